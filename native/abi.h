@@ -17,11 +17,22 @@
 //   | | words     | of conn.  | of slot    | id or -1  |      | 1st key  | after this  | buffer   | length       |
 //   +-------------+-----------+------------+-----------+------+----------+-------------+----------+--------------+
 //
-// `req tail` is the monotonic position up to which `req` is free once this record is done. `big buffer` is 0 when the
-// arguments lie in `req`, else the id of a buffer of their own (Reactor.takeBuffer).
+// `words` counts the whole record. The hash is 0 when the command has no key. `req tail` is the monotonic position up
+// to which `req` is free once this record is done.
 //
-// A reply frame is 16 bytes of header and `length` bytes, padded to 8; it never wraps either (kind WRAP, length = what
-// remains):
+// `big buffer` is 0, and the arguments lie in `req`, but in records of kind BIG_COMMAND. There it is the id of a buffer
+// of the command's own (Reactor.takeBuffer), the record has 10 words whatever argc is, and the (offset, length) pairs
+// lie in that buffer too, behind the arguments: word 8 is their place in it in bytes, a multiple of 4, word 9 is the
+// number of bytes of the buffer. A buffer that was not taken when `desc tail` passes its record is freed.
+//
+// The execution thread publishes `out head` before `desc tail`: the I/O side waits for the tail to learn that all
+// answers to a connection's requests are there, e.g. before it closes a connection whose peer has finished sending.
+//
+// A connection is known to the execution thread from its first record on, and until it acknowledged the closing one.
+// A connection that never sent a complete request comes and goes without a record.
+//
+// A reply frame is 16 bytes of header and `length` bytes, padded to 8; it never wraps either. What remains at the end of
+// `out` (at least 8 bytes) is skipped by a frame of kind WRAP, of which only the kind is read:
 //
 //   int32 kind | int32 length in bytes | int32 slot | int32 generation | bytes ...
 #pragma once
@@ -43,8 +54,9 @@ constexpr uint32_t kCtlWords = 112;
 constexpr uint32_t kRecordHeaderWords = 8;
 constexpr uint32_t kRecordWrap = 0;           // skip `words` words
 constexpr uint32_t kRecordCommand = 1;        // a parsed command
-constexpr uint32_t kRecordClosed = 2;         // the connection is gone; acknowledge with kFrameAckClosed
+constexpr uint32_t kRecordClosed = 2;         // the connection is gone, command = a kClosed… code; answer kFrameAckClosed
 constexpr uint32_t kRecordProtocolError = 3;  // command = a kProtocol… code, argc = its detail (a byte)
+constexpr uint32_t kRecordBigCommand = 4;     // a parsed command in a buffer of its own
 
 // Reply frames.
 constexpr uint32_t kFrameHeaderBytes = 16;
@@ -58,6 +70,20 @@ constexpr uint32_t kFrameResumeRead = 6;   // read it again
 constexpr uint32_t kFrameTrusted = 7;      // authenticated: the normal size limits hold
 constexpr uint32_t kFrameUntrusted = 8;    // back to the small limits (RESET with a password set)
 constexpr uint32_t kFrameSelectDb = 9;     // no bytes follow; `length` is the number of the database
+constexpr uint32_t kFrameClass = 10;       // no bytes follow; `length` is a kClass… number, perhaps | kClassPatient
+
+// Classes of clients: each has its output limits (Reactor.configure). Replicas and subscribers never time out idle.
+constexpr uint32_t kClassNormal = 0;
+constexpr uint32_t kClassReplica = 1;
+constexpr uint32_t kClassPubsub = 2;
+constexpr uint32_t kClassPatient = 16;  // exempt from the idle timeout, as a client blocked in a command is
+
+// Why a connection was closed (kRecordClosed).
+constexpr uint32_t kClosedByPeer = 0;
+constexpr uint32_t kClosedByRequest = 1;    // kFrameCloseAfter or kFrameCloseNow
+constexpr uint32_t kClosedByError = 2;      // the socket reported an error
+constexpr uint32_t kClosedOutputLimit = 3;  // overcame its output buffer limits
+constexpr uint32_t kClosedIdle = 4;         // `timeout`
 
 // Protocol errors (kRecordProtocolError).
 constexpr uint32_t kProtocolBadMultibulkLength = 1;    // "invalid multibulk length"
