@@ -1,0 +1,286 @@
+// The arena: every key, value and table lives here, off the V8 heap.
+//
+// A reference is a 32-bit number in units of 8 bytes, 0 meaning none. It names a chunk of 64 MiB and a place in it:
+//
+//   31            23 22                          0
+//   +---------------+----------------------------+      u8[ref >>> 23]   at byte (ref & 0x7fffff) << 3
+//   |  chunk number |  unit of 8 bytes           |      u32[ref >>> 23]  at word (ref & 0x7fffff) << 1
+//   +---------------+----------------------------+
+//
+// Small blocks come from spans of one size class (size_class.ts). A span keeps its own list of free blocks, threaded
+// through the blocks themselves, and its own count of live ones, so that an empty span can leave. Blocks up to 16 MiB are
+// runs of granules; larger ones own whole chunks and are addressed through the view of their first chunk. No
+// block has a header: who frees a block says how large it was asked for.
+//
+// Span records, 8 words for each granule of a chunk (#spans[chunk]):
+//
+//   word 0        1            2            3       4       5       6        7
+//   first free    blocks cut   live blocks  class   next    prev    granules  granule where the span begins
+//   block (ref)   so far                    or -1   span    span    in all    (for a granule inside one)
+import { Guard } from './guard.ts';
+import { CHUNK_BYTES, type ChunkSource, Granules, GRANULES_PER_CHUNK } from './granules.ts';
+import {
+  CLASS_BYTES,
+  CLASS_BYTES_MAX,
+  CLASS_COUNT,
+  classOf,
+  GRANULE_BYTES,
+  SPAN_GRANULES,
+} from './size_class.ts';
+
+export type Ref = number;
+
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
+const GRANULE_SHIFT = 13;
+const GRANULE_MASK = GRANULES_PER_CHUNK - 1;
+const HUGE_BYTES_MIN = 16 * 1024 * 1024;
+
+const FREE = 0;
+const CUT = 1;
+const LIVE = 2;
+const CLASS = 3;
+const NEXT = 4;
+const PREV = 5;
+const GRANULES = 6;
+const HEAD = 7;
+const NONE = -1;
+
+export interface ArenaOptions {
+  source: ChunkSource;
+  /** Redzones, poison and quarantine around every block: for tests. */
+  checked?: boolean;
+}
+
+export class Arena {
+  readonly u8: Uint8Array[] = [];
+  readonly u32: Uint32Array[] = [];
+  /** Bytes of live blocks of each class, then of large blocks; [CLASS_COUNT + 1] is their sum. */
+  readonly #bytes = new Float64Array(CLASS_COUNT + 2);
+  readonly #spans: Int32Array[] = [];
+  /** First span of each class that has room, as a granule number. */
+  readonly #roomy = new Int32Array(CLASS_COUNT).fill(NONE);
+  readonly #spanCount = new Int32Array(CLASS_COUNT);
+  readonly #granules: Granules;
+  readonly #guard: Guard | null;
+
+  constructor(options: ArenaOptions) {
+    this.#granules = new Granules(options.source, (chunk, buffer) => {
+      this.u8[chunk] = new Uint8Array(buffer);
+      this.u32[chunk] = new Uint32Array(buffer);
+      this.#spans[chunk] ??= new Int32Array(GRANULES_PER_CHUNK * 8);
+    });
+    this.#guard = options.checked ? new Guard(this) : null;
+  }
+
+  /** Exact bytes of all live blocks, each counted at its class size. */
+  get usedBytes(): number {
+    return this.#bytes[CLASS_COUNT + 1]!;
+  }
+
+  /** Bytes that the arena holds from the system: what is in spans, large blocks and free but touched granules. */
+  get committedBytes(): number {
+    let granules = this.#granules.touchedFreeGranules;
+    for (let c = 0; c < CLASS_COUNT; c++) granules += this.#spanCount[c]! * SPAN_GRANULES[c]!;
+    return granules * GRANULE_BYTES + this.#bytes[CLASS_COUNT]!;
+  }
+
+  get mappedBytes(): number {
+    return this.#granules.mappedChunks * CHUNK_BYTES;
+  }
+
+  /** A block of at least `bytes` bytes, content undefined. Throws OutOfMemoryError. */
+  alloc(bytes: number): Ref {
+    return this.#guard === null ? this.allocRaw(bytes) : this.#guard.alloc(bytes);
+  }
+
+  /** Frees a block; `bytes` is what it was allocated or last resized with. */
+  free(ref: Ref, bytes: number): void {
+    if (this.#guard === null) this.freeRaw(ref, bytes);
+    else this.#guard.free(ref, bytes);
+  }
+
+  /** Moves a block to another size if need be; keeps its first bytes. */
+  resize(ref: Ref, oldBytes: number, newBytes: number): Ref {
+    if (this.#guard === null && this.#fitsInPlace(oldBytes, newBytes)) return ref;
+    const to = this.alloc(newBytes);
+    const from = (ref & UNIT_MASK) << 3;
+    const bytes = oldBytes < newBytes ? oldBytes : newBytes;
+    this.u8[to >>> CHUNK_SHIFT]!.set(
+      this.u8[ref >>> CHUNK_SHIFT]!.subarray(from, from + bytes),
+      (to & UNIT_MASK) << 3,
+    );
+    this.free(ref, oldBytes);
+    return to;
+  }
+
+  /** How many bytes a block asked for with `bytes` really has. */
+  usableBytes(bytes: number): number {
+    if (bytes <= CLASS_BYTES_MAX) return CLASS_BYTES[classOf(bytes)]!;
+    return Math.ceil(bytes / GRANULE_BYTES) * GRANULE_BYTES;
+  }
+
+  allocRaw(bytes: number): Ref {
+    if (bytes > CLASS_BYTES_MAX) return this.#allocLarge(bytes);
+    const sizeClass = classOf(bytes);
+    let granule = this.#roomy[sizeClass]!;
+    if (granule === NONE) granule = this.#addSpan(sizeClass);
+    const span = this.#spans[granule >>> 10]!;
+    const at = (granule & GRANULE_MASK) << 3;
+    const size = CLASS_BYTES[sizeClass]!;
+    const live = ++span[at + LIVE]!;
+    let ref = span[at + FREE]! >>> 0;
+    if (ref !== 0) {
+      span[at + FREE] = this.u32[ref >>> CHUNK_SHIFT]![(ref & UNIT_MASK) << 1]!;
+    } else {
+      ref = ((granule << GRANULE_SHIFT) >>> 0) + ((span[at + CUT]!++ * size) >>> 3);
+    }
+    if ((live + 1) * size > span[at + GRANULES]! * GRANULE_BYTES) this.#unlink(granule, sizeClass);
+    this.#bytes[sizeClass]! += size;
+    this.#bytes[CLASS_COUNT + 1]! += size;
+    return ref;
+  }
+
+  freeRaw(ref: Ref, bytes: number): void {
+    if (bytes > CLASS_BYTES_MAX) {
+      this.#freeLarge(ref, bytes);
+      return;
+    }
+    const sizeClass = classOf(bytes);
+    const spans = this.#spans[ref >>> CHUNK_SHIFT]!;
+    let granule = ref >>> GRANULE_SHIFT;
+    let at = (granule & GRANULE_MASK) << 3;
+    granule = spans[at + HEAD]!;
+    at = (granule & GRANULE_MASK) << 3;
+    if (spans[at + CLASS] !== sizeClass) throw new Error(`arena: block ${ref} is not of ${bytes} bytes`);
+    const size = CLASS_BYTES[sizeClass]!;
+    const wasFull = (spans[at + LIVE]! + 1) * size > spans[at + GRANULES]! * GRANULE_BYTES;
+    this.u32[ref >>> CHUNK_SHIFT]![(ref & UNIT_MASK) << 1] = spans[at + FREE]!;
+    spans[at + FREE] = ref | 0;
+    const live = --spans[at + LIVE]!;
+    if (wasFull) this.#link(granule, sizeClass);
+    if (live === 0) this.#emptied(granule, sizeClass);
+    this.#bytes[sizeClass]! -= size;
+    this.#bytes[CLASS_COUNT + 1]! -= size;
+  }
+
+  /** Returns pages of free granules to the system, at most `granules` of them; answers how many. */
+  purge(granules = Number.MAX_SAFE_INTEGER): number {
+    return this.#granules.purge(granules);
+  }
+
+  get purgeableBytes(): number {
+    return this.#granules.touchedFreeGranules * GRANULE_BYTES;
+  }
+
+  /** Per class: block size, live bytes, spans. Large blocks come last with size 0. */
+  classes(): { blockBytes: number; usedBytes: number; spanBytes: number }[] {
+    const rows = [];
+    for (let c = 0; c < CLASS_COUNT; c++) {
+      rows.push({
+        blockBytes: CLASS_BYTES[c]!,
+        usedBytes: this.#bytes[c]!,
+        spanBytes: this.#spanCount[c]! * SPAN_GRANULES[c]! * GRANULE_BYTES,
+      });
+    }
+    const large = this.#bytes[CLASS_COUNT]!;
+    rows.push({ blockBytes: 0, usedBytes: large, spanBytes: large });
+    return rows;
+  }
+
+  /** Checked mode: walks all blocks and throws on a damaged one. */
+  verify(): void {
+    this.#guard?.verify();
+  }
+
+  /** Checked mode: how many blocks are live. */
+  get liveBlocks(): number {
+    return this.#guard?.liveBlocks ?? Number.NaN;
+  }
+
+  #fitsInPlace(oldBytes: number, newBytes: number): boolean {
+    const oldUsable = this.usableBytes(oldBytes);
+    const newUsable = this.usableBytes(newBytes);
+    if (oldUsable === newUsable) return true;
+    if (oldBytes <= HUGE_BYTES_MIN || newBytes <= HUGE_BYTES_MIN) return false;
+    if (Math.ceil(oldBytes / CHUNK_BYTES) !== Math.ceil(newBytes / CHUNK_BYTES)) return false;
+    this.#bytes[CLASS_COUNT]! += newUsable - oldUsable;
+    this.#bytes[CLASS_COUNT + 1]! += newUsable - oldUsable;
+    return true;
+  }
+
+  #allocLarge(bytes: number): Ref {
+    const whole = this.usableBytes(bytes);
+    const ref =
+      bytes > HUGE_BYTES_MIN
+        ? (this.#granules.takeHuge(bytes) << CHUNK_SHIFT) >>> 0
+        : (this.#granules.take(whole / GRANULE_BYTES) << GRANULE_SHIFT) >>> 0;
+    this.#bytes[CLASS_COUNT]! += whole;
+    this.#bytes[CLASS_COUNT + 1]! += whole;
+    return ref;
+  }
+
+  #freeLarge(ref: Ref, bytes: number): void {
+    const whole = this.usableBytes(bytes);
+    if (bytes > HUGE_BYTES_MIN) {
+      delete this.u8[ref >>> CHUNK_SHIFT];
+      delete this.u32[ref >>> CHUNK_SHIFT];
+      this.#granules.giveHuge(ref >>> CHUNK_SHIFT, bytes);
+    } else {
+      this.#granules.give(ref >>> GRANULE_SHIFT, whole / GRANULE_BYTES);
+    }
+    this.#bytes[CLASS_COUNT]! -= whole;
+    this.#bytes[CLASS_COUNT + 1]! -= whole;
+  }
+
+  #addSpan(sizeClass: number): number {
+    const granules = SPAN_GRANULES[sizeClass]!;
+    const granule = this.#granules.take(granules);
+    const span = this.#spans[granule >>> 10]!;
+    const at = (granule & GRANULE_MASK) << 3;
+    span[at + FREE] = 0;
+    span[at + CUT] = 0;
+    span[at + LIVE] = 0;
+    span[at + CLASS] = sizeClass;
+    span[at + GRANULES] = granules;
+    for (let i = 0; i < granules; i++) span[at + (i << 3) + HEAD] = granule;
+    this.#spanCount[sizeClass]!++;
+    this.#link(granule, sizeClass);
+    return granule;
+  }
+
+  /** A span without live blocks leaves, unless it is the only one of its class with room. */
+  #emptied(granule: number, sizeClass: number): void {
+    const span = this.#spans[granule >>> 10]!;
+    const at = (granule & GRANULE_MASK) << 3;
+    if (this.#roomy[sizeClass] === granule && span[at + NEXT] === NONE) {
+      span[at + FREE] = 0;
+      span[at + CUT] = 0;
+      return;
+    }
+    this.#unlink(granule, sizeClass);
+    span[at + CLASS] = NONE;
+    this.#spanCount[sizeClass]!--;
+    this.#granules.give(granule, span[at + GRANULES]!);
+  }
+
+  #link(granule: number, sizeClass: number): void {
+    const span = this.#spans[granule >>> 10]!;
+    const at = (granule & GRANULE_MASK) << 3;
+    const next = this.#roomy[sizeClass]!;
+    span[at + NEXT] = next;
+    span[at + PREV] = NONE;
+    if (next !== NONE) this.#spans[next >>> 10]![((next & GRANULE_MASK) << 3) + PREV] = granule;
+    this.#roomy[sizeClass] = granule;
+  }
+
+  #unlink(granule: number, sizeClass: number): void {
+    const span = this.#spans[granule >>> 10]!;
+    const at = (granule & GRANULE_MASK) << 3;
+    const next = span[at + NEXT]!;
+    const prev = span[at + PREV]!;
+    if (prev === NONE) this.#roomy[sizeClass] = next;
+    else this.#spans[prev >>> 10]![((prev & GRANULE_MASK) << 3) + NEXT] = next;
+    if (next !== NONE) this.#spans[next >>> 10]![((next & GRANULE_MASK) << 3) + PREV] = prev;
+  }
+}

@@ -1,0 +1,167 @@
+// Runs of 64 KiB granules inside 64 MiB chunks: where spans and large blocks come from and return to.
+//
+//   chunk     1,024 granules; one bit each says "in use", a second one "touched since it was last given back"
+//
+// A search starts at a chunk's first granule known to be possibly free. Freed granules keep their pages until
+// `purge` returns them to the system; mapping is lazy, so a new chunk costs no memory before it is touched.
+import { GRANULE_BYTES } from './size_class.ts';
+
+export const CHUNK_BYTES = 64 * 1024 * 1024;
+export const GRANULES_PER_CHUNK = CHUNK_BYTES / GRANULE_BYTES;
+/** References are 32 bit in units of 8 bytes: 32 GiB. */
+export const CHUNKS_MAX = 512;
+
+/** Where chunks come from: the addon's Memory, or plain ArrayBuffers in tests. */
+export interface ChunkSource {
+  /** Maps `chunks` contiguous chunks as one zeroed buffer; `first` is the number of the first one. */
+  map(first: number, chunks: number): ArrayBuffer;
+  unmap(first: number): void;
+  /** Returns pages to the system; their content becomes zero. */
+  decommit(chunk: number, offset: number, bytes: number): void;
+}
+
+export class OutOfMemoryError extends Error {
+  override readonly name = 'OutOfMemoryError';
+}
+
+interface Chunk {
+  readonly used: Uint8Array;
+  readonly touched: Uint8Array;
+  freeGranules: number;
+  /** No granule below this one is free. */
+  firstFree: number;
+}
+
+export class Granules {
+  readonly #source: ChunkSource;
+  readonly #onChunk: (chunk: number, buffer: ArrayBuffer) => void;
+  readonly #chunks: (Chunk | undefined)[] = [];
+  /** Chunk numbers of an unmapped huge block, to be used again. */
+  readonly #vacant: { first: number; chunks: number }[] = [];
+  #nextChunk = 0;
+  #purgeChunk = 0;
+  /** Granules that are free but still hold pages. */
+  touchedFreeGranules = 0;
+  mappedChunks = 0;
+
+  constructor(source: ChunkSource, onChunk: (chunk: number, buffer: ArrayBuffer) => void) {
+    this.#source = source;
+    this.#onChunk = onChunk;
+  }
+
+  /** Takes `count` (≤ 256) contiguous granules; the result is a granule number over all chunks. */
+  take(count: number): number {
+    for (let c = 0; c < this.#chunks.length; c++) {
+      const chunk = this.#chunks[c];
+      if (chunk === undefined || chunk.freeGranules < count) continue;
+      const at = findRun(chunk, count);
+      if (at >= 0) return this.#claim(c, chunk, at, count);
+    }
+    const c = this.#addChunk();
+    return this.#claim(c, this.#chunks[c]!, c === 0 ? 1 : 0, count);
+  }
+
+  give(granule: number, count: number): void {
+    const chunk = this.#chunks[Math.floor(granule / GRANULES_PER_CHUNK)]!;
+    const at = granule % GRANULES_PER_CHUNK;
+    chunk.used.fill(0, at, at + count);
+    chunk.freeGranules += count;
+    if (at < chunk.firstFree) chunk.firstFree = at;
+    this.touchedFreeGranules += count;
+  }
+
+  /** Maps a block of its own over whole chunks; returns the first chunk's number. */
+  takeHuge(bytes: number): number {
+    const chunks = Math.ceil(bytes / CHUNK_BYTES);
+    const reuse = this.#vacant.findIndex((range) => range.chunks === chunks);
+    const first = reuse >= 0 ? this.#vacant.splice(reuse, 1)[0]!.first : this.#reserveNumbers(chunks);
+    this.#map(first, chunks);
+    return first;
+  }
+
+  giveHuge(first: number, bytes: number): void {
+    const chunks = Math.ceil(bytes / CHUNK_BYTES);
+    this.#source.unmap(first);
+    this.mappedChunks -= chunks;
+    this.#vacant.push({ first, chunks });
+  }
+
+  /** Returns the pages of at most `granules` free granules to the system; answers how many it returned. */
+  purge(granules: number): number {
+    let returned = 0;
+    for (let seen = 0; seen < this.#chunks.length && returned < granules; seen++) {
+      if (this.#purgeChunk >= this.#chunks.length) this.#purgeChunk = 0;
+      const chunk = this.#chunks[this.#purgeChunk];
+      if (chunk !== undefined) returned += this.#purgeOne(this.#purgeChunk, chunk, granules - returned);
+      if (returned < granules) this.#purgeChunk++;
+    }
+    this.touchedFreeGranules -= returned;
+    return returned;
+  }
+
+  #purgeOne(c: number, chunk: Chunk, most: number): number {
+    let returned = 0;
+    for (let g = chunk.firstFree; g < GRANULES_PER_CHUNK && returned < most; g++) {
+      if (chunk.used[g] !== 0 || chunk.touched[g] === 0) continue;
+      let end = g;
+      while (end < GRANULES_PER_CHUNK && end - g < most - returned && !chunk.used[end] && chunk.touched[end]) end++;
+      this.#source.decommit(c, g * GRANULE_BYTES, (end - g) * GRANULE_BYTES);
+      chunk.touched.fill(0, g, end);
+      returned += end - g;
+      g = end;
+    }
+    return returned;
+  }
+
+  #claim(c: number, chunk: Chunk, at: number, count: number): number {
+    for (let g = at; g < at + count; g++) {
+      if (chunk.touched[g] === 1) this.touchedFreeGranules--;
+      chunk.used[g] = 1;
+      chunk.touched[g] = 1;
+    }
+    chunk.freeGranules -= count;
+    if (at === chunk.firstFree) chunk.firstFree = at + count;
+    return c * GRANULES_PER_CHUNK + at;
+  }
+
+  #addChunk(): number {
+    const c = this.#reserveNumbers(1);
+    const chunk: Chunk = {
+      used: new Uint8Array(GRANULES_PER_CHUNK),
+      touched: new Uint8Array(GRANULES_PER_CHUNK),
+      freeGranules: GRANULES_PER_CHUNK,
+      firstFree: 0,
+    };
+    if (c === 0) {
+      // Reference 0 means "none": the first granule is never handed out.
+      chunk.used[0] = 1;
+      chunk.freeGranules--;
+      chunk.firstFree = 1;
+    }
+    this.#map(c, 1);
+    this.#chunks[c] = chunk;
+    return c;
+  }
+
+  #map(first: number, chunks: number): void {
+    this.#onChunk(first, this.#source.map(first, chunks));
+    this.mappedChunks += chunks;
+  }
+
+  #reserveNumbers(chunks: number): number {
+    if (this.#nextChunk + chunks > CHUNKS_MAX) throw new OutOfMemoryError('the arena is full (32 GiB)');
+    const first = this.#nextChunk;
+    this.#nextChunk += chunks;
+    return first;
+  }
+}
+
+/** First run of `count` free granules in a chunk, or -1. */
+function findRun(chunk: Chunk, count: number): number {
+  let run = 0;
+  for (let g = chunk.firstFree; g < GRANULES_PER_CHUNK; g++) {
+    run = chunk.used[g] === 0 ? run + 1 : 0;
+    if (run === count) return g - count + 1;
+  }
+  return -1;
+}

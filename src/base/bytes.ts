@@ -1,0 +1,70 @@
+// Bytes: copying, comparing, and the one-byte-per-character strings that the cold paths use for keys and names.
+
+const LONG_COPY_BYTES = 64;
+
+/** Copies `length` bytes between two views. A loop is faster than `set` (which needs a subarray) for short runs. */
+export function copyBytes(
+  from: Uint8Array,
+  fromAt: number,
+  to: Uint8Array,
+  toAt: number,
+  length: number,
+): void {
+  if (length < LONG_COPY_BYTES) {
+    for (let i = 0; i < length; i++) to[toAt + i] = from[fromAt + i]!;
+  } else {
+    to.set(from.subarray(fromAt, fromAt + length), toAt);
+  }
+}
+
+/** Whether two runs of `length` bytes are equal. */
+export function equalBytes(
+  a: Uint8Array,
+  aAt: number,
+  b: Uint8Array,
+  bAt: number,
+  length: number,
+): boolean {
+  for (let i = 0; i < length; i++) if (a[aAt + i] !== b[bAt + i]) return false;
+  return true;
+}
+
+/** memcmp order of two byte strings: negative, 0 or positive; a prefix sorts first. */
+export function compareBytes(
+  a: Uint8Array,
+  aAt: number,
+  aLength: number,
+  b: Uint8Array,
+  bAt: number,
+  bLength: number,
+): number {
+  const common = aLength < bLength ? aLength : bLength;
+  for (let i = 0; i < common; i++) {
+    const difference = a[aAt + i]! - b[bAt + i]!;
+    if (difference !== 0) return difference;
+  }
+  return aLength - bLength;
+}
+
+/** Whether the bytes equal `lower`, an ASCII word in lower case, whatever their own case. */
+export function equalsWord(bytes: Uint8Array, at: number, length: number, lower: string): boolean {
+  if (length !== lower.length) return false;
+  for (let i = 0; i < length; i++) {
+    let byte = bytes[at + i]!;
+    if (byte >= 65 && byte <= 90) byte += 32;
+    if (byte !== lower.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** One character per byte, so that any bytes survive as a Map key or a log text. */
+export function toLatin1(bytes: Uint8Array, at: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('latin1');
+}
+
+/** The bytes of a string of characters below 256. */
+export function fromLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}

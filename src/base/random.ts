@@ -1,0 +1,55 @@
+// Random numbers enter the server here and nowhere else: sfc32 (Chris Doty-Humphrey, PractRand), seeded by the operating
+// system or by a test. Not for secrets: those use node:crypto.
+import { randomBytes } from 'node:crypto';
+
+export class Random {
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter = 1;
+
+  /** @param seed any integer; without one the operating system seeds. */
+  constructor(seed?: number) {
+    if (seed === undefined) {
+      const bytes = randomBytes(12);
+      this.#a = bytes.readInt32LE(0);
+      this.#b = bytes.readInt32LE(4);
+      this.#c = bytes.readInt32LE(8);
+    } else {
+      this.#a = seed | 0;
+      this.#b = Math.floor(seed / 2 ** 32) | 0;
+      this.#c = 0x9e3779b9 | 0;
+    }
+    for (let i = 0; i < 15; i++) this.u32();
+  }
+
+  /** Uniform over 0 … 2^32 - 1. */
+  u32(): number {
+    const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
+    return sum >>> 0;
+  }
+
+  /** Uniform over 0 … bound - 1, bound up to 2^32, without bias. */
+  below(bound: number): number {
+    const limit = 2 ** 32 - (2 ** 32 % bound);
+    let value = this.u32();
+    while (value >= limit) value = this.u32();
+    return value % bound;
+  }
+
+  /** Uniform over [0, 1) with 53 bits. */
+  unit(): number {
+    return ((this.u32() >>> 5) * 2 ** 26 + (this.u32() >>> 6)) / 2 ** 53;
+  }
+
+  /** `bytes` random bytes as lower-case hex. */
+  hex(bytes: number): string {
+    let text = '';
+    for (let i = 0; i < bytes; i++) text += (this.u32() >>> 24).toString(16).padStart(2, '0');
+    return text;
+  }
+}

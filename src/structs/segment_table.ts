@@ -1,0 +1,215 @@
+// The segmented hash table as its owners use it: the hit, marks, cursors, random choice, invariants.
+//
+// "Marked" is one bit of the owner's choice for each entry, kept in the bucket (the keyspace marks entries with an
+// expiry), so that a walk over marked entries touches no others.
+import type { Ref } from '../arena/arena.ts';
+import type { Random } from '../base/random.ts';
+import { BUCKET_BYTES, BUCKET_SLOTS, clearSlot, MARK_MASK, MARKS, REFS, SPILL_ONE, tagOf } from './bucket.ts';
+import { Segments } from './segments.ts';
+
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
+const HASHES = 2 ** 32;
+
+export abstract class SegmentTable extends Segments {
+  get size(): number {
+    return this.entryCount;
+  }
+
+  /** Slots of all buckets. */
+  get capacity(): number {
+    return this.buckets * BUCKET_SLOTS;
+  }
+
+  /** Bytes of directory and buckets. */
+  get tableBytes(): number {
+    return this.buckets * BUCKET_BYTES + (this.directoryRef === 0 ? 0 : 8 << this.depth);
+  }
+
+  /** Replaces the reference at the hit. */
+  replaceHit(ref: Ref): void {
+    this.u32[this.hitChunk]![this.hitWord] = ref;
+  }
+
+  markHit(marked: boolean): void {
+    const words = this.u32[this.hitChunk]!;
+    const bucket = this.hitWord & ~15;
+    const bit = 1 << ((this.hitWord & 15) - REFS);
+    if (marked) words[bucket + MARKS]! |= bit;
+    else words[bucket + MARKS]! &= ~bit;
+  }
+
+  /** Takes the entry at the hit out of the table (its block stays). */
+  removeHit(): void {
+    const words = this.u32[this.hitChunk]!;
+    const bucket = this.hitWord & ~15;
+    clearSlot(words, bucket, (this.hitWord & 15) - REFS);
+    if (bucket !== this.hitHome) words[this.hitHome + MARKS]! -= SPILL_ONE;
+    this.entryCount--;
+  }
+
+  /** Sets the hit to the slot of this very entry; false if it does not stand in the table. */
+  hitRef(ref: Ref, hash: number): boolean {
+    if (this.directoryRef === 0) return false;
+    const row = this.rowOf(hash);
+    const segment = this.directory[row]!;
+    const meta = this.directory[row + 1]!;
+    const count = meta & 0xffff;
+    const home = Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16;
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const base = (segment & UNIT_MASK) << 1;
+    for (let step = 0; step < 2; step++) {
+      const bucket = base + ((home + step === count ? 0 : home + step) << 4);
+      for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+        if (words[bucket + REFS + slot] !== ref) continue;
+        this.hitChunk = segment >>> CHUNK_SHIFT;
+        this.hitWord = bucket + REFS + slot;
+        this.hitHome = base + (home << 4);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Visits all entries whose home is the bucket at the cursor and returns the next cursor, 0 at the end. Cursors are
+   * hash values; an entry that stays in the table for a whole iteration is visited at least once, however the table
+   * grows or shrinks in between. The visitor must not change the table.
+   */
+  scan(cursor: number, visit: (ref: Ref) => void): number {
+    if (this.directoryRef === 0) return 0;
+    const row = this.rowOf(cursor);
+    const segment = this.directory[row]!;
+    const meta = this.directory[row + 1]!;
+    const count = meta & 0xffff;
+    const localDepth = meta >>> 16;
+    const home = Math.imul((cursor << localDepth) >>> 16, count) >>> 16;
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const base = (segment & UNIT_MASK) << 1;
+    for (let step = 0; step < 2; step++) {
+      const bucket = base + ((home + step === count ? 0 : home + step) << 4);
+      for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+        const ref = words[bucket + REFS + slot]!;
+        if (ref === 0) continue;
+        const its = Math.imul((this.hashOf(ref) << localDepth) >>> 16, count) >>> 16;
+        if (its === home) visit(ref);
+      }
+    }
+    return cursorAfter(cursor, localDepth, home, count);
+  }
+
+  /** Like `scan`, but visits only the marked entries that stand in the bucket, without computing a hash. */
+  scanMarked(cursor: number, visit: (ref: Ref) => void): number {
+    if (this.directoryRef === 0) return 0;
+    const row = this.rowOf(cursor);
+    const segment = this.directory[row]!;
+    const meta = this.directory[row + 1]!;
+    const count = meta & 0xffff;
+    const bucket = Math.imul((cursor << (meta >>> 16)) >>> 16, count) >>> 16;
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const at = ((segment & UNIT_MASK) << 1) + (bucket << 4);
+    let marks = words[at + MARKS]! & MARK_MASK;
+    while (marks !== 0) {
+      const slot = 31 - Math.clz32(marks & -marks);
+      marks &= marks - 1;
+      visit(words[at + REFS + slot]!);
+    }
+    return cursorAfter(cursor, meta >>> 16, bucket, count);
+  }
+
+  /** A uniformly chosen entry, or 0 from an empty table. */
+  randomRef(random: Random): Ref {
+    while (this.entryCount > 0) {
+      const hash = random.u32();
+      const row = this.rowOf(hash);
+      const segment = this.directory[row]!;
+      const meta = this.directory[row + 1]!;
+      const count = meta & 0xffff;
+      // A bucket of a coarser segment covers more of the hash range: accept it less often, so that all slots are equal.
+      if (random.unit() * this.finest >= count * 2 ** (meta >>> 16)) continue;
+      const bucket = Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16;
+      const slot = random.below(BUCKET_SLOTS);
+      const at = ((segment & UNIT_MASK) << 1) + (bucket << 4) + REFS + slot;
+      const ref = this.u32[segment >>> CHUNK_SHIFT]![at]!;
+      if (ref !== 0) return ref;
+    }
+    return 0;
+  }
+
+  /** Shrinks or merges the segment at a cursor if it is sparse; returns the next segment's cursor, 0 at the end. */
+  shrinkAt(cursor: number): number {
+    if (this.directoryRef === 0) return 0;
+    const row = this.rowOf(cursor);
+    const localDepth = this.directory[row + 1]! >>> 16;
+    const rows = 1 << (this.depth - localDepth);
+    this.shrinkSegment((row >> 1) & ~(rows - 1), rows);
+    const next = segmentStart(cursor, localDepth) + HASHES / 2 ** localDepth;
+    if (next < HASHES) return next;
+    this.shrinkDirectory();
+    return 0;
+  }
+
+  /** Fill of each segment (DEBUG HTSTATS, tests). */
+  fill(): { buckets: number; entries: number; localDepth: number }[] {
+    const rows: { buckets: number; entries: number; localDepth: number }[] = [];
+    this.eachSegment((segment, buckets, row) => {
+      const entries = this.entriesOf(segment, buckets).length >> 1;
+      rows.push({ buckets, entries, localDepth: this.directory[row + 1]! >>> 16 });
+    });
+    return rows;
+  }
+
+  /** Walks the whole table and throws on any broken invariant. */
+  check(): void {
+    let entries = 0;
+    let buckets = 0;
+    this.eachSegment((segment, count, row) => {
+      buckets += count;
+      entries += this.#checkSegment(segment, count, row);
+    });
+    if (entries !== this.entryCount) throw new Error(`table: ${entries} stand, ${this.entryCount} are counted`);
+    if (buckets !== this.buckets) throw new Error(`table: ${buckets} buckets, ${this.buckets} are counted`);
+  }
+
+  #checkSegment(segment: Ref, count: number, row: number): number {
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const base = (segment & UNIT_MASK) << 1;
+    const localDepth = this.directory[row + 1]! >>> 16;
+    const spills = new Int32Array(count);
+    let entries = 0;
+    for (let bucket = 0; bucket < count; bucket++) {
+      const at = base + (bucket << 4);
+      for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+        const ref = words[at + REFS + slot]!;
+        const tag = (words[at + (slot >> 2)]! >>> ((slot & 3) << 3)) & 0xff;
+        if ((ref === 0) !== (tag === 0)) throw new Error('table: a tag without a reference, or the reverse');
+        if (ref === 0) continue;
+        const hash = this.hashOf(ref);
+        const home = Math.imul((hash << localDepth) >>> 16, count) >>> 16;
+        if (this.directory[this.rowOf(hash)] !== segment) throw new Error('table: entry in a wrong segment');
+        if (tag !== tagOf(hash)) throw new Error('table: wrong tag');
+        if (home !== bucket && (home + 1) % count !== bucket) throw new Error('table: entry too far from home');
+        if (home !== bucket) spills[home]!++;
+        entries++;
+      }
+    }
+    for (let bucket = 0; bucket < count; bucket++) {
+      if (words[base + (bucket << 4) + MARKS]! >>> 16 !== spills[bucket]) throw new Error('table: wrong spill count');
+    }
+    return entries;
+  }
+}
+
+/** First hash of the segment that a hash falls into. */
+function segmentStart(hash: number, localDepth: number): number {
+  const range = HASHES / 2 ** localDepth;
+  return Math.floor(hash / range) * range;
+}
+
+/** First hash of the bucket after this one; 0 after the last. */
+function cursorAfter(cursor: number, localDepth: number, bucket: number, count: number): number {
+  const range = HASHES / 2 ** localDepth;
+  const position = Math.ceil(((bucket + 1) * 65536) / count);
+  const next = segmentStart(cursor, localDepth) + (position / 65536) * range;
+  return next >= HASHES ? 0 : next;
+}

@@ -1,0 +1,327 @@
+// A segmented (extendible) hash table in hash order: directory, segments, growth and shrinking. Fagin, Nievergelt,
+// Pippenger, Strong, "Extendible hashing", 1979, with cache-line buckets (bucket.ts).
+//
+// The directory has 2^depth rows; the top `depth` bits of a 32-bit hash choose the row, the row names a segment and
+// says how many of those bits the segment's entries share (its local depth) and how many buckets it has:
+//
+//   directory row:  word 0  segment (ref)      word 1  local depth << 16 | buckets
+//   segment:        | bucket 0 | bucket 1 | ... | bucket n-1 |     bucket = pos * n >> 16 for any n, where
+//                                                                  pos = the 16 hash bits below the local depth
+//
+// An entry stands in its home bucket or in the next one. When both are full, an entry of the next bucket that may go
+// one further makes room, and so on for a few buckets; failing that, the segment grows by a quarter to a half, and at 128
+// buckets it splits into two of 64. So growth never touches more than one segment (about a thousand entries), and the
+// table stays two thirds to nine tenths full: 6 to 8 bytes an entry. Growth, split and merge keep the order of hashes: that is what makes a cursor over hash values
+// visit every entry that was there all along (segment_table.ts).
+import type { Arena, Ref } from '../arena/arena.ts';
+import { BUCKET_BYTES, BUCKET_SLOTS, clearSlot, freeSlot, MARKS, REFS, SPILL_ONE, writeSlot } from './bucket.ts';
+
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
+const FIRST_BUCKETS = 4;
+const SPLIT_BUCKETS = 128;
+const BUCKETS_MAX = 16384;
+/** From this size on a segment grows in smaller steps. */
+const FINE_BUCKETS = 64;
+const DEPTH_MAX = 16;
+const MERGE_FILL = 0.4;
+/** How many buckets on an insert may push entries to make room: shorter than the smallest segment. */
+const CHAIN_BUCKETS = 2;
+
+export abstract class Segments {
+  readonly arena: Arena;
+  protected readonly u8: Uint8Array[];
+  protected readonly u32: Uint32Array[];
+  protected depth = 0;
+  protected directory: Uint32Array = new Uint32Array(0);
+  protected directoryRef: Ref = 0;
+  protected buckets = 0;
+  protected entryCount = 0;
+  /** At least the largest buckets × 2^depth of any segment: how finely the densest one divides the hash range. */
+  protected finest = 0;
+  /** Where the last find or insert ended: chunk and word of the reference's slot, word of its home bucket. */
+  protected hitChunk = 0;
+  protected hitWord = 0;
+  protected hitHome = 0;
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+    this.u8 = arena.u8;
+    this.u32 = arena.u32;
+  }
+
+  /** The hash of an entry that stands in the table. */
+  protected abstract hashOf(ref: Ref): number;
+
+  /** Called when the directory moved or grew; `directory` is 0 while there is none. */
+  protected abstract directoryMoved(directory: Ref, depth: number): void;
+
+  /** Row of the directory for a hash, as the index of its first word. */
+  protected rowOf(hash: number): number {
+    const depth = this.depth;
+    return depth === 0 ? 0 : (hash >>> (32 - depth)) << 1;
+  }
+
+  /** Puts an entry, known to be absent, under its hash. Sets the hit. */
+  insert(hash: number, ref: Ref, marked: boolean): void {
+    if (this.directoryRef === 0) this.#create();
+    while (!this.#place(hash, ref, marked ? 1 : 0)) this.#grow(hash);
+    this.entryCount++;
+  }
+
+  /** Frees all segments and the directory; the entries stay with the caller. */
+  dispose(): void {
+    if (this.directoryRef === 0) return;
+    this.eachSegment((segment, count) => this.arena.free(segment, count * BUCKET_BYTES));
+    this.arena.free(this.directoryRef, 8 << this.depth);
+    this.directoryRef = 0;
+    this.entryCount = 0;
+    this.buckets = 0;
+    this.finest = 0;
+    this.depth = 0;
+    this.directory = new Uint32Array(0);
+    this.directoryMoved(0, 0);
+  }
+
+  /** Calls back once for each segment, with its first directory row as a word index. */
+  protected eachSegment(visit: (segment: Ref, buckets: number, row: number) => void): void {
+    if (this.directoryRef === 0) return;
+    for (let row = 0; row < 1 << this.depth; ) {
+      const meta = this.directory[(row << 1) + 1]!;
+      visit(this.directory[row << 1]!, meta & 0xffff, row << 1);
+      row += 1 << (this.depth - (meta >>> 16));
+    }
+  }
+
+  /** The entries of a segment as pairs (reference, mark). */
+  protected entriesOf(segment: Ref, count: number): Uint32Array {
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const base = (segment & UNIT_MASK) << 1;
+    const pairs = new Uint32Array(count * BUCKET_SLOTS * 2);
+    let filled = 0;
+    for (let at = base; at < base + (count << 4); at += 16) {
+      for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+        const ref = words[at + REFS + slot]!;
+        if (ref === 0) continue;
+        pairs[filled++] = ref;
+        pairs[filled++] = (words[at + MARKS]! >>> slot) & 1;
+      }
+    }
+    return pairs.subarray(0, filled);
+  }
+
+  /** Shrinks a sparse segment, or merges it with its buddy. `first` and `rows` say which directory rows it has. */
+  protected shrinkSegment(first: number, rows: number): void {
+    const meta = this.directory[(first << 1) + 1]!;
+    const count = meta & 0xffff;
+    const localDepth = meta >>> 16;
+    const entries = this.entriesOf(this.directory[first << 1]!, count);
+    const size = entries.length >> 1;
+    if (localDepth > 0) {
+      const buddy = first ^ rows;
+      const buddyMeta = this.directory[(buddy << 1) + 1]!;
+      if (buddyMeta >>> 16 === localDepth) {
+        const both = size + (this.entriesOf(this.directory[buddy << 1]!, buddyMeta & 0xffff).length >> 1);
+        if (both < (SPLIT_BUCKETS / 2) * BUCKET_SLOTS * MERGE_FILL) {
+          this.#merge(first & ~rows, rows << 1, localDepth - 1);
+          return;
+        }
+      }
+    }
+    const wanted = bucketsFor(size);
+    if (wanted * 2 <= count) this.#rebuild(first, rows, localDepth, wanted);
+  }
+
+  /** Halves the directory as long as no segment needs its last bit. */
+  protected shrinkDirectory(): void {
+    while (this.depth > 0) {
+      let deepest = 0;
+      this.eachSegment((_segment, _count, row) => {
+        deepest = Math.max(deepest, this.directory[row + 1]! >>> 16);
+      });
+      if (deepest === this.depth) return;
+      const old = this.directory;
+      const oldRef = this.directoryRef;
+      const oldDepth = this.depth;
+      this.#setDirectory(oldDepth - 1);
+      for (let row = 0; row < 1 << this.depth; row++) {
+        this.directory[row << 1] = old[row << 2]!;
+        this.directory[(row << 1) + 1] = old[(row << 2) + 1]!;
+      }
+      this.directoryMoved(this.directoryRef, this.depth);
+      this.arena.free(oldRef, 8 << oldDepth);
+    }
+  }
+
+  #create(): void {
+    this.#setDirectory(0);
+    this.#writeRows(0, 1, 0, this.#newSegment(FIRST_BUCKETS), FIRST_BUCKETS);
+    this.directoryMoved(this.directoryRef, 0);
+  }
+
+  #newSegment(count: number): Ref {
+    const segment = this.arena.alloc(count * BUCKET_BYTES);
+    const at = (segment & UNIT_MASK) << 1;
+    this.u32[segment >>> CHUNK_SHIFT]!.fill(0, at, at + count * 16);
+    this.buckets += count;
+    return segment;
+  }
+
+  #dropSegment(segment: Ref, count: number): void {
+    this.arena.free(segment, count * BUCKET_BYTES);
+    this.buckets -= count;
+  }
+
+  #setDirectory(depth: number): void {
+    const ref = this.arena.alloc(8 << depth);
+    const at = (ref & UNIT_MASK) << 1;
+    this.directoryRef = ref;
+    this.depth = depth;
+    this.directory = this.u32[ref >>> CHUNK_SHIFT]!.subarray(at, at + (2 << depth));
+  }
+
+  #writeRows(first: number, rows: number, localDepth: number, segment: Ref, count: number): void {
+    for (let row = first; row < first + rows; row++) {
+      this.directory[row << 1] = segment;
+      this.directory[(row << 1) + 1] = (localDepth << 16) | count;
+    }
+    this.finest = Math.max(this.finest, count * 2 ** localDepth);
+  }
+
+  /** Puts an entry into its home or the next bucket; false if there is no room. */
+  #place(hash: number, ref: Ref, mark: number): boolean {
+    const row = this.rowOf(hash);
+    const segment = this.directory[row]!;
+    const meta = this.directory[row + 1]!;
+    const count = meta & 0xffff;
+    const home = Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16;
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const base = (segment & UNIT_MASK) << 1;
+    const homeAt = base + (home << 4);
+    let bucketAt = homeAt;
+    let slot = freeSlot(words, bucketAt);
+    if (slot < 0) {
+      bucketAt = base + ((home + 1 === count ? 0 : home + 1) << 4);
+      slot = freeSlot(words, bucketAt);
+      if (slot < 0) slot = this.#makeRoom(words, base, meta, bucketAt, CHAIN_BUCKETS);
+      if (slot < 0) return false;
+      words[homeAt + MARKS]! += SPILL_ONE;
+    }
+    writeSlot(words, bucketAt, slot, hash, ref, mark);
+    this.hitChunk = segment >>> CHUNK_SHIFT;
+    this.hitWord = bucketAt + REFS + slot;
+    this.hitHome = homeAt;
+    return true;
+  }
+
+  /** Moves one entry that is at home in a full bucket one bucket on, where the same may happen; its slot or -1. */
+  #makeRoom(words: Uint32Array, base: number, meta: number, bucketAt: number, chain: number): number {
+    const count = meta & 0xffff;
+    const bucket = (bucketAt - base) >> 4;
+    const nextAt = base + ((bucket + 1 === count ? 0 : bucket + 1) << 4);
+    for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+      const ref = words[bucketAt + REFS + slot]!;
+      const hash = this.hashOf(ref);
+      if (Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16 !== bucket) continue;
+      let free = freeSlot(words, nextAt);
+      if (free < 0 && chain > 0) free = this.#makeRoom(words, base, meta, nextAt, chain - 1);
+      if (free < 0) return -1;
+      writeSlot(words, nextAt, free, hash, ref, (words[bucketAt + MARKS]! >>> slot) & 1);
+      clearSlot(words, bucketAt, slot);
+      words[bucketAt + MARKS]! += SPILL_ONE;
+      return slot;
+    }
+    return -1;
+  }
+
+  /** Enlarges the segment of a hash, splitting it when it is large enough. */
+  #grow(hash: number): void {
+    const meta = this.directory[this.rowOf(hash) + 1]!;
+    const localDepth = meta >>> 16;
+    const count = meta & 0xffff;
+    const splits = count >= SPLIT_BUCKETS && localDepth < DEPTH_MAX;
+    if (splits && localDepth === this.depth) this.#doubleDirectory();
+    const rows = 1 << (this.depth - localDepth);
+    const first = (this.rowOf(hash) >> 1) & ~(rows - 1);
+    if (splits) this.#split(first, rows, localDepth);
+    else if (count < BUCKETS_MAX) this.#rebuild(first, rows, localDepth, largerCount(count));
+    else throw new Error('table: a segment cannot grow further');
+  }
+
+  #doubleDirectory(): void {
+    const old = this.directory;
+    const oldRef = this.directoryRef;
+    const oldDepth = this.depth;
+    this.#setDirectory(oldDepth + 1);
+    for (let row = 0; row < 2 << oldDepth; row++) {
+      this.directory[row << 1] = old[(row >> 1) << 1]!;
+      this.directory[(row << 1) + 1] = old[((row >> 1) << 1) + 1]!;
+    }
+    this.directoryMoved(this.directoryRef, this.depth);
+    this.arena.free(oldRef, 8 << oldDepth);
+  }
+
+  #split(first: number, rows: number, localDepth: number): void {
+    const old = this.directory[first << 1]!;
+    const oldCount = this.directory[(first << 1) + 1]! & 0xffff;
+    const half = rows >> 1;
+    const count = oldCount >> 1;
+    const left = this.#newSegment(count);
+    const right = this.#newSegment(count);
+    const entries = this.entriesOf(old, oldCount);
+    this.#writeRows(first, half, localDepth + 1, left, count);
+    this.#writeRows(first + half, half, localDepth + 1, right, count);
+    this.#putBack(entries);
+    this.#dropSegment(old, oldCount);
+  }
+
+  /** Gives a segment another number of buckets. */
+  #rebuild(first: number, rows: number, localDepth: number, count: number): void {
+    const old = this.directory[first << 1]!;
+    const oldCount = this.directory[(first << 1) + 1]! & 0xffff;
+    const segment = this.#newSegment(count);
+    const entries = this.entriesOf(old, oldCount);
+    this.#writeRows(first, rows, localDepth, segment, count);
+    this.#putBack(entries);
+    this.#dropSegment(old, oldCount);
+  }
+
+  #merge(first: number, rows: number, localDepth: number): void {
+    const pair = [first, first + (rows >> 1)].map((row) => {
+      const segment = this.directory[row << 1]!;
+      const count = this.directory[(row << 1) + 1]! & 0xffff;
+      return { segment, count, entries: this.entriesOf(segment, count) };
+    });
+    const size = pair.reduce((sum, part) => sum + (part.entries.length >> 1), 0);
+    const count = bucketsFor(size);
+    this.#writeRows(first, rows, localDepth, this.#newSegment(count), count);
+    for (const { segment, count: oldCount, entries } of pair) {
+      this.#putBack(entries);
+      this.#dropSegment(segment, oldCount);
+    }
+  }
+
+  /** Places entries again; a crowded bucket may make their new segment grow at once. */
+  #putBack(entries: Uint32Array): void {
+    for (let i = 0; i < entries.length; i += 2) {
+      const ref = entries[i]!;
+      const hash = this.hashOf(ref);
+      while (!this.#place(hash, ref, entries[i + 1]!)) this.#grow(hash);
+    }
+  }
+}
+
+/** The next larger bucket count: 4, 6, 8, 12 … 48, 64, 80, 104, 128, 160, 208 … (whole blocks of the arena's classes). */
+function largerCount(count: number): number {
+  const top = 1 << (31 - Math.clz32(count));
+  const eighths = (count * 8) / top;
+  if (top < FINE_BUCKETS) return eighths < 12 ? top + (top >> 1) : top << 1;
+  return eighths < 10 ? top + (top >> 2) : eighths < 13 ? top + (top >> 3) * 5 : top << 1;
+}
+
+/** The smallest bucket count that holds `size` entries comfortably. */
+function bucketsFor(size: number): number {
+  let count = FIRST_BUCKETS;
+  while (count * BUCKET_SLOTS * 0.65 < size) count = largerCount(count);
+  return count;
+}
