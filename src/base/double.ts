@@ -7,6 +7,7 @@
 // Reading is C's strtod with one of two rules around it. Most arguments are strict (`parseDouble`): no white space,
 // nothing left over, neither overflow nor underflow to zero. Bounds of score ranges use `parseDoubleLoosely`.
 
+import { toLatin1 } from './bytes.ts';
 import { isDecimalText, readFloatText, roundBinary } from './float_text.ts';
 import { writeInt } from './int64.ts';
 
@@ -107,8 +108,7 @@ function parsePlain(u8: Uint8Array, off: number, len: number): number {
 }
 
 function textOf(u8: Uint8Array, off: number, len: number): string {
-  if (len > textBytesMax) return '-';
-  return Buffer.from(u8.buffer, u8.byteOffset + off, len).toString('latin1');
+  return len > textBytesMax ? '-' : toLatin1(u8, off, len);
 }
 
 function convert(text: string, loosely: boolean): number {
