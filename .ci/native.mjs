@@ -1,0 +1,76 @@
+// Developer builds of the native code, each in a directory of its own under .cache, by cmake-js:
+//
+//   node .ci/native.mjs test [title]     the native tests, optimised, with warnings as errors
+//   node .ci/native.mjs asan [title]     with the address and undefined-behaviour sanitizers
+//   node .ci/native.mjs tsan [title]     with the thread sanitizer
+//   node .ci/native.mjs fuzz [seconds]   every fuzzer of test/native/fuzz, 60 seconds each if not told; needs clang
+//
+// `title` runs only the cases whose title contains it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { headersDirectory } from './headers.mjs';
+import { rootDirectory } from './tree.mjs';
+
+const variants = {
+  test: { sanitize: '', run: runTests },
+  asan: { sanitize: 'address,undefined', run: runTests },
+  tsan: { sanitize: 'thread', run: runTests },
+  fuzz: { sanitize: 'fuzzer,address,undefined', compiler: 'clang++', run: runFuzzers },
+};
+
+const [name, argument] = process.argv.slice(2);
+const variant = variants[name];
+if (!variant) {
+  console.error(`usage: node .ci/native.mjs ${Object.keys(variants).join('|')} [argument]`);
+  process.exit(2);
+}
+const directory = join(rootDirectory, '.cache', `cmake-${name}`);
+build(variant);
+variant.run(argument);
+
+function build({ sanitize, compiler }) {
+  const require = createRequire(import.meta.url);
+  const script = join(dirname(require.resolve('cmake-js/package.json')), 'bin/cmake-js');
+  const options = [
+    '--directory',
+    'native',
+    '--out',
+    directory,
+    '--config',
+    'RelWithDebInfo',
+    `--CDSANITIZE=${sanitize}`,
+  ];
+  if (compiler) options.push('--cxx', compiler);
+  const headers = headersDirectory();
+  run(process.execPath, [script, 'compile', ...options], headers ? { npm_config_nodedir: headers } : {});
+}
+
+function runTests(title = '') {
+  // The thread sanitizer's shadow memory can clash with where a randomised layout puts things.
+  const prefix = existsSync('/usr/bin/setarch') ? ['setarch', '--addr-no-randomize'] : [];
+  for (const program of ['default', 'kqueue']) {
+    const [command, ...args] = [...prefix, join(directory, program), title];
+    run(command, args, { TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' });
+  }
+}
+
+/** What a fuzzer learns stays in .cache/corpus; an input that breaks something is left there as <fuzzer>-crash-… */
+function runFuzzers(seconds = '60') {
+  for (const program of readdirSync(directory).filter((file) => /^fuzz_\w+$/.test(file))) {
+    const corpus = join(rootDirectory, '.cache/corpus', program);
+    mkdirSync(corpus, { recursive: true });
+    run(join(directory, program), [corpus, `-max_total_time=${seconds}`, `-artifact_prefix=${corpus}-`]);
+  }
+}
+
+function run(command, args, environment = {}) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: rootDirectory,
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  });
+  if (error) console.error(`${command}: ${error.message}`);
+  if (status !== 0) process.exit(1);
+}
