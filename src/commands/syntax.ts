@@ -150,6 +150,7 @@ class Parser {
       choices.push(this.sequence());
     }
     if (this.#match(1) !== (optional ? ']' : ')')) this.#fail('bracket not closed');
+    if (choices.some((parts) => parts.length === 0)) this.#fail('an argument expected');
     const argument = this.#composite(choices, optional && label === undefined);
     if (optional) argument.optional = true;
     return argument;
