@@ -1,0 +1,113 @@
+// The file operations on which durability rests, as one small interface, so that tests can make the n-th call fail.
+// All are synchronous, take paths as text and throw Node's errors (`code` is the name of the errno).
+
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface Files {
+  read(path: string): Uint8Array;
+  /** Permission bits of the file; null when there is none. */
+  mode(path: string): number | null;
+  /** Creates a file for writing; fails when the name exists, be it as a symbolic link. */
+  create(path: string, mode: number): number;
+  /** Writes some of the bytes, at least one; returns how many. */
+  write(fd: number, bytes: Uint8Array, off: number, len: number): number;
+  sync(fd: number): void;
+  close(fd: number): void;
+  rename(from: string, to: string): void;
+  /** Removes the file if it exists. */
+  remove(path: string): void;
+  /** Makes the entries of a directory durable: creations, renames, removals. */
+  syncDirectory(path: string): void;
+}
+
+export class SystemFiles implements Files {
+  read(path: string): Uint8Array {
+    return readFileSync(path);
+  }
+
+  mode(path: string): number | null {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return status === undefined ? null : status.mode & 0o777;
+  }
+
+  create(path: string, mode: number): number {
+    return openSync(
+      path,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      mode,
+    );
+  }
+
+  write(fd: number, bytes: Uint8Array, off: number, len: number): number {
+    return writeSync(fd, bytes, off, len);
+  }
+
+  sync(fd: number): void {
+    fsyncSync(fd);
+  }
+
+  close(fd: number): void {
+    closeSync(fd);
+  }
+
+  rename(from: string, to: string): void {
+    renameSync(from, to);
+  }
+
+  remove(path: string): void {
+    rmSync(path, { force: true });
+  }
+
+  syncDirectory(path: string): void {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+/**
+ * Replaces a file as a whole: after a crash at any point the path holds the old bytes or the new ones. The new file has
+ * the permissions of the old one, or `mode`. When this throws, the old file is in place and the temporary one is gone,
+ * except after a failed directory sync, where the new file is in place but perhaps not yet durable.
+ */
+export function replaceFile(files: Files, path: string, bytes: Uint8Array, mode: number): void {
+  // The name is not random, so that what a crash left behind is cleared by the next attempt.
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    files.remove(temporary);
+    const fd = files.create(temporary, files.mode(path) ?? mode);
+    try {
+      for (let off = 0; off < bytes.length; ) off += files.write(fd, bytes, off, bytes.length - off);
+      files.sync(fd);
+    } finally {
+      files.close(fd);
+    }
+    files.rename(temporary, path);
+  } catch (error) {
+    tryToRemove(files, temporary);
+    throw error;
+  }
+  files.syncDirectory(dirname(path));
+}
+
+function tryToRemove(files: Files, path: string): void {
+  try {
+    files.remove(path);
+  } catch {
+    // The first error is the one to report; the next replacement removes what is left.
+  }
+}

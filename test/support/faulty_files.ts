@@ -1,0 +1,69 @@
+// Files whose n-th call fails, and whose writes are short on demand. Everything else is done by the system.
+import { type Files, SystemFiles } from '../../src/base/files.ts';
+
+export class FaultyFiles implements Files {
+  /** Names of the calls so far, the failed one included. */
+  readonly calls: string[] = [];
+  /** Bytes a write takes at most. */
+  writeBytesMax = Infinity;
+  readonly #system = new SystemFiles();
+  readonly #failAt: number;
+
+  /** `failAt` counts from 1; by default nothing fails. */
+  constructor(failAt = Infinity) {
+    this.#failAt = failAt;
+  }
+
+  read(path: string): Uint8Array {
+    this.#call('read');
+    return this.#system.read(path);
+  }
+
+  mode(path: string): number | null {
+    this.#call('mode');
+    return this.#system.mode(path);
+  }
+
+  create(path: string, mode: number): number {
+    this.#call('create');
+    return this.#system.create(path, mode);
+  }
+
+  write(fd: number, bytes: Uint8Array, off: number, len: number): number {
+    this.#call('write');
+    return this.#system.write(fd, bytes, off, Math.min(len, this.writeBytesMax));
+  }
+
+  sync(fd: number): void {
+    this.#call('sync');
+    this.#system.sync(fd);
+  }
+
+  close(fd: number): void {
+    // A descriptor is released even when close reports an error.
+    this.#system.close(fd);
+    this.#call('close');
+  }
+
+  rename(from: string, to: string): void {
+    this.#call('rename');
+    this.#system.rename(from, to);
+  }
+
+  remove(path: string): void {
+    this.#call('remove');
+    this.#system.remove(path);
+  }
+
+  syncDirectory(path: string): void {
+    this.#call('syncDirectory');
+    this.#system.syncDirectory(path);
+  }
+
+  #call(name: string): void {
+    this.calls.push(name);
+    if (this.calls.length === this.#failAt) {
+      throw Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', errno: -5 });
+    }
+  }
+}
