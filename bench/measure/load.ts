@@ -1,0 +1,79 @@
+// Requests per second, latency and CPU under a steady load.
+import { GeneratorRun } from '../generator.ts';
+import { runRedisBenchmark } from '../redis_benchmark.ts';
+import type { Server } from '../server.ts';
+import type { LoadTrial } from '../trials.ts';
+import { childrenSeconds, rssBytesOf } from '../usage.ts';
+import { fill, type Outcome, replyErrors, Stretch, type Turn, withServer } from './turn.ts';
+
+/** Loads that work on the keys key:000000000000 and up; these are there before the load begins, so every GET finds one. */
+const ON_FILLED_KEYS = ['get', 'set', 'mset', 'get:10,set:1'];
+
+export async function measureLoad(trial: LoadTrial, turn: Turn): Promise<Outcome> {
+  return withServer(turn, trial.ioThreads, async (server) => {
+    const filled = ON_FILLED_KEYS.includes(trial.load);
+    const fillErrors = filled ? await fill(turn, trial.keys, trial.valueBytes) : [];
+    const useBenchmark = trial.client === 'redis-benchmark' && turn.redisBenchmark;
+    const outcome = await (useBenchmark ? withRedisBenchmark : withGenerator)(trial, turn, server);
+    const figures = { ...outcome.figures, rssMb: rssBytesOf(server.pid) / 2 ** 20 };
+    return { figures, errors: [...fillErrors, ...outcome.errors] };
+  });
+}
+
+async function withGenerator(trial: LoadTrial, turn: Turn, server: Server): Promise<Outcome> {
+  const run = new GeneratorRun(turn.generator, {
+    port: turn.port,
+    mix: trial.load,
+    connections: trial.connections,
+    pipeline: trial.pipeline,
+    keys: trial.keys,
+    distribution: trial.distribution,
+    'value-bytes': trial.valueBytes,
+    seconds: turn.seconds,
+    'warmup-seconds': turn.warmupSeconds,
+    seed: turn.seed,
+  });
+  await run.stage('measuring');
+  const stretch = new Stretch(server.pid);
+  await run.stage('measured');
+  const result = await run.result;
+  const clientSeconds = result.clientUserSeconds + result.clientSystemSeconds;
+  const { perSecond, p50Ms, p99Ms, p999Ms, maxMs } = result;
+  const figures = { perSecond, p50Ms, p99Ms, p999Ms, maxMs, ...stretch.end(result.requests, clientSeconds) };
+  const lost = result.misses > 0 ? [`${result.misses} keys were not found`] : [];
+  return { figures, errors: [...replyErrors(result), ...lost] };
+}
+
+/** redis-benchmark counts requests, not time: two runs find out how many of them fill the time. */
+async function withRedisBenchmark(trial: LoadTrial, turn: Turn, server: Server): Promise<Outcome> {
+  const pilot = await runRedisBenchmark(trial, turn.port, trial.connections * trial.pipeline * 20);
+  const requestsIn = (perSecond: number, seconds: number) =>
+    Math.ceil((perSecond * seconds) / (trial.pipeline * trial.connections)) *
+    trial.pipeline *
+    trial.connections;
+  const warmup = await runRedisBenchmark(trial, turn.port, requestsIn(pilot.perSecond, turn.warmupSeconds));
+  const requests = requestsIn(warmup.perSecond, turn.seconds);
+  await server.client.config('RESETSTAT');
+  const childrenBefore = childrenSeconds();
+  const stretch = new Stretch(server.pid);
+  const result = await runRedisBenchmark(trial, turn.port, requests);
+  const clientSeconds = childrenBefore === undefined ? undefined : childrenSeconds()! - childrenBefore;
+  const cpu = stretch.end(requests, clientSeconds);
+  const { perSecond, p50Ms, p99Ms, maxMs } = result;
+  const errors = [...result.errors, ...(await miscounted(trial, server, requests))];
+  return { figures: { perSecond, p50Ms, p99Ms, maxMs, ...cpu }, errors };
+}
+
+/** redis-benchmark does not look at replies, so the server's own counts say whether each command was run and succeeded. */
+async function miscounted(trial: LoadTrial, server: Server, requests: number): Promise<string[]> {
+  const row = (await server.info('commandstats')).get(`cmdstat_${trial.load}`) ?? '';
+  const count = (name: string) => Number(new RegExp(`\\b${name}=(\\d+)`).exec(row)?.[1]);
+  const errors: string[] = [];
+  if (count('calls') !== requests) errors.push(`${requests} commands sent, ${count('calls')} run`);
+  if (count('failed_calls') + count('rejected_calls') !== 0) errors.push(`commands failed: ${row}`);
+  if (trial.load === 'get') {
+    const hits = Number((await server.info('stats')).get('keyspace_hits'));
+    if (hits !== requests) errors.push(`${requests} keys asked for, ${hits} found`);
+  }
+  return errors;
+}

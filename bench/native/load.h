@@ -1,0 +1,11 @@
+// The modes of the generator; each returns the process's exit code.
+#pragma once
+#include "options.h"
+
+namespace loadgen {
+
+int runLoad(const Options& options);
+int runHold(const Options& options);
+int runSteady(const Options& options);
+
+}  // namespace loadgen

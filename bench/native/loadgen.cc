@@ -1,0 +1,28 @@
+// loadgen: a load generator for servers that speak RESP, lean enough not to be the limit of what it measures. It checks
+// every reply. Run it without arguments that make sense to see its options; bench/generator.ts builds it.
+#include <csignal>
+#include <cstdio>
+
+#include "load.h"
+#include "options.h"
+#include "socket.h"
+
+int main(int argc, char** argv) {
+  loadgen::Options options;
+  std::string problem;
+  if (!loadgen::parseOptions(argc, argv, options, problem)) {
+    std::fprintf(stderr, "loadgen: %s\n%s", problem.c_str(), loadgen::kUsage);
+    return 2;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  loadgen::raiseDescriptorLimit();
+  switch (options.mode) {
+    case loadgen::Mode::kHold:
+      return loadgen::runHold(options);
+    case loadgen::Mode::kSteady:
+      return loadgen::runSteady(options);
+    case loadgen::Mode::kLoad:
+      break;
+  }
+  return loadgen::runLoad(options);
+}

@@ -1,0 +1,190 @@
+// What is measured: one row a trial.
+//
+// A bar is what millrace is to reach, as a ratio to redis-server or as a value; it is printed beside the figure and
+// decides nothing, because a figure taken on a shared machine must not fail a test.
+import type { FigureName } from './figures.ts';
+
+export interface Bar {
+  readonly figure: FigureName;
+  readonly ratio?: number; // to the reference
+  readonly value?: number;
+}
+
+interface Named {
+  readonly name: string;
+  readonly short?: boolean; // also part of --short
+  readonly bars: readonly Bar[];
+}
+
+export interface LoadTrial extends Named {
+  readonly kind: 'load';
+  /** redis-benchmark's clocks are the ones people know; loadgen checks every reply, is leaner, and knows mixes and Zipf. */
+  readonly client: 'redis-benchmark' | 'loadgen';
+  /** A test of redis-benchmark, or a mix for loadgen. */
+  readonly load: string;
+  readonly pipeline: number;
+  readonly connections: number;
+  readonly valueBytes: number;
+  readonly keys: number;
+  readonly distribution: 'uniform' | 'zipf';
+  readonly ioThreads: number;
+}
+
+export interface MemoryTrial extends Named {
+  readonly kind: 'memory';
+  readonly keys: number;
+  readonly valueBytes: number;
+}
+
+export interface ConnectionsTrial extends Named {
+  readonly kind: 'connections';
+  readonly connections: number;
+  readonly idleSeconds: number;
+}
+
+export interface StallTrial extends Named {
+  readonly kind: 'stall';
+  readonly keys: number;
+  readonly pingsPerSecond: number;
+}
+
+export interface StartTrial extends Named {
+  readonly kind: 'start';
+  readonly starts: number;
+}
+
+export type Trial = LoadTrial | MemoryTrial | ConnectionsTrial | StallTrial | StartTrial;
+
+const PIPELINE_BARS: Readonly<Record<number, readonly Bar[]>> = {
+  1: [
+    { figure: 'perSecond', ratio: 0.95 },
+    { figure: 'cpuUs', ratio: 0.9 },
+  ],
+  16: [
+    { figure: 'perSecond', ratio: 2 },
+    { figure: 'cpuUs', ratio: 0.5 },
+  ],
+  64: [
+    { figure: 'perSecond', ratio: 2.5 },
+    { figure: 'cpuUs', ratio: 0.4 },
+  ],
+};
+const LARGER_VALUES: readonly Bar[] = [{ figure: 'perSecond', ratio: 1.7 }];
+
+function load(name: string, settings: Partial<LoadTrial> & Pick<LoadTrial, 'load'>): LoadTrial {
+  return {
+    kind: 'load',
+    name,
+    client: 'redis-benchmark',
+    pipeline: 1,
+    connections: 50,
+    valueBytes: 32,
+    keys: 1_000_000,
+    distribution: 'uniform',
+    ioThreads: 1,
+    bars: [],
+    ...settings,
+  };
+}
+
+const MIX = { load: 'get:10,set:1', client: 'loadgen' } as const;
+const LEAN = { client: 'loadgen' } as const;
+const KIB = { valueBytes: 1024 };
+const KIB64 = { valueBytes: 65_536, keys: 2_000 };
+
+export const TRIALS: readonly Trial[] = [
+  load('get-p1', { load: 'get', bars: PIPELINE_BARS[1], short: true }),
+  load('set-p1', { load: 'set', bars: PIPELINE_BARS[1] }),
+  load('get-p16', { load: 'get', pipeline: 16, bars: PIPELINE_BARS[16] }),
+  load('set-p16', { load: 'set', pipeline: 16, bars: PIPELINE_BARS[16], short: true }),
+  load('get-p64', { load: 'get', pipeline: 64, bars: PIPELINE_BARS[64] }),
+  load('set-p64', { load: 'set', pipeline: 64, bars: PIPELINE_BARS[64] }),
+
+  load('get-p16-lean', { ...LEAN, load: 'get', pipeline: 16, bars: PIPELINE_BARS[16] }),
+  load('set-p16-lean', { ...LEAN, load: 'set', pipeline: 16, bars: PIPELINE_BARS[16] }),
+  load('get-p64-lean', { ...LEAN, load: 'get', pipeline: 64, bars: PIPELINE_BARS[64], short: true }),
+  load('set-p64-lean', { ...LEAN, load: 'set', pipeline: 64, bars: PIPELINE_BARS[64] }),
+
+  load('incr-p1', { load: 'incr' }),
+  load('incr-p16', { load: 'incr', pipeline: 16 }),
+  load('incr-p64-lean', { ...LEAN, load: 'incr', pipeline: 64, keys: 100_000, short: true }),
+  load('mset-p1', { load: 'mset' }),
+  load('mset-p16', { load: 'mset', pipeline: 16, short: true }),
+  load('lpush-p16', { load: 'lpush', pipeline: 16 }),
+  load('hset-p16', { load: 'hset', pipeline: 16 }),
+  load('zadd-p16', { load: 'zadd', pipeline: 16, keys: 100_000 }),
+
+  load('mixed-p1', MIX),
+  load('mixed-p16', { ...MIX, pipeline: 16 }),
+  load('mixed-p64', { ...MIX, pipeline: 64 }),
+  load('mixed-zipf-p1', { ...MIX, distribution: 'zipf' }),
+  load('mixed-zipf-p16', { ...MIX, distribution: 'zipf', pipeline: 16, short: true }),
+  load('mixed-zipf-p64', { ...MIX, distribution: 'zipf', pipeline: 64 }),
+
+  load('get-c1000-p1', { load: 'get', connections: 1000 }),
+  load('set-c1000-p1', { load: 'set', connections: 1000 }),
+  load('get-c1000-p16', { load: 'get', connections: 1000, pipeline: 16 }),
+  load('mixed-c1000-p64', { ...MIX, connections: 1000, pipeline: 64 }),
+
+  load('get-3b-p16', { load: 'get', valueBytes: 3, pipeline: 16 }),
+  load('set-3b-p16', { load: 'set', valueBytes: 3, pipeline: 16 }),
+  load('get-1k-p1', { load: 'get', ...KIB }),
+  load('set-1k-p1', { load: 'set', ...KIB }),
+  load('get-1k-p16', { load: 'get', ...KIB, pipeline: 16, bars: LARGER_VALUES }),
+  load('set-1k-p16', { load: 'set', ...KIB, pipeline: 16, bars: LARGER_VALUES }),
+  load('mixed-1k-p64', { ...MIX, ...KIB, pipeline: 64 }),
+  load('get-64k-p1', { load: 'get', ...KIB64 }),
+  load('set-64k-p1', { load: 'set', ...KIB64 }),
+  load('mixed-64k-p16', { ...MIX, ...KIB64, pipeline: 16, short: true }),
+
+  load('get-p1-io2', { load: 'get', ioThreads: 2 }),
+  load('get-p16-io2', { load: 'get', ioThreads: 2, pipeline: 16 }),
+  load('set-p64-io2', { load: 'set', ioThreads: 2, pipeline: 64 }),
+  load('get-c1000-p1-io2', { load: 'get', ioThreads: 2, connections: 1000 }),
+  load('mixed-zipf-p16-io2', { ...MIX, distribution: 'zipf', ioThreads: 2, pipeline: 16 }),
+
+  {
+    kind: 'memory',
+    name: 'memory',
+    keys: 1_000_000,
+    valueBytes: 32,
+    short: true,
+    bars: [{ figure: 'rssPerKey', value: 75 }],
+  },
+  {
+    kind: 'connections',
+    name: 'connections',
+    connections: 15_000,
+    idleSeconds: 25,
+    short: true,
+    bars: [
+      { figure: 'rssServed', value: 512 },
+      { figure: 'rssIdle', value: 512 },
+    ],
+  },
+  {
+    kind: 'stall',
+    name: 'stall',
+    keys: 10_000_000,
+    pingsPerSecond: 1000,
+    short: true,
+    bars: [{ figure: 'stallMs', value: 5 }],
+  },
+  { kind: 'start', name: 'start', starts: 10, short: true, bars: [{ figure: 'startMs', value: 150 }] },
+];
+
+/** The same trial at the size of a smoke test. */
+export function shortened(trial: Trial): Trial {
+  switch (trial.kind) {
+    case 'load':
+      return { ...trial, keys: Math.min(trial.keys, 100_000), connections: Math.min(trial.connections, 200) };
+    case 'memory':
+      return { ...trial, keys: 100_000 };
+    case 'connections':
+      return { ...trial, connections: 1000, idleSeconds: 1 };
+    case 'stall':
+      return { ...trial, keys: 500_000 };
+    case 'start':
+      return { ...trial, starts: 3 };
+  }
+}
