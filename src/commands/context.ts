@@ -1,9 +1,69 @@
-// What a handler sees of one command in progress.
+// What a handler sees of one command in progress. One object serves all commands of a server.
+import type { Config } from '../config/config.ts';
+import type { Database } from '../keyspace/database.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import type { Reply } from '../resp/reply.ts';
+import type { Client } from '../session/client.ts';
+import { Args } from './args.ts';
+import type { ServerPort } from './server_port.ts';
+import type { CommandTable } from './table.ts';
 
-export interface Context {
-  readonly reply: {
-    array(count: number): void;
-    status(text: string): void;
-    error(text: string): void;
-  };
+export class Context {
+  readonly args = new Args();
+  readonly reply: Reply;
+  readonly keyspace: Keyspace;
+  readonly config: Config;
+  readonly table: CommandTable;
+  readonly server: ServerPort;
+  /** The client's database. */
+  db: Database;
+  /** Id of the running command in the table (of the subcommand, where there is one). */
+  commandId = 0;
+  /** Set while EXEC runs a queue: blocking commands then answer at once. */
+  inTransaction = false;
+
+  constructor(server: ServerPort, reply: Reply, keyspace: Keyspace, config: Config, table: CommandTable) {
+    this.server = server;
+    this.reply = reply;
+    this.keyspace = keyspace;
+    this.config = config;
+    this.table = table;
+    this.db = keyspace.db(0);
+  }
+
+  /** The client whose command this is; its object is made on first use. Call `clientChanged` after changing it. */
+  get client(): Client {
+    return this.server.currentClient();
+  }
+
+  /** Puts changes of the client into force for its next command. */
+  clientChanged(): void {
+    this.server.clientChanged(this.client);
+  }
+
+  /** Announces that the command changed the key in argument `i` (once for each change). */
+  changed(i: number, eventClass: string, event: string): void {
+    const { args } = this;
+    this.keyspace.changed(this.db, args.bytes, args.at(i), args.length(i), eventClass, event);
+  }
+
+  /** The hash of argument `i` as a key; that of the first key is known already. */
+  hashOf(i: number): number {
+    const { args } = this;
+    return this.keyspace.hash.hash(args.bytes, args.at(i), args.length(i));
+  }
+
+  /** Live entry of the key in argument `i` for reading, or 0; leaves the hit on it. */
+  lookup(i: number): number {
+    const { args } = this;
+    const hash = i === 1 && args.hash !== 0 ? args.hash : this.hashOf(i);
+    return this.db.lookup(args.bytes, args.at(i), args.length(i), hash);
+  }
+
+  /** Live entry of the key in argument `i` for writing, or 0; leaves the hit on it. */
+  lookupWrite(i: number): number {
+    const { args } = this;
+    const hash = i === 1 && args.hash !== 0 ? args.hash : this.hashOf(i);
+    return this.db.lookupWrite(args.bytes, args.at(i), args.length(i), hash);
+  }
 }

@@ -117,6 +117,23 @@ export abstract class SegmentTable extends Segments {
     return cursorAfter(cursor, meta >>> 16, bucket, count);
   }
 
+  /** Visits every entry that stands in the bucket at the cursor, at home or not: for walks over a table at rest. */
+  walk(cursor: number, visit: (ref: Ref) => void): number {
+    if (this.directoryRef === 0) return 0;
+    const row = this.rowOf(cursor);
+    const segment = this.directory[row]!;
+    const meta = this.directory[row + 1]!;
+    const count = meta & 0xffff;
+    const bucket = Math.imul((cursor << (meta >>> 16)) >>> 16, count) >>> 16;
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const at = ((segment & UNIT_MASK) << 1) + (bucket << 4) + REFS;
+    for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+      const ref = words[at + slot]!;
+      if (ref !== 0) visit(ref);
+    }
+    return cursorAfter(cursor, meta >>> 16, bucket, count);
+  }
+
   /** A uniformly chosen entry, or 0 from an empty table. */
   randomRef(random: Random): Ref {
     while (this.entryCount > 0) {

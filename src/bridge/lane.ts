@@ -1,0 +1,138 @@
+// The execution thread's end of a lane: the shared buffers as views, and the positions it alone moves (native/abi.h).
+import {
+  DESC_HEAD,
+  DESC_TAIL,
+  FRAME_HEADER_BYTES,
+  FRAME_WRAP,
+  OUT_HEAD,
+  OUT_TAIL,
+  REQ_TAIL,
+} from './abi.ts';
+
+export interface LaneBuffers {
+  ctl: ArrayBuffer;
+  req: ArrayBuffer;
+  desc: ArrayBuffer;
+  out: ArrayBuffer;
+}
+
+/** What a lane asks of the native side: room in `out`, or that published frames be sent. */
+export interface LaneOwner {
+  reserve(lane: number, bytes: number): void;
+  flush(lane: number): void;
+}
+
+export class Lane {
+  readonly index: number;
+  readonly ctl: Int32Array;
+  readonly req: Uint8Array;
+  readonly desc: Int32Array;
+  readonly out: Uint8Array;
+  readonly #out32: Int32Array;
+  readonly #owner: LaneOwner;
+  /** Words of desc done; bytes of req done; both monotonic modulo 2^32. */
+  descTail: number;
+  reqTail: number;
+  /** Bytes of out written, and of them published. */
+  #outHead: number;
+  /** out_tail as last read. */
+  #outTail: number;
+  /** Start of the open frame in `out`, or -1. */
+  #frame = -1;
+  #published: number;
+
+  constructor(index: number, buffers: LaneBuffers, owner: LaneOwner) {
+    this.index = index;
+    this.#owner = owner;
+    this.ctl = new Int32Array(buffers.ctl);
+    this.req = new Uint8Array(buffers.req);
+    this.desc = new Int32Array(buffers.desc);
+    this.out = new Uint8Array(buffers.out);
+    this.#out32 = new Int32Array(buffers.out);
+    this.descTail = Atomics.load(this.ctl, DESC_TAIL);
+    this.reqTail = Atomics.load(this.ctl, REQ_TAIL);
+    this.#outHead = Atomics.load(this.ctl, OUT_HEAD);
+    this.#outTail = Atomics.load(this.ctl, OUT_TAIL);
+    this.#published = this.#outHead;
+  }
+
+  /** Position up to which records are published. */
+  descHead(): number {
+    return Atomics.load(this.ctl, DESC_HEAD);
+  }
+
+  /** Publishes what was written and consumed: first the replies, then the tails. */
+  publish(): void {
+    if (this.#published !== this.#outHead) {
+      this.#published = this.#outHead;
+      Atomics.store(this.ctl, OUT_HEAD, this.#outHead);
+    }
+    Atomics.store(this.ctl, REQ_TAIL, this.reqTail);
+    Atomics.store(this.ctl, DESC_TAIL, this.descTail);
+  }
+
+  /** Whether frames were written since the last publish. */
+  get hasUnpublished(): boolean {
+    return this.#published !== this.#outHead;
+  }
+
+  /**
+   * Opens a frame with room for `bytes` bytes at least; returns where its bytes start. `frameLimit` says where its room ends.
+   */
+  openFrame(kind: number, slot: number, generation: number, bytes: number): number {
+    const needed = FRAME_HEADER_BYTES + ((bytes + 7) & ~7);
+    let at = this.#outHead & (this.out.length - 1);
+    if (this.out.length - at < needed) {
+      this.#makeRoom(this.out.length - at);
+      this.#out32[at >> 2] = FRAME_WRAP;
+      this.#outHead = (this.#outHead + (this.out.length - at)) | 0;
+      at = 0;
+    }
+    this.#makeRoom(needed);
+    this.#frame = at;
+    const word = at >> 2;
+    this.#out32[word] = kind;
+    this.#out32[word + 2] = slot;
+    this.#out32[word + 3] = generation;
+    return at + FRAME_HEADER_BYTES;
+  }
+
+  /** End of the contiguous free room for the open frame. */
+  frameLimit(): number {
+    const free = this.out.length - ((this.#outHead - this.#outTail) >>> 0);
+    return Math.min(this.out.length, this.#frame + free) & ~7;
+  }
+
+  /** Closes the open frame, whose bytes end at `end`. */
+  closeFrame(end: number): void {
+    const length = end - this.#frame - FRAME_HEADER_BYTES;
+    this.#out32[(this.#frame >> 2) + 1] = length;
+    this.#outHead = (this.#outHead + FRAME_HEADER_BYTES + ((length + 7) & ~7)) | 0;
+    this.#frame = -1;
+  }
+
+  /** Drops the open frame. */
+  cancelFrame(): void {
+    this.#frame = -1;
+  }
+
+  /** A frame without bytes; `value` stands in its length word. */
+  control(kind: number, slot: number, generation: number, value: number): void {
+    const at = this.openFrame(kind, slot, generation, 0) - FRAME_HEADER_BYTES;
+    this.#out32[(at >> 2) + 1] = value;
+    this.#outHead = (this.#outHead + FRAME_HEADER_BYTES) | 0;
+    this.#frame = -1;
+  }
+
+  /** Waits, if need be, until `bytes` bytes of `out` behind the head are free. */
+  #makeRoom(bytes: number): void {
+    const { length } = this.out;
+    if (length - ((this.#outHead - this.#outTail) >>> 0) >= bytes) return;
+    this.#outTail = Atomics.load(this.ctl, OUT_TAIL);
+    if (length - ((this.#outHead - this.#outTail) >>> 0) >= bytes) return;
+    this.#published = this.#outHead;
+    Atomics.store(this.ctl, OUT_HEAD, this.#outHead);
+    this.#owner.reserve(this.index, bytes);
+    this.#outTail = Atomics.load(this.ctl, OUT_TAIL);
+  }
+}

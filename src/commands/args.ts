@@ -1,0 +1,56 @@
+// The arguments of one command: (offset, length) pairs over the bytes of the request. Argument 0 is the command's name.
+import { equalsWord, toLatin1 } from '../base/bytes.ts';
+import { parseInt53, parseInt64 } from '../base/int64.ts';
+
+export class Args {
+  /** The bytes that the pairs point into; kept by whoever runs the command. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Pairs: argument i is at pairs[first + 2i], with length pairs[first + 2i + 1]. */
+  pairs: Int32Array = new Int32Array(0);
+  first = 0;
+  count = 0;
+  /** Hash of the argument at the command's first key position. */
+  hash = 0;
+
+  /** Where argument i starts in `bytes`. */
+  at(i: number): number {
+    return this.pairs[this.first + (i << 1)]!;
+  }
+
+  /** Length of argument i in bytes. */
+  length(i: number): number {
+    return this.pairs[this.first + (i << 1) + 1]!;
+  }
+
+  /** Whether argument i is this word (given in lower case), in any case. */
+  is(i: number, lower: string): boolean {
+    return equalsWord(this.bytes, this.at(i), this.length(i), lower);
+  }
+
+  /** Argument i with one character for each byte. */
+  text(i: number): string {
+    return toLatin1(this.bytes, this.at(i), this.length(i));
+  }
+
+  /** Argument i as an integer within ±2^53, or NaN. */
+  int(i: number): number {
+    return parseInt53(this.bytes, this.at(i), this.length(i));
+  }
+
+  /** Argument i as a signed 64-bit integer, or null. */
+  int64(i: number): bigint | null {
+    return parseInt64(this.bytes, this.at(i), this.length(i));
+  }
+
+  /** A view of argument i; it is valid while the command runs. */
+  view(i: number): Uint8Array {
+    const at = this.at(i);
+    return this.bytes.subarray(at, at + this.length(i));
+  }
+
+  /** A copy of argument i. */
+  copy(i: number): Uint8Array {
+    const at = this.at(i);
+    return this.bytes.slice(at, at + this.length(i));
+  }
+}

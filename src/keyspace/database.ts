@@ -1,0 +1,199 @@
+// One database: the table from keys to entries, and the only code that adds, moves and drops entries.
+//
+// Functions that find an entry leave the table's hit on it; those that change "the hit" act there. An entry may move when
+// it changes shape: whoever changes it puts the new reference back with `moved`.
+import type { Ref } from '../arena/arena.ts';
+import {
+  type Entries,
+  HAS_EXPIRY,
+  LONG_KEY,
+} from '../structs/entry.ts';
+import { SegmentTable } from '../structs/segment_table.ts';
+import type { Keyspace } from './keyspace.ts';
+import { STAT_HITS, STAT_MISSES } from './stats.ts';
+
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
+const REFS = 4;
+const KEY_AT = new Int32Array([8, 16, 16, 24, 16, 24, 24, 32]);
+
+export class Database extends SegmentTable {
+  readonly keyspace: Keyspace;
+  readonly entries: Entries;
+  /** Its number, which SWAPDB changes. */
+  index: number;
+  /** Entries with an expiry. */
+  volatileCount = 0;
+  /** Mean of remaining TTLs in ms as the active expiry last estimated it. */
+  averageTtlMs = 0;
+  /** Where the active expiry and the shrinking walk go on. */
+  expiryCursor = 0;
+  shrinkCursor = 0;
+
+  constructor(keyspace: Keyspace, index: number) {
+    super(keyspace.entries.arena);
+    this.keyspace = keyspace;
+    this.entries = keyspace.entries;
+    this.index = index;
+  }
+
+  /**
+   * The entry of a key, or 0; expired ones are found too. Leaves the hit on it. `hash` is the key's hash.
+   */
+  find(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
+    if (this.directoryRef === 0) return 0;
+    const depth = this.depth;
+    const row = depth === 0 ? 0 : (hash >>> (32 - depth)) << 1;
+    const segment = this.directory[row]!;
+    const meta = this.directory[row + 1]!;
+    const count = meta & 0xffff;
+    const home = Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16;
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const base = (segment & UNIT_MASK) << 1;
+    const homeAt = base + (home << 4);
+    const tag = hash & 0xff;
+    const pattern = Math.imul(tag === 0 ? 1 : tag, 0x01010101);
+    let bucketAt = homeAt;
+    for (;;) {
+      for (let group = 0; group < 3; group++) {
+        const differs = words[bucketAt + group]! ^ pattern;
+        let equal = (differs - 0x01010101) & ~differs & 0x80808080;
+        while (equal !== 0) {
+          const slotAt = bucketAt + REFS + (group << 2) + ((31 - Math.clz32(equal & -equal)) >> 3);
+          equal &= equal - 1;
+          const ref = words[slotAt]!;
+          if (ref !== 0 && this.#isKey(ref, key, at, bytes)) {
+            this.hitChunk = segment >>> CHUNK_SHIFT;
+            this.hitWord = slotAt;
+            this.hitHome = homeAt;
+            return ref;
+          }
+        }
+      }
+      // The second bucket matters only if something that belongs here stands there.
+      if (bucketAt !== homeAt || words[homeAt + 3]! >>> 16 === 0) return 0;
+      bucketAt = home + 1 === count ? base : homeAt + 16;
+    }
+  }
+
+  /** The live entry of a key for reading, or 0: an expired one is dropped. Counts a hit or miss, touches the clock. */
+  lookup(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
+    const ref = this.live(key, at, bytes, hash);
+    if (ref === 0) {
+      this.keyspace.stats[STAT_MISSES]!++;
+      return 0;
+    }
+    this.keyspace.stats[STAT_HITS]!++;
+    this.keyspace.touch(ref);
+    return ref;
+  }
+
+  /** The live entry of a key for writing, or 0: an expired one is dropped. Touches the clock, counts nothing. */
+  lookupWrite(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
+    const ref = this.live(key, at, bytes, hash);
+    if (ref !== 0) this.keyspace.touch(ref);
+    return ref;
+  }
+
+  /** The live entry of a key, or 0, leaving clock and counters alone: an expired one is dropped. */
+  live(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
+    const ref = this.find(key, at, bytes, hash);
+    if (ref !== 0 && this.entries.hasExpiry(ref) && this.isExpired(ref)) {
+      this.keyspace.expire(this, ref);
+      return 0;
+    }
+    return ref;
+  }
+
+  /** Whether an entry with an expiry is past it. */
+  isExpired(ref: Ref): boolean {
+    return this.entries.expiry(ref) < this.keyspace.nowMs;
+  }
+
+  /** Whether an entry is past its expiry, if it has one. */
+  isGone(ref: Ref): boolean {
+    return this.entries.hasExpiry(ref) && this.isExpired(ref);
+  }
+
+  /** Adds an entry whose key is known to be absent. */
+  add(hash: number, ref: Ref): void {
+    const isVolatile = this.entries.hasExpiry(ref);
+    this.insert(hash, ref, isVolatile);
+    if (isVolatile) this.volatileCount++;
+  }
+
+  /** The hit's entry moved to `next`, which may have gained or lost its expiry. */
+  moved(next: Ref): void {
+    this.replaceHit(next);
+  }
+
+  /** Puts a new entry in the place of the hit's old one, whose value and block are freed. */
+  replace(old: Ref, next: Ref): void {
+    const wasVolatile = this.entries.hasExpiry(old);
+    const isVolatile = this.entries.hasExpiry(next);
+    this.replaceHit(next);
+    if (wasVolatile !== isVolatile) {
+      this.markHit(isVolatile);
+      this.volatileCount += isVolatile ? 1 : -1;
+    }
+    this.keyspace.dispose(old);
+  }
+
+  /** Drops the hit's entry: value, block and place in the table. */
+  removeEntry(ref: Ref): void {
+    this.detach(ref);
+    this.keyspace.dispose(ref);
+  }
+
+  /** Takes the hit's entry out of the table and leaves it to the caller. */
+  detach(ref: Ref): void {
+    if (this.entries.hasExpiry(ref)) this.volatileCount--;
+    this.removeHit();
+  }
+
+  /** Gives the hit's entry an expiry in ms since 1970 (int64 as two words); returns its new reference. */
+  setExpiry(ref: Ref, low: number, high: number): Ref {
+    let next = ref;
+    if (!this.entries.hasExpiry(ref)) {
+      next = this.entries.reshape(ref, this.entries.flags(ref) | HAS_EXPIRY, this.entries.inlineBytes(ref));
+      this.replaceHit(next);
+      this.markHit(true);
+      this.volatileCount++;
+    }
+    this.entries.writeExpiry(next, low >>> 0, high >>> 0);
+    return next;
+  }
+
+  /** Takes the expiry off the hit's entry, which has one; returns its new reference. */
+  clearExpiry(ref: Ref): Ref {
+    const next = this.entries.reshape(ref, this.entries.flags(ref) & ~HAS_EXPIRY, this.entries.inlineBytes(ref));
+    this.replaceHit(next);
+    this.markHit(false);
+    this.volatileCount--;
+    return next;
+  }
+
+  override hashOf(ref: Ref): number {
+    const entries = this.entries;
+    return this.keyspace.hash.hash(entries.view(ref), entries.keyAt(ref), entries.keyBytes(ref));
+  }
+
+  protected override directoryMoved(directory: Ref, depth: number): void {
+    this.keyspace.directoryMoved(this, directory, depth);
+  }
+
+  /** Tells the prefetcher again where the directory is (after SWAPDB). */
+  publishDirectory(): void {
+    this.keyspace.directoryMoved(this, this.directoryRef, this.depth);
+  }
+
+  #isKey(ref: Ref, key: Uint8Array, at: number, bytes: number): boolean {
+    const lengths = this.u32[ref >>> CHUNK_SHIFT]![((ref & UNIT_MASK) << 1) + 1]!;
+    const flags = lengths >>> 28;
+    if ((lengths & 0xffff) !== bytes && ((flags & LONG_KEY) === 0 || this.entries.keyBytes(ref) !== bytes)) return false;
+    const u8 = this.u8[ref >>> CHUNK_SHIFT]!;
+    const keyAt = ((ref & UNIT_MASK) << 3) + KEY_AT[flags]!;
+    for (let i = 0; i < bytes; i++) if (u8[keyAt + i] !== key[at + i]) return false;
+    return true;
+  }
+}

@@ -1,0 +1,170 @@
+// All databases of a server, and what they share: memory, hash, clock, random numbers, statistics, and the port through
+// which changes are announced.
+import type { Arena, Ref } from '../arena/arena.ts';
+import type { Clock } from '../base/clock.ts';
+import type { KeyHash } from '../base/keyhash.ts';
+import type { Random } from '../base/random.ts';
+import { Entries, TYPE_STRING } from '../structs/entry.ts';
+import { Strings } from '../types/string.ts';
+import { Database } from './database.ts';
+import { Lazyfree } from './lazyfree.ts';
+import { STAT_COUNT, STAT_EXPIRED } from './stats.ts';
+import { initialClock, touchedClock } from './access_clock.ts';
+
+/** Event classes of keyspace notifications, as their letters in `notify-keyspace-events`. */
+export const EVENT_GENERIC = 'g';
+export const EVENT_STRING = '$';
+export const EVENT_EXPIRED = 'x';
+export const EVENT_NEW = 'n';
+
+/** Who is told of changes: called only while `listening` is set, after the change. */
+export interface KeyspaceListener {
+  changed(db: Database, key: Uint8Array, at: number, bytes: number, eventClass: string, event: string): void;
+  /** A whole database was emptied or swapped; -1 for all. */
+  databaseChanged(index: number): void;
+}
+
+export interface KeyspaceOptions {
+  arena: Arena;
+  hash: KeyHash;
+  clock: Clock;
+  random: Random;
+  databases: number;
+  /** The prefetcher's rows (native/abi.h), or none. */
+  hints?: Uint32Array;
+}
+
+export class Keyspace {
+  readonly arena: Arena;
+  readonly entries: Entries;
+  readonly strings: Strings;
+  readonly hash: KeyHash;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly lazyfree: Lazyfree;
+  readonly stats = new Float64Array(STAT_COUNT);
+  readonly #databases: Database[] = [];
+  readonly #hints: Uint32Array | undefined;
+  /** Wall clock in ms, read once a batch (`tick`), so that all commands of a batch see one time. */
+  nowMs: number;
+  /** Changes since the start (`rdb_changes_since_last_save` counts from the last save). */
+  dirty = 0;
+  listener: KeyspaceListener | null = null;
+  /** True while anybody wants `listener` called. */
+  listening = false;
+  /** Access clock for LRU, 24 bits of seconds. */
+  lruClock: number;
+  /** True under an LFU policy: the access clock then holds frequencies. */
+  lfu = false;
+  lfuLogFactor = 10;
+  lfuDecayMinutes = 1;
+  /** False while the current client asked not to touch keys (CLIENT NO-TOUCH, some commands). */
+  touching = true;
+  readonly databaseCount: number;
+
+  constructor(options: KeyspaceOptions) {
+    this.arena = options.arena;
+    this.hash = options.hash;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.entries = new Entries(options.arena);
+    this.strings = new Strings(this.entries);
+    this.lazyfree = new Lazyfree(this);
+    this.#hints = options.hints;
+    this.databaseCount = options.databases;
+    this.nowMs = options.clock.nowMs();
+    this.lruClock = Math.floor(this.nowMs / 1000) & 0xffffff;
+    for (let index = 0; index < options.databases; index++) this.#databases.push(new Database(this, index));
+  }
+
+  db(index: number): Database {
+    return this.#databases[index]!;
+  }
+
+  /** Reads the clock for the commands to come. */
+  tick(): void {
+    this.nowMs = this.clock.nowMs();
+    this.lruClock = Math.floor(this.nowMs / 1000) & 0xffffff;
+  }
+
+  /** Notes an access to an entry. */
+  touch(ref: Ref): void {
+    if (!this.touching) return;
+    if (this.lfu) this.entries.setClock(ref, touchedClock(this, this.entries.clock(ref)));
+    else if (this.entries.clock(ref) !== this.lruClock) this.entries.setClock(ref, this.lruClock);
+  }
+
+  /** Access clock of a new entry. */
+  freshClock(): number {
+    return this.lfu ? initialClock(this) : this.lruClock;
+  }
+
+  /** Announces a change of one key: `at` and `bytes` say where the key's name is. Once for each change. */
+  changed(db: Database, key: Uint8Array, at: number, bytes: number, eventClass: string, event: string): void {
+    this.dirty++;
+    if (this.listening) this.listener!.changed(db, key, at, bytes, eventClass, event);
+  }
+
+  /** Announces an event that follows from a change already counted (such as `expire` after `set`). */
+  event(db: Database, key: Uint8Array, at: number, bytes: number, eventClass: string, event: string): void {
+    if (this.listening) this.listener!.changed(db, key, at, bytes, eventClass, event);
+  }
+
+  /** Drops the expired entry at the hit and announces it. */
+  expire(db: Database, ref: Ref): void {
+    this.stats[STAT_EXPIRED]!++;
+    const { entries } = this;
+    if (this.listening) {
+      const at = entries.keyAt(ref);
+      const key = entries.view(ref).slice(at, at + entries.keyBytes(ref));
+      db.removeEntry(ref);
+      this.listener!.changed(db, key, 0, key.length, EVENT_EXPIRED, 'expired');
+    } else {
+      db.removeEntry(ref);
+    }
+  }
+
+  /** Frees an entry that stands in no table, and its value. */
+  dispose(ref: Ref): void {
+    if (this.entries.type(ref) === TYPE_STRING) this.strings.dispose(ref);
+    this.entries.free(ref);
+  }
+
+  /** Empties a database; a large one is freed in slices. Returns how many keys it had. */
+  flush(index: number, inSlices: boolean): number {
+    const old = this.#databases[index]!;
+    const keys = old.size;
+    if (keys > 0) {
+      const fresh = new Database(this, index);
+      this.#databases[index] = fresh;
+      old.index = -1;
+      fresh.publishDirectory();
+      this.lazyfree.addDatabase(old, inSlices);
+    }
+    return keys;
+  }
+
+  swap(a: number, b: number): void {
+    const first = this.#databases[a]!;
+    const second = this.#databases[b]!;
+    first.index = b;
+    second.index = a;
+    this.#databases[a] = second;
+    this.#databases[b] = first;
+    first.publishDirectory();
+    second.publishDirectory();
+  }
+
+  /** Keeps the prefetcher's row of a database up to date. */
+  directoryMoved(db: Database, directory: Ref, depth: number): void {
+    if (this.#hints === undefined || db.index < 0) return;
+    this.#hints[db.index * 2] = 0;
+    this.#hints[db.index * 2 + 1] = depth;
+    this.#hints[db.index * 2] = directory;
+  }
+
+  /** Keys in all databases. */
+  get keyCount(): number {
+    return this.#databases.reduce((sum, db) => sum + db.size, 0);
+  }
+}

@@ -1,0 +1,7 @@
+// Indexes of the counters that the keyspace keeps in one typed array.
+
+export const STAT_HITS = 0;
+export const STAT_MISSES = 1;
+export const STAT_EXPIRED = 2;
+export const STAT_EVICTED = 3;
+export const STAT_COUNT = 4;

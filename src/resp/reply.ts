@@ -1,0 +1,259 @@
+// Writes replies as RESP bytes straight into the reply ring.
+//
+// `out[at … limit)` is free contiguous space of the frame being written; when it runs short, the sink closes the frame
+// and opens another one (a frame may end anywhere inside a reply). The same calls serve RESP2 and RESP3.
+import { copyBytes } from '../base/bytes.ts';
+import { formatDouble } from '../base/double.ts';
+import { writeInt } from '../base/int64.ts';
+
+export interface ReplySink {
+  /** Makes sure that `bytes` (at most ROOM_BYTES_MAX) fit between `at` and `limit` of the reply. */
+  more(bytes: number): void;
+}
+
+/** What one call of `more` may ask for. */
+export const ROOM_BYTES_MAX = 4096;
+
+const CR = 13;
+const LF = 10;
+const STAR = 42;
+const DOLLAR = 36;
+const COLON = 58;
+const PLUS = 43;
+const MINUS = 45;
+const UNDERSCORE = 95;
+const NUMBER_BYTES_MAX = 24;
+
+export class Reply {
+  out: Uint8Array = new Uint8Array(0);
+  at = 0;
+  limit = 0;
+  resp3 = false;
+  /** Set by `error`: the text of the last one, '' when there was none since the executor cleared it. */
+  errorText = '';
+  readonly #sink: ReplySink;
+
+  constructor(sink: ReplySink) {
+    this.#sink = sink;
+  }
+
+  /** +OK */
+  ok(): void {
+    if (this.at + 5 > this.limit) this.#sink.more(5);
+    const { out } = this;
+    const at = this.at;
+    out[at] = PLUS;
+    out[at + 1] = 79;
+    out[at + 2] = 75;
+    out[at + 3] = CR;
+    out[at + 4] = LF;
+    this.at = at + 5;
+  }
+
+  /** The null of a value that is not there: $-1 or _. */
+  null(): void {
+    if (this.at + 5 > this.limit) this.#sink.more(5);
+    const { out } = this;
+    let at = this.at;
+    if (this.resp3) {
+      out[at++] = UNDERSCORE;
+    } else {
+      out[at++] = DOLLAR;
+      out[at++] = MINUS;
+      out[at++] = 49;
+    }
+    out[at++] = CR;
+    out[at++] = LF;
+    this.at = at;
+  }
+
+  /** The null of an array that is not there: *-1 or _. */
+  nullArray(): void {
+    if (this.resp3) this.null();
+    else this.#line(STAR, -1);
+  }
+
+  /** A simple string; ASCII without line ends. */
+  status(text: string): void {
+    this.#textLine(PLUS, text);
+  }
+
+  /** An error; the text starts with its code ('ERR …'). Line ends and other control characters become blanks. */
+  error(text: string): void {
+    this.errorText = text;
+    this.#textLine(MINUS, text.replace(/[\r\n]/g, ' '));
+  }
+
+  /** A safe integer. */
+  integer(value: number): void {
+    this.#line(COLON, value);
+  }
+
+  /** Any 64-bit integer. */
+  bigInteger(value: bigint): void {
+    this.#textLine(COLON, value.toString());
+  }
+
+  /** 1 or 0, which RESP2 and RESP3 both send as an integer. */
+  flag(value: boolean): void {
+    this.#line(COLON, value ? 1 : 0);
+  }
+
+  /** A boolean: #t or #f, 1 or 0 in RESP2. */
+  boolean(value: boolean): void {
+    if (this.resp3) this.#textLine(35, value ? 't' : 'f');
+    else this.flag(value);
+  }
+
+  /** A bulk string of `length` bytes of `bytes` from `from` on, of any length. */
+  bulk(bytes: Uint8Array, from: number, length: number): void {
+    const whole = length + NUMBER_BYTES_MAX;
+    if (this.at + whole > this.limit) {
+      if (whole > ROOM_BYTES_MAX) {
+        this.#bulkInPieces(bytes, from, length);
+        return;
+      }
+      this.#sink.more(whole);
+    }
+    const { out } = this;
+    let at = this.at;
+    out[at++] = DOLLAR;
+    if (length < 10) {
+      out[at++] = 48 + length;
+    } else if (length < 100) {
+      const tens = (length / 10) | 0;
+      out[at++] = 48 + tens;
+      out[at++] = 48 + length - tens * 10;
+    } else {
+      at = writeInt(out, at, length);
+    }
+    out[at++] = CR;
+    out[at++] = LF;
+    copyBytes(bytes, from, out, at, length);
+    at += length;
+    out[at++] = CR;
+    out[at++] = LF;
+    this.at = at;
+  }
+
+  /** A bulk string of the characters' codes, which are below 256. */
+  bulkText(text: string): void {
+    this.#line(DOLLAR, text.length);
+    this.#chars(text);
+    this.crlf();
+  }
+
+  /** A bulk string of UTF-8 (texts of our own that may hold any character). */
+  bulkUtf8(text: string): void {
+    const bytes = Buffer.from(text, 'utf8');
+    this.bulk(bytes, 0, bytes.length);
+  }
+
+  /** A bulk string that is an integer. */
+  bulkInteger(value: number): void {
+    if (this.at + 2 * NUMBER_BYTES_MAX > this.limit) this.#sink.more(2 * NUMBER_BYTES_MAX);
+    let digits = value < 0 ? 2 : 1;
+    for (let rest = Math.abs(value); rest >= 10; rest = Math.floor(rest / 10)) digits++;
+    this.#line(DOLLAR, digits);
+    this.at = writeInt(this.out, this.at, value);
+    this.crlf();
+  }
+
+  /** Text with a format of three letters, for humans; a bulk string in RESP2. */
+  verbatim(format: string, text: string): void {
+    if (!this.resp3) {
+      this.bulkUtf8(text);
+      return;
+    }
+    const bytes = Buffer.from(text, 'utf8');
+    this.#line(61, bytes.length + 4);
+    this.#chars(`${format}:`);
+    this.raw(bytes, 0, bytes.length);
+    this.crlf();
+  }
+
+  /** A double; a bulk string in RESP2. */
+  double(value: number): void {
+    const text = formatDouble(value);
+    if (this.resp3) this.#textLine(44, text);
+    else this.bulkText(text);
+  }
+
+  array(count: number): void {
+    this.#line(STAR, count);
+  }
+
+  /** A map of `pairs` pairs; in RESP2 an array of twice as many. */
+  map(pairs: number): void {
+    if (this.resp3) this.#line(37, pairs);
+    else this.#line(STAR, pairs * 2);
+  }
+
+  /** A set; an array in RESP2. */
+  set(count: number): void {
+    this.#line(this.resp3 ? 126 : STAR, count);
+  }
+
+  /** An out-of-band message; an array in RESP2. */
+  push(count: number): void {
+    this.#line(this.resp3 ? 62 : STAR, count);
+  }
+
+  /** An attribute of `pairs` pairs before a reply. RESP3 only. */
+  attribute(pairs: number): void {
+    this.#line(124, pairs);
+  }
+
+  /** A number of any size as text; a bulk string in RESP2. */
+  bigNumber(text: string): void {
+    if (this.resp3) this.#textLine(40, text);
+    else this.bulkText(text);
+  }
+
+  /** Bytes as they are. */
+  raw(bytes: Uint8Array, from: number, length: number): void {
+    while (length > 0) {
+      if (this.at === this.limit) this.#sink.more(Math.min(length, ROOM_BYTES_MAX));
+      const piece = Math.min(length, this.limit - this.at);
+      copyBytes(bytes, from, this.out, this.at, piece);
+      this.at += piece;
+      from += piece;
+      length -= piece;
+    }
+  }
+
+  crlf(): void {
+    if (this.at + 2 > this.limit) this.#sink.more(2);
+    this.out[this.at++] = CR;
+    this.out[this.at++] = LF;
+  }
+
+  #bulkInPieces(bytes: Uint8Array, from: number, length: number): void {
+    this.#line(DOLLAR, length);
+    this.raw(bytes, from, length);
+    this.crlf();
+  }
+
+  #line(mark: number, value: number): void {
+    if (this.at + NUMBER_BYTES_MAX > this.limit) this.#sink.more(NUMBER_BYTES_MAX);
+    const { out } = this;
+    out[this.at++] = mark;
+    this.at = writeInt(out, this.at, value);
+    out[this.at++] = CR;
+    out[this.at++] = LF;
+  }
+
+  #textLine(mark: number, text: string): void {
+    if (this.at + 1 > this.limit) this.#sink.more(1);
+    this.out[this.at++] = mark;
+    this.#chars(text);
+    this.crlf();
+  }
+
+  #chars(text: string): void {
+    for (let i = 0; i < text.length; i++) {
+      if (this.at === this.limit) this.#sink.more(1);
+      this.out[this.at++] = text.charCodeAt(i);
+    }
+  }
+}

@@ -1,0 +1,266 @@
+// Runs batches of parsed commands: the hot loop of the server.
+//
+// For each record: which connection (looked up only when it changes), may the command run at once (one mask test
+// and its number of words), the handler. Everything else (unknown commands, containers, MULTI, clients that are not in
+// the default state, commands whose time is worth measuring alone) takes the careful path in gate.ts.
+//
+// Time: the clock is read at both ends of a batch, not around each command. Commands of constant cost share the batch's
+// time evenly; those whose cost depends on data are measured alone (they carry ALWAYS_CAREFUL and go through the gate).
+import {
+  FRAME_ACK_CLOSED,
+  RECORD_BIG_COMMAND,
+  RECORD_CLOSED,
+  RECORD_COMMAND,
+  RECORD_HEADER_WORDS,
+  RECORD_PROTOCOL_ERROR,
+  RECORD_WRAP,
+} from '../bridge/abi.ts';
+import type { Lane } from '../bridge/lane.ts';
+import type { Args } from '../commands/args.ts';
+import type { Context } from '../commands/context.ts';
+import type { Handler } from '../commands/spec.ts';
+import type { LaneClients } from '../session/lane_clients.ts';
+import { ATTENTION, DB_SHIFT, KNOWN, RESP3 } from '../session/state.ts';
+import type { Gate } from './gate.ts';
+import type { Outbox } from './outbox.ts';
+import type { ServerCore } from './server.ts';
+
+const NO_SLOT = -1;
+
+export class Executor {
+  readonly #server: ServerCore;
+  readonly #gate: Gate;
+  readonly #context: Context;
+  readonly #args: Args;
+  readonly #outbox: Outbox;
+  readonly #handlers: readonly Handler[];
+  readonly #minimum: Int32Array;
+  readonly #maximum: Int32Array;
+  readonly #calls: Float64Array;
+  /** Fast calls in this batch by id, and which ids those are. */
+  readonly #batchCalls: Int32Array;
+  readonly #batchIds: number[] = [];
+  #lane: Lane | null = null;
+  #clients: LaneClients | null = null;
+  #slot = NO_SLOT;
+  #generation = 0;
+  /** Packed state of the connection whose turn it is. */
+  #state = 0;
+  /** What of a command's gate bits makes it take the careful path: the server's mask and the client's. */
+  #mask = 0;
+  /** Where the current command's reply started. */
+  #mark = 0;
+  #markFrame = 0;
+
+  constructor(server: ServerCore, gate: Gate, context: Context, outbox: Outbox) {
+    this.#server = server;
+    this.#gate = gate;
+    this.#context = context;
+    this.#args = context.args;
+    this.#outbox = outbox;
+    this.#handlers = context.table.handlers;
+    this.#minimum = gate.minimumWords;
+    this.#maximum = gate.maximumWords;
+    this.#calls = server.stats.calls;
+    this.#batchCalls = new Int32Array(context.table.specs.length);
+  }
+
+  get lane(): Lane {
+    return this.#lane!;
+  }
+
+  get slot(): number {
+    return this.#slot;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** True while commands of a connection are being run. */
+  get running(): boolean {
+    return this.#slot !== NO_SLOT;
+  }
+
+  /** Runs everything that a lane has published; answers whether there was anything. */
+  drain(lane: Lane): boolean {
+    let head = lane.descHead();
+    if (head === lane.descTail) return false;
+    const { keyspace } = this.#context;
+    keyspace.tick();
+    const startMs = this.#server.clock.monotonicMs();
+    this.#lane = lane;
+    this.#clients = this.#server.clients.lanes[lane.index]!;
+    this.#gate.beginBatch();
+    while (head !== lane.descTail) {
+      try {
+        this.#run(lane, head);
+      } catch (error) {
+        this.#recover(lane, error);
+      }
+      head = lane.descHead();
+    }
+    this.#leave();
+    this.#lane = null;
+    lane.publish();
+    const elapsedMs = this.#server.clock.monotonicMs() - startMs;
+    this.#account(elapsedMs - this.#gate.batchMs);
+    return true;
+  }
+
+  /** Makes the next command look at the current connection's state again. */
+  refreshState(): void {
+    if (this.#slot === NO_SLOT) return;
+    this.#state = this.#clients!.state(this.#slot);
+    this.#apply();
+  }
+
+  #run(lane: Lane, head: number): void {
+    const { desc } = lane;
+    const descMask = desc.length - 1;
+    const args = this.#args;
+    const handlers = this.#handlers;
+    const context = this.#context;
+    const { reply } = context;
+    const gates = this.#gate.bits;
+    args.pairs = desc;
+    args.bytes = lane.req;
+    let tail = lane.descTail;
+    while (tail !== head) {
+      const at = tail & descMask;
+      const size = desc[at]! & 0xffffff;
+      const kind = desc[at]! >>> 24;
+      if (kind === RECORD_COMMAND) {
+        const slot = desc[at + 1]!;
+        if (slot !== this.#slot) this.#enter(lane, slot, desc[at + 2]!);
+        const id = desc[at + 3]!;
+        const count = desc[at + 4]!;
+        args.first = at + RECORD_HEADER_WORDS;
+        args.count = count;
+        args.hash = desc[at + 5]! >>> 0;
+        this.#mark = reply.at;
+        this.#markFrame = this.#outbox.frameStart;
+        if (
+          id >= 0 &&
+          (gates[id]! & this.#mask) === 0 &&
+          count >= this.#minimum[id]! &&
+          count <= this.#maximum[id]!
+        ) {
+          context.commandId = id;
+          handlers[id]!(context);
+          if (reply.errorText !== '') this.#gate.noteError(id);
+          if (this.#batchCalls[id]!++ === 0) this.#batchIds.push(id);
+        } else {
+          this.#gate.careful(id);
+          args.pairs = desc;
+          args.bytes = lane.req;
+        }
+        lane.reqTail = desc[at + 6]!;
+      } else if (kind !== RECORD_WRAP) {
+        this.#runOther(lane, at, kind);
+        args.pairs = desc;
+        args.bytes = lane.req;
+        lane.reqTail = desc[at + 6]!;
+      }
+      tail = (tail + size) | 0;
+      lane.descTail = tail;
+    }
+  }
+
+  /** Records other than plain commands. */
+  #runOther(lane: Lane, at: number, kind: number): void {
+    const { desc } = lane;
+    const slot = desc[at + 1]!;
+    const generation = desc[at + 2]!;
+    if (kind === RECORD_CLOSED) {
+      if (slot === this.#slot) this.#leave();
+      this.#server.connectionClosed(lane, slot, generation, desc[at + 3]!);
+      lane.control(FRAME_ACK_CLOSED, slot, generation, 0);
+      return;
+    }
+    if (slot !== this.#slot) this.#enter(lane, slot, generation);
+    if (kind === RECORD_PROTOCOL_ERROR) this.#gate.protocolError(desc[at + 3]!, desc[at + 4]!);
+    else if (kind === RECORD_BIG_COMMAND) this.#runBig(at, desc);
+  }
+
+  #runBig(at: number, desc: Int32Array): void {
+    const args = this.#args;
+    const buffer = this.#server.reactor.takeBuffer(desc[at + 7]!);
+    args.bytes = new Uint8Array(buffer);
+    args.pairs = new Int32Array(buffer, desc[at + 8]!, desc[at + 4]! * 2);
+    args.first = 0;
+    args.count = desc[at + 4]!;
+    args.hash = desc[at + 5]! >>> 0;
+    this.#mark = this.#context.reply.at;
+    this.#markFrame = this.#outbox.frameStart;
+    try {
+      this.#gate.careful(desc[at + 3]!);
+    } finally {
+      this.#server.reactor.freeBuffer(buffer);
+    }
+  }
+
+  /** Begins a connection's turn. */
+  #enter(lane: Lane, slot: number, generation: number): void {
+    if (this.#slot !== NO_SLOT) this.#outbox.leave();
+    this.#slot = slot;
+    this.#generation = generation;
+    let state = this.#clients!.state(slot);
+    if (state === 0) {
+      state = KNOWN;
+      if (this.#server.clients.authRequired) this.#server.clients.get(lane.index, slot, generation);
+      else this.#clients!.setState(slot, state);
+      state = this.#clients!.state(slot);
+    }
+    this.#state = state;
+    this.#outbox.enter(lane, slot, generation);
+    this.#apply();
+  }
+
+  #apply(): void {
+    const context = this.#context;
+    const state = this.#state;
+    context.db = context.keyspace.db(state >>> DB_SHIFT);
+    context.reply.resp3 = (state & RESP3) !== 0;
+    this.#mask = this.#gate.maskFor((state & ATTENTION) !== 0);
+  }
+
+  #leave(): void {
+    if (this.#slot === NO_SLOT) return;
+    this.#outbox.leave();
+    this.#slot = NO_SLOT;
+  }
+
+  /** A handler threw: the client gets an error in place of the reply, and the record counts as done. */
+  #recover(lane: Lane, error: unknown): void {
+    const { desc } = lane;
+    const at = lane.descTail & (desc.length - 1);
+    lane.reqTail = desc[at + 6]!;
+    lane.descTail = (lane.descTail + (desc[at]! & 0xffffff)) | 0;
+    if (this.#slot === NO_SLOT) throw error;
+    this.#outbox.unmute();
+    const whole = this.#outbox.rewind(this.#mark, this.#markFrame);
+    this.#gate.handlerThrew(error, whole);
+    this.refreshState();
+  }
+
+  /** Shares the batch's time among its commands of constant cost. */
+  #account(elapsedMs: number): void {
+    const ids = this.#batchIds;
+    if (ids.length === 0) return;
+    const { usec } = this.#server.stats;
+    let total = 0;
+    for (let i = 0; i < ids.length; i++) total += this.#batchCalls[ids[i]!]!;
+    const eachUs = (elapsedMs * 1000) / total;
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i]!;
+      const calls = this.#batchCalls[id]!;
+      this.#batchCalls[id] = 0;
+      this.#calls[id]! += calls;
+      usec[id]! += eachUs * calls;
+      this.#server.latency.record(id, eachUs, calls);
+    }
+    ids.length = 0;
+    this.#server.commandsProcessed += total;
+  }
+}

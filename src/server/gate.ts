@@ -1,0 +1,247 @@
+// The gate before every command: who may run what, now.
+//
+// The executor asks one question, `bits[id] & mask`. Zero means that nothing stands in the way and the command costs the same
+// whatever the data: it runs at once. Anything else comes here, to the ordered list of reasons to refuse, queue or
+// hold it; what passes them is run with its time measured alone.
+import {
+  FRAME_CLOSE_AFTER,
+  PROTOCOL_BAD_BULK_LENGTH,
+  PROTOCOL_BAD_MULTIBULK_LENGTH,
+  PROTOCOL_CROSS_PROTOCOL,
+  PROTOCOL_EXPECTED_DOLLAR,
+  PROTOCOL_QUERY_BUFFER_LIMIT,
+  PROTOCOL_TOO_BIG_BULK,
+  PROTOCOL_TOO_BIG_INLINE,
+  PROTOCOL_TOO_BIG_MULTIBULK,
+  PROTOCOL_UNAUTH_BULK,
+  PROTOCOL_UNAUTH_MULTIBULK,
+  PROTOCOL_UNBALANCED_QUOTES,
+} from '../bridge/abi.ts';
+import type { Context } from '../commands/context.ts';
+import { CONTAINER, DENYOOM, LOADING, NO_AUTH, NO_MULTI, PROTECTED, WRITE } from '../commands/spec.ts';
+import type { CommandTable } from '../commands/table.ts';
+import {
+  execAborted,
+  INTERNAL,
+  NO_AUTH as NO_AUTH_ERROR,
+  NOT_IN_TRANSACTION,
+  protectedCommand,
+  unknownCommand,
+  unknownSubcommand,
+  wrongArity,
+} from '../resp/errors.ts';
+import { type Client, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from '../session/client.ts';
+import type { Outbox } from './outbox.ts';
+import type { ServerCore } from './server.ts';
+
+/** Set for every command. */
+export const ALWAYS = 1;
+/** Set for commands that always take the careful path: containers, and costs that depend on data. */
+const CAREFUL = 2;
+export const DENY_WRITE = 4;
+export const DENY_OOM = 8;
+/** Set for commands that are not allowed while loading. */
+export const DENY_LOADING = 16;
+
+const ARGUMENTS_SHOWN_CHARS = 128;
+const PROTOCOL_TEXTS = new Map<number, string>([
+  [PROTOCOL_BAD_MULTIBULK_LENGTH, 'invalid multibulk length'],
+  [PROTOCOL_BAD_BULK_LENGTH, 'invalid bulk length'],
+  [PROTOCOL_TOO_BIG_MULTIBULK, 'too big mbulk count string'],
+  [PROTOCOL_TOO_BIG_BULK, 'too big bulk count string'],
+  [PROTOCOL_TOO_BIG_INLINE, 'too big inline request'],
+  [PROTOCOL_UNBALANCED_QUOTES, 'unbalanced quotes in request'],
+  [PROTOCOL_UNAUTH_MULTIBULK, 'unauthenticated multibulk length'],
+  [PROTOCOL_UNAUTH_BULK, 'unauthenticated bulk length'],
+]);
+
+export class Gate {
+  /** By command id. */
+  readonly bits: Int32Array;
+  readonly minimumWords: Int32Array;
+  readonly maximumWords: Int32Array;
+  /** What the server refuses or wants looked at now: bits of this file. */
+  denied = 0;
+  /** Time in ms that commands measured alone took in this batch. */
+  batchMs = 0;
+  readonly #server: ServerCore;
+  readonly #context: Context;
+  readonly #table: CommandTable;
+  readonly #outbox: Outbox;
+  /** Commands that are not queued inside MULTI. */
+  readonly #unqueued: Set<number>;
+
+  constructor(server: ServerCore, context: Context, outbox: Outbox) {
+    this.#server = server;
+    this.#context = context;
+    this.#table = context.table;
+    this.#outbox = outbox;
+    const { specs } = context.table;
+    this.bits = Int32Array.from(specs, gateBits);
+    this.minimumWords = Int32Array.from(specs, (spec) => Math.abs(spec.arity));
+    this.maximumWords = Int32Array.from(specs, (spec) => (spec.arity < 0 ? 0x7fffffff : spec.arity));
+    this.#unqueued = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'].map((name) => context.table.idOf(name)));
+  }
+
+  /** The mask for a client's next commands. */
+  maskFor(attention: boolean): number {
+    return CAREFUL | this.denied | (attention ? ALWAYS : 0);
+  }
+
+  beginBatch(): void {
+    this.batchMs = 0;
+  }
+
+  /** The current command had an error for its answer. */
+  noteError(id: number): void {
+    const { reply } = this.#context;
+    if (id >= 0) this.#server.stats.failed[id]!++;
+    this.#server.stats.countError(reply.errorText);
+    reply.errorText = '';
+  }
+
+  /** Decides about the command in the context's arguments and runs it if it may. */
+  careful(id: number): void {
+    const client = this.#client();
+    if (client?.closing) return;
+    const muted = client !== undefined && this.#beginMuted(client);
+    const { reply, args } = this.#context;
+    const command = this.#resolve(id);
+    const refusal = this.#refusal(command, client);
+    if (refusal !== '') {
+      this.#reject(command, refusal, client);
+    } else if (client !== undefined && client.queue !== null && !this.#unqueued.has(command)) {
+      client.queue.push(this.#server.queueCurrent(command));
+      client.queuedBytes += args.count * 16 + args.bytes.length;
+      reply.status('QUEUED');
+    } else if (!this.#server.hold(command, client)) {
+      this.run(command);
+    }
+    if (muted) this.#outbox.unmute();
+  }
+
+  /** Runs a command that may run, measured alone. */
+  run(id: number): void {
+    const context = this.#context;
+    const server = this.#server;
+    if (server.monitors.active) server.monitors.feed(context, id);
+    context.commandId = id;
+    const startMs = server.clock.monotonicMs();
+    context.table.handlers[id]!(context);
+    const elapsedMs = server.clock.monotonicMs() - startMs;
+    this.batchMs += elapsedMs;
+    const failed = context.reply.errorText !== '';
+    if (failed) this.noteError(id);
+    server.stats.calls[id]!++;
+    server.commandsProcessed++;
+    server.stats.usec[id]! += elapsedMs * 1000;
+    server.latency.record(id, elapsedMs * 1000, 1);
+    server.slow(context, id, elapsedMs);
+  }
+
+  /** The native side could not parse what a client sent. */
+  protocolError(code: number, detail: number): void {
+    const { reply } = this.#context;
+    if (code === PROTOCOL_CROSS_PROTOCOL || code === PROTOCOL_QUERY_BUFFER_LIMIT) {
+      this.#server.logProtocolError(code);
+    } else {
+      const text =
+        code === PROTOCOL_EXPECTED_DOLLAR
+          ? `expected '$', got '${String.fromCharCode(detail)}'`
+          : PROTOCOL_TEXTS.get(code)!;
+      reply.error(`ERR Protocol error: ${text}`);
+      this.noteError(-1);
+    }
+    this.#outbox.control(FRAME_CLOSE_AFTER, 0);
+  }
+
+  /** A handler threw. `whole`: nothing of its reply has left, so an error can take the reply's place. */
+  handlerThrew(error: unknown, whole: boolean): void {
+    this.#server.logInternalError(error);
+    if (!whole) {
+      this.#outbox.control(FRAME_CLOSE_AFTER, 0);
+      return;
+    }
+    const { reply } = this.#context;
+    reply.error(this.#server.outOfMemoryText(error) ?? INTERNAL);
+    this.noteError(-1);
+  }
+
+  /** The subcommand's id where there is one; -1 for an unknown command or subcommand. */
+  #resolve(id: number): number {
+    const { args } = this.#context;
+    if (id < 0 || args.count < 2 || !this.#table.isContainer(id)) return id;
+    return this.#table.findSubcommand(id, args.bytes, args.at(1), args.length(1));
+  }
+
+  /** Why the command may not run: an error text, or ''. */
+  #refusal(id: number, client: Client | undefined): string {
+    const { args } = this.#context;
+    if (id < 0) return this.#unknown();
+    const spec = this.#table.specs[id]!;
+    if (args.count < this.minimumWords[id]! || args.count > this.maximumWords[id]!) return wrongArity(spec.name);
+    if ((spec.flags & PROTECTED) !== 0 && !this.#server.allowsProtected(spec.name)) return protectedCommand(spec.name);
+    if (client !== undefined) {
+      if (!client.authenticated && (spec.flags & NO_AUTH) === 0) return NO_AUTH_ERROR;
+      if (client.queue !== null && (spec.flags & NO_MULTI) !== 0) return NOT_IN_TRANSACTION;
+    }
+    const denied = this.bits[id]! & this.denied & ~ALWAYS;
+    return denied === 0 ? '' : this.#server.refusalText(denied);
+  }
+
+  #reject(id: number, text: string, client: Client | undefined): void {
+    const { reply } = this.#context;
+    if (id >= 0) this.#server.stats.rejected[id]!++;
+    if (client !== undefined && client.queue !== null) {
+      if (id >= 0 && this.#table.specs[id]!.name === 'exec') {
+        this.#server.abortTransaction(client);
+        text = execAborted(text);
+      } else {
+        client.queueFailed = true;
+      }
+    }
+    reply.error(text);
+    this.#server.stats.countError(text);
+    reply.errorText = '';
+  }
+
+  #unknown(): string {
+    const { args } = this.#context;
+    const id = this.#table.find(args.bytes, args.at(0), args.length(0));
+    const name = args.text(0).slice(0, ARGUMENTS_SHOWN_CHARS);
+    if (id >= 0) return unknownSubcommand(args.text(1).slice(0, ARGUMENTS_SHOWN_CHARS), this.#table.specs[id]!.name);
+    let shown = '';
+    for (let i = 1; i < args.count && shown.length < ARGUMENTS_SHOWN_CHARS; i++) {
+      shown += `'${args.text(i).slice(0, ARGUMENTS_SHOWN_CHARS - shown.length)}' `;
+    }
+    return unknownCommand(name, shown);
+  }
+
+  /** The Client object of the connection, if it has one. */
+  #client(): Client | undefined {
+    return this.#server.knownClient();
+  }
+
+  /** CLIENT REPLY OFF and SKIP: drops the reply of this command. */
+  #beginMuted(client: Client): boolean {
+    if (client.replyMode === REPLY_ON) return false;
+    if (client.replyMode === REPLY_SKIP_NEXT) {
+      client.replyMode = REPLY_SKIP;
+    } else if (client.replyMode === REPLY_SKIP) {
+      client.replyMode = REPLY_ON;
+      this.#server.clientChanged(client);
+      return false;
+    }
+    this.#outbox.mute();
+    return true;
+  }
+}
+
+function gateBits(spec: { flags: number; complexity: string }): number {
+  const constant = spec.complexity.startsWith('O(1)') && (spec.flags & (CONTAINER | PROTECTED)) === 0;
+  let bits = ALWAYS | (constant ? 0 : CAREFUL);
+  if ((spec.flags & WRITE) !== 0) bits |= DENY_WRITE;
+  if ((spec.flags & DENYOOM) !== 0) bits |= DENY_OOM;
+  if ((spec.flags & LOADING) === 0) bits |= DENY_LOADING;
+  return bits;
+}

@@ -1,0 +1,123 @@
+// Connects the reply writer with the reply rings: opens a frame when a connection's turn begins, closes it when the turn
+// ends or the ring's contiguous room does, and lets a message go to another connection in between.
+import { FRAME_DATA } from '../bridge/abi.ts';
+import type { Lane } from '../bridge/lane.ts';
+import { Reply, type ReplySink, ROOM_BYTES_MAX } from '../resp/reply.ts';
+
+/** Room asked for when a connection's turn begins. */
+const FIRST_ROOM_BYTES = 512;
+
+export class Outbox implements ReplySink {
+  readonly reply: Reply;
+  #lane: Lane | null = null;
+  #slot = 0;
+  #generation = 0;
+  #start = 0;
+  /** While set, what the reply writer produces is dropped (CLIENT REPLY OFF). */
+  #muted = false;
+
+  constructor() {
+    this.reply = new Reply(this);
+  }
+
+  /** From now on replies go to this connection. */
+  enter(lane: Lane, slot: number, generation: number): void {
+    this.#lane = lane;
+    this.#slot = slot;
+    this.#generation = generation;
+    this.#open(FIRST_ROOM_BYTES);
+  }
+
+  /** Ends the connection's turn: its frame is complete. */
+  leave(): void {
+    if (this.#lane === null) return;
+    this.#close();
+    this.#lane = null;
+  }
+
+  more(bytes: number): void {
+    if (this.#muted) {
+      this.reply.at = this.#start;
+      return;
+    }
+    this.#close();
+    this.#open(Math.max(bytes, ROOM_BYTES_MAX));
+  }
+
+  /** Drops what is written until `unmute`. */
+  mute(): void {
+    this.#close();
+    this.#open(ROOM_BYTES_MAX + FIRST_ROOM_BYTES);
+    this.#muted = true;
+  }
+
+  unmute(): void {
+    this.#muted = false;
+    this.reply.at = this.#start;
+  }
+
+  /** Forgets what the current command has written, if it has not left yet; false if some of it has. */
+  rewind(mark: number, markFrame: number): boolean {
+    if (markFrame !== this.#start) return false;
+    this.reply.at = mark;
+    return true;
+  }
+
+  /** Start of the open frame's bytes: changes when a frame was closed. */
+  get frameStart(): number {
+    return this.#start;
+  }
+
+  /** A frame of another kind after what has been written so far, for the connection whose turn it is. */
+  control(kind: number, value: number): void {
+    this.#close();
+    this.#lane!.control(kind, this.#slot, this.#generation, value);
+    this.#open(FIRST_ROOM_BYTES);
+  }
+
+  /** Sends a control frame to any connection. */
+  controlTo(lane: Lane, slot: number, generation: number, kind: number, value: number): void {
+    this.#interrupt(() => lane.control(kind, slot, generation, value));
+  }
+
+  /** Writes a message to any connection, between or during turns; the writer must set nothing else. */
+  sendTo(lane: Lane, slot: number, generation: number, resp3: boolean, write: (reply: Reply) => void): void {
+    this.#interrupt(() => {
+      const wasResp3 = this.reply.resp3;
+      this.reply.resp3 = resp3;
+      this.enter(lane, slot, generation);
+      write(this.reply);
+      this.leave();
+      this.reply.resp3 = wasResp3;
+    });
+  }
+
+  #interrupt(action: () => void): void {
+    const lane = this.#lane;
+    const slot = this.#slot;
+    const generation = this.#generation;
+    const muted = this.#muted;
+    if (lane !== null) this.#close();
+    this.#muted = false;
+    this.#lane = null;
+    action();
+    if (lane === null) return;
+    this.enter(lane, slot, generation);
+    this.#muted = muted;
+  }
+
+  #open(bytes: number): void {
+    const lane = this.#lane!;
+    this.#start = lane.openFrame(FRAME_DATA, this.#slot, this.#generation, bytes);
+    this.reply.out = lane.out;
+    this.reply.at = this.#start;
+    this.reply.limit = lane.frameLimit();
+  }
+
+  #close(): void {
+    const lane = this.#lane!;
+    if (this.#muted) this.reply.at = this.#start;
+    if (this.reply.at === this.#start) lane.cancelFrame();
+    else lane.closeFrame(this.reply.at);
+  }
+}

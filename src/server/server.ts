@@ -1,0 +1,271 @@
+// One server: the parts and how they are wired. No part knows this file's peers but through it.
+import { Arena, type ArenaOptions } from '../arena/arena.ts';
+import { OutOfMemoryError } from '../arena/granules.ts';
+import type { Clock } from '../base/clock.ts';
+import { KeyHash } from '../base/keyhash.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import {
+  CLOSED_BY_PEER,
+  CLOSED_OUTPUT_LIMIT,
+  FRAME_CLOSE_AFTER,
+  FRAME_CLOSE_NOW,
+  IO_SLEEPING,
+  PROTOCOL_CROSS_PROTOCOL,
+} from '../bridge/abi.ts';
+import { Lane } from '../bridge/lane.ts';
+import type { ReactorPort } from '../bridge/reactor_port.ts';
+import { Context } from '../commands/context.ts';
+import type { ServerPort } from '../commands/server_port.ts';
+import type { CommandSpec } from '../commands/spec.ts';
+import { CommandTable } from '../commands/table.ts';
+import type { Config } from '../config/config.ts';
+import { Keyspace } from '../keyspace/keyspace.ts';
+import { CommandStats } from '../metrics/command_stats.ts';
+import { Latency } from '../metrics/latency.ts';
+import { Slowlog } from '../metrics/slowlog.ts';
+import { OUT_OF_MEMORY } from '../resp/errors.ts';
+import type { Client, QueuedCommand } from '../session/client.ts';
+import { Clients } from '../session/clients.ts';
+import { Monitors } from '../session/monitors.ts';
+import { Executor } from './executor.ts';
+import { DENY_OOM, Gate } from './gate.ts';
+import { Outbox } from './outbox.ts';
+
+export interface ServerOptions {
+  config: Config;
+  commands: readonly CommandSpec[];
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  arena: ArenaOptions;
+  hints?: Uint32Array;
+  /** Makes the native side; called with the function that it calls when there is work. */
+  reactor: (hash: KeyHash, onReady: (lane: number) => void) => ReactorPort;
+}
+
+export class ServerCore implements ServerPort {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly arena: Arena;
+  readonly keyspace: Keyspace;
+  readonly table: CommandTable;
+  readonly reactor: ReactorPort;
+  readonly lanes: Lane[];
+  readonly clients: Clients;
+  readonly stats: CommandStats;
+  readonly latency = new Latency();
+  readonly slowlog = new Slowlog();
+  readonly monitors = new Monitors();
+  readonly outbox = new Outbox();
+  readonly context: Context;
+  readonly gate: Gate;
+  readonly startedMs: number;
+  readonly runId: string;
+  commandsProcessed = 0;
+  readonly #executor: Executor;
+
+  constructor(options: ServerOptions) {
+    this.config = options.config;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.log = options.log;
+    this.startedMs = options.clock.nowMs();
+    this.runId = options.random.hex(20);
+    this.table = new CommandTable(options.commands);
+    this.stats = new CommandStats(this.table.specs.length);
+    const hash = new KeyHash(options.random.u32(), options.random.u32());
+    this.arena = new Arena(options.arena);
+    this.keyspace = new Keyspace({
+      arena: this.arena,
+      hash,
+      clock: options.clock,
+      random: options.random,
+      databases: options.config.number('databases'),
+      ...(options.hints === undefined ? {} : { hints: options.hints }),
+    });
+    this.reactor = options.reactor(hash, (lane) => this.#onReady(lane));
+    this.reactor.setCommands(this.table.names(), this.table.firstKeys());
+    this.lanes = this.reactor.lanes.map((buffers, index) => new Lane(index, buffers, this.reactor));
+    this.clients = new Clients(this.lanes.length, this.reactor);
+    this.context = new Context(this, this.outbox.reply, this.keyspace, this.config, this.table);
+    this.gate = new Gate(this, this.context, this.outbox);
+    this.#executor = new Executor(this, this.gate, this.context, this.outbox);
+  }
+
+  // ---- what commands ask (ServerPort) ----
+
+  currentClient(): Client {
+    const { lane, slot, generation } = this.#executor;
+    return this.clients.get(lane.index, slot, generation);
+  }
+
+  /** The current connection's Client object, if it has one. */
+  knownClient(): Client | undefined {
+    return this.clients.lanes[this.#executor.lane.index]!.client(this.#executor.slot);
+  }
+
+  clientChanged(client: Client): void {
+    this.clients.refresh(client);
+    this.#executor.refreshState();
+  }
+
+  runQueued(command: QueuedCommand): void {
+    const { args } = this.context;
+    args.bytes = command.bytes;
+    args.pairs = command.pairs;
+    args.first = 0;
+    args.count = command.pairs.length >> 1;
+    args.hash = command.hash;
+    this.gate.run(command.id);
+  }
+
+  queueCurrent(id = this.context.commandId): QueuedCommand {
+    const { args } = this.context;
+    const pairs = new Int32Array(args.count * 2);
+    let length = 0;
+    for (let i = 0; i < args.count; i++) length += args.length(i);
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (let i = 0; i < args.count; i++) {
+      pairs[2 * i] = at;
+      pairs[2 * i + 1] = args.length(i);
+      bytes.set(args.view(i), at);
+      at += args.length(i);
+    }
+    return { id, bytes, pairs, hash: args.hash };
+  }
+
+  closeAfterReply(): void {
+    const client = this.currentClient();
+    client.closing = true;
+    this.clientChanged(client);
+    this.outbox.control(FRAME_CLOSE_AFTER, 0);
+  }
+
+  closeClient(client: Client, atOnce: boolean): void {
+    client.closing = true;
+    this.clientChanged(client);
+    const kind = atOnce ? FRAME_CLOSE_NOW : FRAME_CLOSE_AFTER;
+    this.outbox.controlTo(this.lanes[client.lane]!, client.slot, client.generation, kind, 0);
+  }
+
+  // ---- what the gate and the executor ask ----
+
+  connectionClosed(lane: Lane, slot: number, _generation: number, reason: number): void {
+    const client = this.clients.lanes[lane.index]!.remove(slot);
+    if (reason !== CLOSED_BY_PEER && reason === CLOSED_OUTPUT_LIMIT) {
+      this.log.warning(`Client ${slot} closed for overcoming of output buffer limits.`);
+    }
+    if (client === undefined) return;
+    this.monitors.remove(client);
+    client.onClose?.();
+  }
+
+  /** Whether a command with this flag set may run for nobody now: the text of the refusal. */
+  refusalText(denied: number): string {
+    if ((denied & DENY_OOM) !== 0) return OUT_OF_MEMORY;
+    throw new Error(`gate: nothing refuses with bits ${denied}`);
+  }
+
+  allowsProtected(_name: string): boolean {
+    return this.config.string('enable-debug-command') !== 'no';
+  }
+
+  /** Puts a command aside if its client may not run it yet. */
+  hold(_id: number, _client: Client | undefined): boolean {
+    return false;
+  }
+
+  abortTransaction(client: Client): void {
+    client.queue = null;
+    client.queuedBytes = 0;
+    client.queueFailed = false;
+    client.watchFailed = false;
+    this.clientChanged(client);
+  }
+
+  /** Notes a command that was measured alone in the slow log if it was slow. */
+  slow(context: Context, id: number, elapsedMs: number): void {
+    const us = Math.floor(elapsedMs * 1000);
+    const { thresholdUs } = this.slowlog;
+    if (thresholdUs < 0 || us < thresholdUs) return;
+    void id;
+    const client = this.currentClient();
+    const row = this.clients.row(client);
+    const { args } = context;
+    this.slowlog.add(Math.floor(this.clock.nowMs() / 1000), us, args.count, (i) => args.text(i), row?.addr ?? '', client.name);
+  }
+
+  logProtocolError(code: number): void {
+    if (code === PROTOCOL_CROSS_PROTOCOL) {
+      this.log.warning(
+        'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. ' +
+          'This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis ' +
+          'instance. Connection aborted.',
+      );
+    } else {
+      this.log.warning('Closing client that reached max query buffer length');
+    }
+  }
+
+  logInternalError(error: unknown): void {
+    this.log.warning(`Error while running a command: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+
+  /** The refusal for an exhausted arena; null for any other error. */
+  outOfMemoryText(error: unknown): string | null {
+    return error instanceof OutOfMemoryError ? OUT_OF_MEMORY : null;
+  }
+
+  // ---- running ----
+
+  /** Sends what was written outside of a batch (timers, blocked clients). */
+  flush(): void {
+    for (const lane of this.lanes) {
+      if (!lane.hasUnpublished) continue;
+      lane.publish();
+      this.reactor.flush(lane.index);
+    }
+  }
+
+  #onReady(index: number): void {
+    if (index >= 0) {
+      this.#executor.drain(this.lanes[index]!);
+      return;
+    }
+    this.#drainAll();
+  }
+
+  /** Threaded lanes: runs until all are empty for a while, then sleeps. */
+  #drainAll(): void {
+    const endMs = this.clock.monotonicMs() + TURN_MS_MAX;
+    let idleRounds = 0;
+    while (idleRounds < IDLE_ROUNDS_MAX) {
+      let any = false;
+      for (const lane of this.lanes) {
+        if (!this.#executor.drain(lane)) continue;
+        any = true;
+        if (Atomics.load(lane.ctl, IO_SLEEPING) === 1) this.reactor.flush(lane.index);
+      }
+      idleRounds = any ? 0 : idleRounds + 1;
+      if (any && this.clock.monotonicMs() > endMs) {
+        setImmediate(() => this.#drainAll());
+        return;
+      }
+    }
+    for (const lane of this.lanes) {
+      if (!this.reactor.sleep(lane.index)) {
+        setImmediate(() => this.#drainAll());
+        return;
+      }
+    }
+  }
+}
+
+/** How long the execution thread may stay with its lanes before the event loop gets a turn. */
+const TURN_MS_MAX = 2;
+/** Empty rounds over all lanes before the execution thread goes to sleep. */
+const IDLE_ROUNDS_MAX = 50;

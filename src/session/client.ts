@@ -1,0 +1,78 @@
+// One client that left the defaults, or that somebody looked at. Idle plain connections have no such object.
+
+/** A command waiting in MULTI, or for a client that may not run yet: its own copy of the arguments. */
+export interface QueuedCommand {
+  id: number;
+  bytes: Uint8Array;
+  pairs: Int32Array;
+  hash: number;
+}
+
+export interface WatchedKey {
+  db: number;
+  /** One character for each byte. */
+  key: string;
+  /** The key was past its expiry already when WATCH saw it. */
+  wasExpired: boolean;
+}
+
+export const REPLY_ON = 0;
+export const REPLY_OFF = 1;
+/** CLIENT REPLY SKIP was just called: the next command's reply is dropped. */
+export const REPLY_SKIP_NEXT = 2;
+export const REPLY_SKIP = 3;
+
+export class Client {
+  readonly lane: number;
+  readonly slot: number;
+  readonly generation: number;
+  /** CLIENT ID. */
+  readonly id: number;
+  dbIndex = 0;
+  resp3 = false;
+  authenticated: boolean;
+  user = 'default';
+  name = '';
+  libName = '';
+  libVersion = '';
+  replyMode = REPLY_ON;
+  noEvict = false;
+  noTouch = false;
+  monitor = false;
+  /** Close as soon as the current reply is out; further commands of this client are dropped. */
+  closing = false;
+  /** Queue of MULTI, or null outside of one. */
+  queue: QueuedCommand[] | null = null;
+  queuedBytes = 0;
+  /** A command was refused while queueing: EXEC will abort. */
+  queueFailed = false;
+  /** A watched key changed: EXEC will answer null. */
+  watchFailed = false;
+  watched: WatchedKey[] = [];
+  /** Commands that arrived while the client may not run any (CLIENT PAUSE, blocked); null when it may. */
+  held: QueuedCommand[] | null = null;
+  /** Called when the connection is gone. */
+  onClose: (() => void) | null = null;
+  /** Name of the last command, for CLIENT LIST, where the native side cannot know it ('config|get'). */
+  lastCommand = '';
+
+  constructor(lane: number, slot: number, generation: number, id: number, authenticated: boolean) {
+    this.lane = lane;
+    this.slot = slot;
+    this.generation = generation;
+    this.id = id;
+    this.authenticated = authenticated;
+  }
+
+  /** Whether every command of this client must take the careful path. */
+  get needsAttention(): boolean {
+    return (
+      this.queue !== null ||
+      !this.authenticated ||
+      this.replyMode !== REPLY_ON ||
+      this.noTouch ||
+      this.closing ||
+      this.held !== null
+    );
+  }
+}

@@ -1,0 +1,56 @@
+// All clients of a server. The native side knows every connection; here are only the objects of those that need one,
+// made when somebody asks.
+import type { ConnectionRow } from '../bridge/reactor_port.ts';
+import { Client } from './client.ts';
+import { LaneClients } from './lane_clients.ts';
+import { DB_SHIFT, RESP3 } from './state.ts';
+
+/** Where rows come from: the addon's Reactor. */
+export interface Connections {
+  clients(): ConnectionRow[];
+  clientRow(lane: number, slot: number): ConnectionRow | null;
+}
+
+export class Clients {
+  readonly lanes: LaneClients[];
+  readonly #connections: Connections;
+  /** Whether a connection whose first command arrives now must authenticate. */
+  authRequired = false;
+
+  constructor(lanes: number, connections: Connections) {
+    this.lanes = Array.from({ length: lanes }, () => new LaneClients());
+    this.#connections = connections;
+  }
+
+  /** The Client object of a connection, made if there is none yet. */
+  get(lane: number, slot: number, generation: number): Client {
+    const known = this.lanes[lane]!.client(slot);
+    if (known !== undefined) return known;
+    const row = this.#connections.clientRow(lane, slot);
+    const client = new Client(lane, slot, generation, row?.id ?? 0, !this.authRequired);
+    const state = this.lanes[lane]!.state(slot);
+    client.dbIndex = state >>> DB_SHIFT;
+    client.resp3 = (state & RESP3) !== 0;
+    if (state !== 0) client.authenticated = true;
+    this.lanes[lane]!.add(client);
+    return client;
+  }
+
+  /** Stores what changed in a client where the executor looks for it. */
+  refresh(client: Client): void {
+    this.lanes[client.lane]!.refresh(client);
+  }
+
+  /** The Client objects there are; plain connections have none. */
+  *known(): Iterable<Client> {
+    for (const lane of this.lanes) yield* lane.clients;
+  }
+
+  rows(): ConnectionRow[] {
+    return this.#connections.clients();
+  }
+
+  row(client: Client): ConnectionRow | null {
+    return this.#connections.clientRow(client.lane, client.slot);
+  }
+}
