@@ -8,7 +8,8 @@ import type { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 
 const FLAGS = ['-std=c++20', '-O2', '-Wall', '-Wextra', '-Werror', '-fno-exceptions', '-pthread'];
-const POLLERS = ['poller_epoll.cc', 'poller_poll.cc'];
+/** loadgen waits with the poller that the server has for this platform. */
+const POLLER = `native/net/poller_${process.platform === 'linux' ? 'epoll' : 'kqueue'}.cc`;
 
 /** The last line that loadgen prints. */
 export interface GeneratorResult {
@@ -30,25 +31,20 @@ export interface GeneratorResult {
 }
 
 /** Path of the program, compiled with $CXX or c++ unless that has been done for these sources before. */
-export async function buildGenerator(root: string, poller = defaultPoller()): Promise<string> {
-  const sources = join(root, 'bench/native');
-  const files = readdirSync(sources).filter((file) => /\.(cc|h)$/.test(file));
-  const hash = createHash('sha256').update([...FLAGS, poller].join());
-  for (const file of files) hash.update(readFileSync(join(sources, file)));
+export async function buildGenerator(root: string): Promise<string> {
+  const own = readdirSync(join(root, 'bench/native')).map((file) => `bench/native/${file}`);
+  const files = [...own, 'native/net/poller.h', POLLER];
+  const hash = createHash('sha256').update(FLAGS.join());
+  for (const file of files) hash.update(readFileSync(join(root, file)));
   const folder = join(root, '.cache/bench');
   const program = join(folder, `loadgen-${hash.digest('hex').slice(0, 12)}`);
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
-  const units = files.filter((file) => file.endsWith('.cc') && (file === poller || !POLLERS.includes(file)));
+  const units = files.filter((file) => file.endsWith('.cc')).map((file) => join(root, file));
   const unfinished = `${program}.${process.pid}`;
-  const args = [...FLAGS, '-o', unfinished, ...units.map((unit) => join(sources, unit))];
-  await promisify(execFile)(process.env.CXX ?? 'c++', args);
+  await promisify(execFile)(process.env.CXX ?? 'c++', [...FLAGS, '-o', unfinished, ...units]);
   renameSync(unfinished, program);
   return program;
-}
-
-function defaultPoller(): string {
-  return process.platform === 'linux' ? 'poller_epoll.cc' : 'poller_poll.cc';
 }
 
 /** One run of loadgen. */

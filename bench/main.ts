@@ -1,7 +1,7 @@
 // The bench: trials × servers × turns, then a table, a JSON file and a plot.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { buildGenerator } from './generator.ts';
 import { measureConnections } from './measure/connections.ts';
 import { measureLoad } from './measure/load.ts';
@@ -140,11 +140,13 @@ function write(
 ): void {
   const stamp = around.date.slice(0, 19).replaceAll(':', '').replace('T', '-');
   const json = options.json ?? join(root, 'bench/results', `${stamp}.json`);
-  const svg = json.replace(/(\.json)?$/, '.svg');
   mkdirSync(dirname(json), { recursive: true });
   writeFileSync(json, record(around, options, versions, summaries, turns));
+  console.log(`written: ${relative('.', json)}`);
+  if (versions.size < 2) return; // nothing to compare, so nothing to draw
+  const svg = json.replace(/(\.json)?$/, '.svg');
   const caption = `commit ${around.commit}, ${around.date.slice(0, 10)}, ${around.cpus} CPUs, Node ${around.node}`;
   const loads = summaries.filter((summary) => summary.trial.kind === 'load');
   writeFileSync(svg, plotSvg(loads, [...versions.keys()][0]!.name, caption));
-  console.log(`written: ${json} and ${svg}`);
+  console.log(`written: ${relative('.', svg)}`);
 }

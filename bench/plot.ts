@@ -8,7 +8,7 @@ const PANELS: readonly { figure: FigureName; left: string; right: string }[] = [
   { figure: 'cpuUs', left: '60%', right: '3%' },
 ];
 const ROW_PX = 26;
-const FRAME_PX = 130;
+const FRAME_PX = 170;
 const WIDTH_PX = 1200;
 
 export function plotSvg(summaries: readonly TrialSummary[], reference: string, caption: string): string {
@@ -24,9 +24,10 @@ export function plotSvg(summaries: readonly TrialSummary[], reference: string, c
   });
   chart.setOption({
     animation: false,
+    backgroundColor: '#fff',
     title: { text: `millrace bench, ${reference} = 1`, subtext: caption, left: 'center' },
     legend: { data: names, bottom: 0 },
-    grid: PANELS.map(({ left, right }) => ({ left, right, top: 90, bottom: 40 })),
+    grid: PANELS.map(({ left, right }) => ({ left, right, top: 120, bottom: 40 })),
     yAxis: PANELS.map((_, i) => ({
       type: 'category',
       data: trials,

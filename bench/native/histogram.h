@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 class Histogram {
  public:
@@ -56,4 +56,4 @@ class Histogram {
   double sum_ = 0;
 };
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

@@ -7,7 +7,7 @@
 #include "report.h"
 #include "socket.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 namespace {
 
 void awaitLine() {
@@ -29,4 +29,4 @@ int runHold(const Options& options) {
   return 0;
 }
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

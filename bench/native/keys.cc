@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace loadgen {
+namespace millrace::loadgen {
 namespace {
 
 // Rejection-inversion (W. Hörmann and G. Derflinger, "Rejection-inversion to generate variates from monotone discrete
@@ -25,7 +25,8 @@ class ZipfSampler {
       const double area = bottom_ + random.unit() * (top_ - bottom_);
       const double x = inverse(area);
       const double rank = std::fmin(std::fmax(std::floor(x + 0.5), 1), count_);
-      if (rank - x <= certain_ || area >= integral(rank + 0.5) - hat(rank)) return static_cast<uint32_t>(rank);
+      if (rank - x <= certain_ || area >= integral(rank + 0.5) - hat(rank))
+        return static_cast<uint32_t>(rank);
     }
   }
 
@@ -69,4 +70,4 @@ KeySource::KeySource(Distribution distribution, uint32_t keys, double theta, uin
   for (uint32_t& key : pool_) key = static_cast<uint32_t>(sampler.next(random_) * factor % keys);
 }
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

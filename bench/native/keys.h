@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 // One step of splitmix64: spreads the bits of x over all 64.
 inline uint64_t mix64(uint64_t x) {
@@ -39,12 +39,9 @@ class KeySource {
 
   uint32_t next() {
     switch (distribution_) {
-      case Distribution::kUniform:
-        return random_.below(keys_);
-      case Distribution::kZipf:
-        return pool_[cursor_++ % kPoolSize];
-      case Distribution::kSequential:
-        break;
+      case Distribution::kUniform: return random_.below(keys_);
+      case Distribution::kZipf: return pool_[cursor_++ % kPoolSize];
+      case Distribution::kSequential: break;
     }
     return cursor_++ % keys_;
   }
@@ -61,4 +58,4 @@ class KeySource {
   std::vector<uint32_t> pool_;
 };
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

@@ -12,18 +12,20 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
+#include "../../native/net/poller.h"
 #include "clock.h"
 #include "histogram.h"
-#include "poller.h"
 #include "reply.h"
 #include "report.h"
 #include "request.h"
 #include "socket.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 namespace {
 
+constexpr int kEventsAtOnce = 256;
 constexpr size_t kReadBytes = 256 << 10;
 constexpr uint64_t kPatienceNs = 30'000'000'000;
 
@@ -47,9 +49,10 @@ class Load {
         pending_(static_cast<size_t>(options.connections) * options.pipeline),
         readBuffer_(kReadBytes),
         writeBuffer_(writer_.maxBytes() * options.pipeline) {
+    if (!poller_->open()) fail(std::string("poller: ") + std::strerror(errno));
     for (const int fd : openConnections(options)) {
       makeNonBlocking(fd);
-      poller_.add(fd, static_cast<uint32_t>(connections_.size()));
+      if (!poller_->add(fd, connections_.size(), net::kReadable)) fail("a connection cannot be watched");
       connections_.emplace_back().fd = fd;
     }
   }
@@ -59,9 +62,12 @@ class Load {
     if (options_.warmupSeconds == 0) beginMeasuring();
     for (uint32_t i = 0; i < connections_.size(); i++) sendBatch(i);
     while (outstanding_ > 0 && !checker_.lost()) {
-      for (const Event& event : poller_.wait(100)) {
-        if (event.writable) sendRest(event.index);
-        if (event.readable) receive(event.index);
+      net::PollEvent events[kEventsAtOnce];
+      const int count = poller_->wait(events, kEventsAtOnce, 100);
+      for (int i = 0; i < count; i++) {
+        const uint32_t index = static_cast<uint32_t>(events[i].token);
+        if (events[i].ready & net::kWritable) sendRest(index);
+        if (events[i].ready & (net::kReadable | net::kHangup)) receive(index);
       }
       advance();
     }
@@ -128,7 +134,7 @@ class Load {
     if (taken == bytes) return;
     connection.unsent.assign(writeBuffer_.data() + taken, at);
     connection.unsentFrom = 0;
-    poller_.watchWriting(connection.fd, index, true);
+    poller_->modify(connection.fd, index, net::kReadable | net::kWritable);
   }
 
   void sendRest(uint32_t index) {
@@ -138,7 +144,7 @@ class Load {
                                      connection.unsent.size() - connection.unsentFrom);
     if (connection.unsentFrom < connection.unsent.size()) return;
     connection.unsent.clear();
-    poller_.watchWriting(connection.fd, index, false);
+    poller_->modify(connection.fd, index, net::kReadable);
   }
 
   static size_t trySend(int fd, const char* bytes, size_t count) {
@@ -152,7 +158,8 @@ class Load {
     Connection& connection = connections_[index];
     const ssize_t got = recv(connection.fd, readBuffer_.data(), readBuffer_.size(), 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got <= 0) fail(got == 0 ? "the server closed a connection" : std::string("recv: ") + std::strerror(errno));
+    if (got <= 0)
+      fail(got == 0 ? "the server closed a connection" : std::string("recv: ") + std::strerror(errno));
     lastReplyNs_ = nowNs();
     const Pending* pending = &pending_[static_cast<size_t>(index) * options_.pipeline + connection.answered];
     const char* at = readBuffer_.data();
@@ -178,7 +185,9 @@ class Load {
     const bool counted = checker_.errors() > 0 || checker_.countersAddUp();
     const std::string error = counted ? checker_.firstError() : "counters skipped or repeated a number";
     JsonLine line;
-    line.count("requests", histogram_.total()).number("seconds", seconds).number("perSecond", replies / seconds);
+    line.count("requests", histogram_.total())
+        .number("seconds", seconds)
+        .number("perSecond", replies / seconds);
     line.latency(histogram_).count("hits", hits_).count("misses", misses_);
     line.number("clientUserSeconds", cpuAfter_.user - cpuBefore_.user);
     line.number("clientSystemSeconds", cpuAfter_.system - cpuBefore_.system);
@@ -190,7 +199,7 @@ class Load {
   const Values values_;
   RequestWriter writer_;
   ReplyChecker checker_;
-  Poller poller_;
+  std::unique_ptr<net::Poller> poller_ = net::makeDefaultPoller();
   Histogram histogram_;
   Progress progress_;
   std::vector<Connection> connections_;
@@ -215,4 +224,4 @@ class Load {
 
 int runLoad(const Options& options) { return Load(options).run(); }
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

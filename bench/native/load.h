@@ -2,10 +2,10 @@
 #pragma once
 #include "options.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 int runLoad(const Options& options);
 int runHold(const Options& options);
 int runSteady(const Options& options);
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

@@ -1,5 +1,5 @@
-// loadgen: a load generator for servers that speak RESP, lean enough not to be the limit of what it measures. It checks
-// every reply. Run it without arguments that make sense to see its options; bench/generator.ts builds it.
+// loadgen: a load generator for servers that speak RESP, lean enough not to be the limit of what it measures, that
+// checks every reply. --help lists its options; bench/generator.ts builds it.
 #include <csignal>
 #include <cstdio>
 
@@ -7,22 +7,22 @@
 #include "options.h"
 #include "socket.h"
 
+using namespace millrace;
+
 int main(int argc, char** argv) {
   loadgen::Options options;
   std::string problem;
   if (!loadgen::parseOptions(argc, argv, options, problem)) {
-    std::fprintf(stderr, "loadgen: %s\n%s", problem.c_str(), loadgen::kUsage);
-    return 2;
+    if (!problem.empty()) std::fprintf(stderr, "loadgen: %s\n", problem.c_str());
+    std::fputs(loadgen::kUsage, problem.empty() ? stdout : stderr);
+    return problem.empty() ? 0 : 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
   loadgen::raiseDescriptorLimit();
   switch (options.mode) {
-    case loadgen::Mode::kHold:
-      return loadgen::runHold(options);
-    case loadgen::Mode::kSteady:
-      return loadgen::runSteady(options);
-    case loadgen::Mode::kLoad:
-      break;
+    case loadgen::Mode::kHold: return loadgen::runHold(options);
+    case loadgen::Mode::kSteady: return loadgen::runSteady(options);
+    case loadgen::Mode::kLoad: break;
   }
   return loadgen::runLoad(options);
 }

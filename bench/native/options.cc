@@ -5,12 +5,13 @@
 #include <string_view>
 #include <utility>
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 const char* const kUsage =
     "usage: loadgen [--name value]...\n"
     "  --mode load|hold|steady   load (default): as fast as replies come\n"
-    "                            hold: open all connections, wait for a line, one PING on each, wait for a line\n"
+    "                            hold: open all connections, wait for a line, one PING on each, wait for a "
+    "line\n"
     "                            steady: PING at a fixed rate on one connection until standard input ends\n"
     "  --host 127.0.0.1 --port 6379\n"
     "  --connections 50          at most 20000 (and what the limit of open files allows)\n"
@@ -43,13 +44,17 @@ bool parseWord(std::string_view text, const std::pair<std::string_view, Value> (
   return false;
 }
 
-constexpr std::pair<std::string_view, Kind> kKinds[] = {
-    {"ping", Kind::kPing}, {"get", Kind::kGet}, {"set", Kind::kSet}, {"incr", Kind::kIncr}, {"mset", Kind::kMset}};
+constexpr std::pair<std::string_view, Kind> kKinds[] = {{"ping", Kind::kPing},
+                                                        {"get", Kind::kGet},
+                                                        {"set", Kind::kSet},
+                                                        {"incr", Kind::kIncr},
+                                                        {"mset", Kind::kMset}};
 constexpr std::pair<std::string_view, Mode> kModes[] = {
     {"load", Mode::kLoad}, {"hold", Mode::kHold}, {"steady", Mode::kSteady}};
-constexpr std::pair<std::string_view, Distribution> kDistributions[] = {{"uniform", Distribution::kUniform},
-                                                                        {"zipf", Distribution::kZipf},
-                                                                        {"sequential", Distribution::kSequential}};
+constexpr std::pair<std::string_view, Distribution> kDistributions[] = {
+    {"uniform", Distribution::kUniform},
+    {"zipf", Distribution::kZipf},
+    {"sequential", Distribution::kSequential}};
 
 bool parseMix(std::string_view text, std::vector<Share>& into) {
   into.clear();
@@ -89,6 +94,7 @@ bool parseOptions(int argc, char** argv, Options& options, std::string& problem)
   };
   for (int i = 1; i < argc; i += 2) {
     const Text name = argv[i];
+    if (name == "--help") return false;
     bool found = false;
     for (const auto& [option, apply] : known) {
       if (option != name) continue;
@@ -105,4 +111,4 @@ bool parseOptions(int argc, char** argv, Options& options, std::string& problem)
   return true;
 }
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

@@ -6,7 +6,7 @@
 
 #include "keys.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 enum class Mode { kLoad, kHold, kSteady };
 enum class Kind : uint8_t { kPing, kGet, kSet, kIncr, kMset };
@@ -34,9 +34,9 @@ struct Options {
   uint64_t seed = 1;
 };
 
-// Fills `options`; on a mistake returns false with a text for the user.
+// Fills `options`; false, with a text for the user, on a mistake, and without one when only help is asked for.
 bool parseOptions(int argc, char** argv, Options& options, std::string& problem);
 
 extern const char* const kUsage;
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

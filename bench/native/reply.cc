@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace loadgen {
+namespace millrace::loadgen {
 namespace {
 
 constexpr std::string_view kOk = "+OK\r\n";
@@ -54,16 +54,13 @@ const char* ReplyChecker::take(ReplyState& state, const Pending& pending, const 
 const char* ReplyChecker::takeFast(const Pending& pending, const char* at, const char* end) {
   switch (pending.kind) {
     case Kind::kSet:
-    case Kind::kMset:
-      return startsWith(at, end, kOk) ? at + kOk.size() : nullptr;
-    case Kind::kPing:
-      return startsWith(at, end, kPong) ? at + kPong.size() : nullptr;
+    case Kind::kMset: return startsWith(at, end, kOk) ? at + kOk.size() : nullptr;
+    case Kind::kPing: return startsWith(at, end, kPong) ? at + kPong.size() : nullptr;
     case Kind::kIncr: {
       const char* lineEnd = static_cast<const char*>(std::memchr(at, '\n', static_cast<size_t>(end - at)));
       return lineEnd != nullptr && takeCounter(pending, at, lineEnd + 1) ? lineEnd + 1 : nullptr;
     }
-    case Kind::kGet:
-      break;
+    case Kind::kGet: break;
   }
   if (startsWith(at, end, kNil)) {
     misses_++;
@@ -108,14 +105,17 @@ void ReplyChecker::takeLine(ReplyState& state, const Pending& pending) {
   state.bodyRight = line == bulkHead_;
 }
 
-const char* ReplyChecker::takeBody(ReplyState& state, const Pending& pending, const char* at, const char* end) {
+const char* ReplyChecker::takeBody(ReplyState& state, const Pending& pending, const char* at,
+                                   const char* end) {
   const int64_t arrived = std::min<int64_t>(state.bodyLeft, end - at);
   if (state.bodyRight) {
     const int64_t from = bulkBytes_ - state.bodyLeft;
-    const int64_t inValue = std::clamp<int64_t>(static_cast<int64_t>(values_.valueBytes()) - from, 0, arrived);
+    const int64_t inValue =
+        std::clamp<int64_t>(static_cast<int64_t>(values_.valueBytes()) - from, 0, arrived);
     const size_t ofLineEnd = static_cast<size_t>(arrived - inValue);
     state.bodyRight =
-        (inValue == 0 || values_.matches(at, static_cast<uint32_t>(from), static_cast<uint32_t>(inValue), pending.key)) &&
+        (inValue == 0 ||
+         values_.matches(at, static_cast<uint32_t>(from), static_cast<uint32_t>(inValue), pending.key)) &&
         std::memcmp(at + inValue, kLineEnd.data() + (from + inValue - values_.valueBytes()), ofLineEnd) == 0;
   }
   state.bodyLeft -= arrived;
@@ -138,4 +138,4 @@ void ReplyChecker::wrong(const std::string& what) {
   if (errors_++ == 0) firstError_ = what;
 }
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

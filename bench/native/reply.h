@@ -8,13 +8,13 @@
 #include "request.h"
 #include "values.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 // Where one connection stands in the reply it is receiving.
 struct ReplyState {
-  std::string line;         // first line so far, when it came in pieces
-  int64_t bodyLeft = 0;     // bytes of a bulk string and its line end still to come
-  bool bodyRight = true;    // whether all of the body so far was as expected
+  std::string line;       // first line so far, when it came in pieces
+  int64_t bodyLeft = 0;   // bytes of a bulk string and its line end still to come
+  bool bodyRight = true;  // whether all of the body so far was as expected
 };
 
 class ReplyChecker {
@@ -50,8 +50,8 @@ class ReplyChecker {
   void wrong(const std::string& what);
 
   const Values& values_;
-  std::string bulkHead_;  // "$32\r\n"
-  int64_t bulkBytes_;     // of a whole GET reply behind its head
+  std::string bulkHead_;            // "$32\r\n"
+  int64_t bulkBytes_;               // of a whole GET reply behind its head
   std::vector<uint32_t> counters_;  // INCRs sent for each key
   uint64_t counterSum_ = 0;         // of all their answers
   uint64_t hits_ = 0;
@@ -61,4 +61,4 @@ class ReplyChecker {
   bool lost_ = false;
 };
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

@@ -7,7 +7,7 @@
 
 #include "clock.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 namespace {
 
 std::string quoted(const std::string& text) {
@@ -27,7 +27,9 @@ std::string quoted(const std::string& text) {
   return json + "\"";
 }
 
-double secondsOf(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+double secondsOf(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
 
 }  // namespace
 
@@ -53,7 +55,9 @@ JsonLine& JsonLine::text(const char* name, const std::string& value) {
 }
 
 JsonLine& JsonLine::latency(const Histogram& histogram) {
-  const auto ms = [&](double fraction) { return static_cast<double>(histogram.quantileNs(fraction)) / kNsPerMs; };
+  const auto ms = [&](double fraction) {
+    return static_cast<double>(histogram.quantileNs(fraction)) / kNsPerMs;
+  };
   number("meanMs", histogram.meanNs() / kNsPerMs);
   number("p50Ms", ms(0.5)).number("p90Ms", ms(0.9)).number("p99Ms", ms(0.99)).number("p999Ms", ms(0.999));
   return number("maxMs", static_cast<double>(histogram.maxNs()) / kNsPerMs);
@@ -77,7 +81,8 @@ void Progress::update(uint64_t timeNs, uint64_t replies) {
   if (lastNs_ != 0) {
     const double perSecond =
         static_cast<double>(replies - lastReplies_) * kNsPerSecond / static_cast<double>(timeNs - lastNs_);
-    std::fprintf(stderr, "\r%14llu replies, %8.0f k/s ", static_cast<unsigned long long>(replies), perSecond / 1e3);
+    std::fprintf(stderr, "\r%14llu replies, %8.0f k/s ", static_cast<unsigned long long>(replies),
+                 perSecond / 1e3);
   }
   lastNs_ = timeNs;
   lastReplies_ = replies;
@@ -93,4 +98,4 @@ CpuSeconds cpuSeconds() {
   return {secondsOf(usage.ru_utime), secondsOf(usage.ru_stime)};
 }
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

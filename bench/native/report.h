@@ -5,7 +5,7 @@
 
 #include "histogram.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 class JsonLine {
  public:
@@ -44,4 +44,4 @@ struct CpuSeconds {
 };
 CpuSeconds cpuSeconds();
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace loadgen {
+namespace millrace::loadgen {
 namespace {
 
 constexpr uint32_t kKeyDigits = 12;
@@ -78,16 +78,11 @@ char* RequestWriter::write(char* at, Pending& pending) {
   pending.kind = pick();
   pending.key = pending.kind == Kind::kPing ? 0 : keys_.next();
   switch (pending.kind) {
-    case Kind::kPing:
-      return append(at, kPing);
-    case Kind::kGet:
-      return writeKeyed(at, get_, pending.key);
-    case Kind::kIncr:
-      return writeKeyed(at, incr_, pending.key);
-    case Kind::kSet:
-      return writeValue(writeKeyed(at, set_, pending.key), pending.key);
-    case Kind::kMset:
-      break;
+    case Kind::kPing: return append(at, kPing);
+    case Kind::kGet: return writeKeyed(at, get_, pending.key);
+    case Kind::kIncr: return writeKeyed(at, incr_, pending.key);
+    case Kind::kSet: return writeValue(writeKeyed(at, set_, pending.key), pending.key);
+    case Kind::kMset: break;
   }
   at = append(at, kMsetHead);
   for (uint32_t i = 0; i < kMsetKeys; i++) {
@@ -97,4 +92,4 @@ char* RequestWriter::write(char* at, Pending& pending) {
   return at;
 }
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

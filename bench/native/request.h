@@ -8,7 +8,7 @@
 #include "options.h"
 #include "values.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 struct Pending {
   Kind kind;
@@ -47,4 +47,4 @@ class RequestWriter {
   Template msetItem_;
 };
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

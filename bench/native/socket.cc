@@ -14,7 +14,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 void fail(const std::string& message) {
   std::fprintf(stderr, "loadgen: %s\n", message.c_str());
@@ -38,7 +38,8 @@ int connectTo(const Options& options) {
   }
   const int fd = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
   if (fd < 0) fail(std::string("socket: ") + std::strerror(errno));
-  if (connect(fd, found->ai_addr, found->ai_addrlen) != 0) fail(std::string("connect: ") + std::strerror(errno));
+  if (connect(fd, found->ai_addr, found->ai_addrlen) != 0)
+    fail(std::string("connect: ") + std::strerror(errno));
   freeaddrinfo(found);
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -55,7 +56,8 @@ void pingOnce(int fd) {
     if (n <= 0) fail("the server closed a new connection");
     got += static_cast<size_t>(n);
   }
-  if (std::string_view(answer, got) != kAnswer) fail("the server answers PING with " + std::string(answer, got));
+  if (std::string_view(answer, got) != kAnswer)
+    fail("the server answers PING with " + std::string(answer, got));
 }
 
 void makeNonBlocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
@@ -73,4 +75,4 @@ std::vector<int> openConnections(const Options& options) {
   return fds;
 }
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

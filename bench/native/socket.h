@@ -6,7 +6,7 @@
 
 #include "options.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 // Ends the process with a message on standard error.
 [[noreturn]] void fail(const std::string& message);
@@ -25,4 +25,4 @@ void makeNonBlocking(int fd);
 // Sends a PING on a blocking socket and waits for its answer.
 void pingOnce(int fd);
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

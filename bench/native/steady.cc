@@ -20,7 +20,7 @@
 #include "report.h"
 #include "socket.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 namespace {
 
 constexpr std::string_view kPing = "PING\r\n";
@@ -81,7 +81,9 @@ class Steady {
       for (ssize_t i = 0; i < got; i++, bytes++) {
         if (buffer[i] != kPong[bytes % kPong.size()]) errors_++;
         if (bytes % kPong.size() != kPong.size() - 1) continue;
-        latencies_.record(timeNs - sentNs_[bytes / kPong.size() % kInFlight], 1);
+        const uint64_t number = bytes / kPong.size();
+        if (number >= sent_.load()) fail("the server sent more replies than there were commands");
+        latencies_.record(timeNs - sentNs_[number % kInFlight], 1);
       }
     }
   }
@@ -101,8 +103,9 @@ class Steady {
 }  // namespace
 
 int runSteady(const Options& options) {
-  setpriority(PRIO_PROCESS, 0, -20);  // where that is allowed: be woken before the busy processes that are measured
+  setpriority(PRIO_PROCESS, 0,
+              -20);  // where that is allowed: be woken before the busy processes that are measured
   return Steady(options).run();
 }
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen

@@ -12,7 +12,7 @@
 
 #include "keys.h"
 
-namespace loadgen {
+namespace millrace::loadgen {
 
 class Values {
  public:
@@ -64,4 +64,4 @@ class Values {
   std::vector<char> filler_;
 };
 
-}  // namespace loadgen
+}  // namespace millrace::loadgen
