@@ -48,7 +48,8 @@ export const CATEGORY_NAMES: readonly string[] = [
   'scripting',
 ];
 
-/** Groups as COMMAND DOCS names them, each with the category its commands belong to unless they say otherwise. */
+/** Groups as COMMAND DOCS names them, each with the category its commands belong to unless they say
+ *  otherwise. */
 const GROUP_CATEGORY = {
   bitmap: AT_BITMAP,
   cluster: 0,

@@ -1,5 +1,5 @@
-// Finds the keys in the words of a command: by its key specs, or by rules of its own where those do not suffice. Cold
-// path: COMMAND GETKEYS, ACL key patterns, cluster slots.
+// Finds the keys in the words of a command: by its key specs, or by rules of its own where those do not
+// suffice. Cold path: COMMAND GETKEYS, ACL key patterns, cluster slots.
 import type { KeySink, KeySpec, Words } from './key_specs.ts';
 import {
   KEY_ACCESS,
@@ -22,7 +22,8 @@ export function hasKeys(spec: CommandSpec): boolean {
   return spec.keys.some((key) => (key.flags & KEY_NOT_KEY) === 0);
 }
 
-/** Hands every key of `words` to `sink`; false: there is none or the words make no sense; what was handed out is void. */
+/** Hands every key of `words` to `sink`; false: there is none or the words make no sense; what was handed out
+ *  is void. */
 export function findKeys(spec: CommandSpec, words: Words, sink: KeySink): boolean {
   const vague = spec.keys.some((key) => key.begin.type === 'unknown' || (key.flags & UNRELIABLE) !== 0);
   if (vague && spec.getKeys !== null) return spec.getKeys(words, sink);
@@ -41,7 +42,8 @@ function findBySpec(spec: KeySpec, words: Words, sink: KeySink): boolean {
   return emit(first, last, step, spec.flags, words, sink);
 }
 
-/** Position of the first key, of the count of keys for a keynum; 0 if the spec does not apply to these words. */
+/** Position of the first key, of the count of keys for a keynum; 0 if the spec does not apply to these words.
+ *  */
 function beginOf(spec: KeySpec, words: Words): number {
   const { begin } = spec;
   if (begin.type === 'index') return begin.index;

@@ -1,4 +1,5 @@
-// The bits that describe a command, with the names COMMAND INFO prints; the order of the bits is the order of printing.
+// The bits that describe a command, with the names COMMAND INFO prints; the order of the bits is the order of
+// printing.
 
 export const WRITE = 1 << 0;
 export const READONLY = 1 << 1;

@@ -1,7 +1,8 @@
 // Where the keys of a command are: specs that COMMAND INFO prints and the walk that finds keys by them.
 //
-// A spec says where to begin (a fixed argument, or the argument after a word) and how to go on from there (a range with a
-// step, or a count given by an argument). Positions count from 0 = the name of the command; a subcommand's name is 1.
+// A spec says where to begin (a fixed argument, or the argument after a word) and how to go on from there (a
+// range with a step, or a count given by an argument). Positions count from 0 = the name of the command; a
+// subcommand's name is 1.
 
 export const KEY_RO = 1 << 0;
 export const KEY_RW = 1 << 1;
@@ -43,7 +44,8 @@ type Effect =
   | ' ACCESS INSERT'
   | ' ACCESS DELETE';
 
-/** What happens to the key (RO RW OW RM), then to the value, then remarks; in this order, one blank between. */
+/** What happens to the key (RO RW OW RM), then to the value, then remarks; in this order, one blank between.
+ *  */
 export type KeyFlags = 'NOT_KEY' | `${Access}${Effect}${'' | ' INCOMPLETE' | ' VARIABLE_FLAGS'}`;
 
 export type BeginSearch =
@@ -93,8 +95,9 @@ export function key(flags: KeyFlags, index: number): KeySpec {
   return keyRange(flags, index, 0);
 }
 
-/** Keys from `index` to `lastKey` (relative to `index`; negative counts from the end), every `step` arguments. With a
- *  negative `lastKey`, a `limit` above 1 means only the first 1/limit of the remaining arguments are keys. */
+/** Keys from `index` to `lastKey` (relative to `index`; negative counts from the end), every `step`
+ *  arguments. With a negative `lastKey`, a `limit` above 1 means only the first 1/limit of the remaining
+ *  arguments are keys. */
 export function keyRange(flags: KeyFlags, index: number, lastKey: number, step = 1, limit = 0): KeySpec {
   return {
     flags: flagsOf(flags),
@@ -112,7 +115,8 @@ export function keyCount(flags: KeyFlags, index: number, step = 1): KeySpec {
   };
 }
 
-/** Keys after the first `keyword` found at or after argument `startFrom`; negative: found looking back from the end. */
+/** Keys after the first `keyword` found at or after argument `startFrom`; negative: found looking back from
+ *  the end. */
 export function keyAfter(
   flags: KeyFlags,
   keyword: string,
@@ -140,7 +144,8 @@ export function keyFlagNames(flags: number): string[] {
     .map(([name]) => (name.length === 2 ? name : name.toLowerCase()));
 }
 
-/** First and last key position and the step between them, as COMMAND prints them; last < 0 counts from the end. */
+/** First and last key position and the step between them, as COMMAND prints them; last < 0 counts from the
+ *  end. */
 export interface KeyRange {
   readonly first: number;
   readonly last: number;
@@ -149,7 +154,8 @@ export interface KeyRange {
 
 const NO_KEYS: KeyRange = { first: 0, last: 0, step: 0 };
 
-/** The one range that best describes the specs: the only spec, or all neighbouring ones at fixed positions joined. */
+/** The one range that best describes the specs: the only spec, or all neighbouring ones at fixed positions
+ *  joined. */
 export function legacyRange(specs: readonly KeySpec[]): KeyRange {
   if (specs.length === 1) return rangeOf(specs[0]!) ?? NO_KEYS;
   const joined = joinedRanges(specs);

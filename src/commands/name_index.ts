@@ -1,10 +1,12 @@
-// Finds a name by its bytes, whatever their case, without making a string: open addressing over one block of bytes.
+// Finds a name by its bytes, whatever their case, without making a string: open addressing over one block of
+// bytes.
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const EMPTY = -1;
 
-/** Number of each name = its place in the list; an empty name is never found. Names are ASCII in lower case. */
+/** Number of each name = its place in the list; an empty name is never found. Names are ASCII in lower case.
+ *  */
 export class NameIndex {
   readonly #bytes: Uint8Array;
   /** Where name i starts in #bytes; it ends where the next one starts. */

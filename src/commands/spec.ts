@@ -1,5 +1,6 @@
-// What a command is: one typed object above its handler, from which the table, COMMAND, the gate, ACL categories and the
-// documentation follow. A spec is immutable and shared by all servers of a process; ids live in the table of a server.
+// What a command is: one typed object above its handler, from which the table, COMMAND, the gate, ACL
+// categories and the documentation follow. A spec is immutable and shared by all servers of a process; ids
+// live in the table of a server.
 import { categoriesOf, type Group } from './categories.ts';
 import type { Context } from './context.ts';
 import { CONTAINER, LOADING, MOVABLE_KEYS, STALE } from './flags.ts';
@@ -114,8 +115,8 @@ export function command(init: CommandInit): CommandSpec {
   };
 }
 
-/** Declares a command that only has subcommands; `<name>|help` is made from their help lines. A container is in no
- *  category of its own unless it says so; its HELP is in that of the group. */
+/** Declares a command that only has subcommands; `<name>|help` is made from their help lines. A container is
+ *  in no category of its own unless it says so; its HELP is in that of the group. */
 export function container(init: ContainerInit, subcommands: readonly CommandSpec[]): CommandSpec {
   const lines = [...(init.help ?? []), ...subcommands.flatMap((sub) => sub.help), ...HELP_OF_HELP];
   const own = command({
@@ -130,7 +131,8 @@ export function container(init: ContainerInit, subcommands: readonly CommandSpec
   return { ...own, subcommands: [...subcommands, helpOf(init, lines)] };
 }
 
-/** Handler of a container that does nothing by itself: arity -2 refuses it alone, the lookup refuses any other word. */
+/** Handler of a container that does nothing by itself: arity -2 refuses it alone, the lookup refuses any
+ *  other word. */
 function needsSubcommand(): never {
   throw new Error('a container without a subcommand reached its handler');
 }
@@ -149,7 +151,8 @@ function helpOf(init: ContainerInit, lines: readonly string[]): CommandSpec {
   });
 }
 
-/** Replies with the lines of a HELP subcommand as simple strings, under the heading that all of them share. */
+/** Replies with the lines of a HELP subcommand as simple strings, under the heading that all of them share.
+ *  */
 export function replyHelp(c: Context, name: string, lines: readonly string[]): void {
   c.reply.array(lines.length + 1);
   c.reply.status(`${name.toUpperCase()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`);

@@ -1,14 +1,16 @@
-// The arguments of a command in one line, and what follows from it: the tree that COMMAND DOCS prints, and the arity.
+// The arguments of a command in one line, and what follows from it: the tree that COMMAND DOCS prints, and
+// the arity.
 //
 //   key [NX | XX]^2.6.12 [EX seconds:integer | KEEPTTL] (score:double member)+
 //
-//   name            an argument, given as name[:type]; a key if its name is `key`, a pattern if `pattern`, else a string
-//   TOKEN           a word to be typed as it stands: anything that does not begin with a lower-case letter; "" is the empty word
+//   name            an argument, given as name[:type]; without type a key if its name is `key`, a pattern if
+//                   `pattern`, else a string
+//   TOKEN           a word to be typed as it stands; it begins with no lower-case letter; "" is the empty one
 //   TOKEN x         a token belongs to the name or group after it and introduces it
 //   ( … )           a group: a block of arguments in sequence, or one of several when `|` divides them
 //   [ … ]           the same, optional; around a single argument it makes that one optional
-//   label=          in front of a token or bracket names it; else a block is called after its parts joined by `_`, a token
-//                   after itself in lower case, and a choice after its alternatives in the same two ways
+//   label=          in front of a token or bracket names it; else a token is called after itself in lower
+//                   case, a group after its parts joined by `_`
 //   +   ++          may be repeated; may be repeated together with its token
 //   @1              the key spec that finds it, when the order of the keys does not tell; @- for none
 //   ^6.2.0  !2.8.0  first version that has it; version that deprecated it
@@ -47,7 +49,8 @@ const TYPES: readonly string[] = ['string', 'integer', 'double', 'key', 'pattern
 
 const LEXEME = /\s*(?:([[\]()|])|(\+\+|\+)|([@^!])([\w.-]+)|([a-z][\w-]*=)|("[^"]*"|[^\s[\]()|+^!@]+))/y;
 
-/** The argument tree of a syntax line; `keySpecs` is the number of key specs of the command. Throws on a bad line. */
+/** The argument tree of a syntax line; `keySpecs` is the number of key specs of the command. Throws on a bad
+ *  line. */
 export function parseSyntax(line: string, keySpecs: number): Argument[] {
   const parser = new Parser(line, keySpecs);
   const parts = parser.sequence();

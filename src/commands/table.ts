@@ -1,6 +1,6 @@
-// The commands of one server by id. Ids are dense: first the commands, in the order of the list, so that the native side
-// numbers names alike; then the subcommands of all containers, each with an id of its own for statistics.
-import { categoryBit } from './categories.ts';
+// The commands of one server by id. Ids are dense: first the commands, in the order of the list, so that the
+// native side numbers names alike; then the subcommands of all containers, each with an id of its own for
+// statistics.
 import { NameIndex } from './name_index.ts';
 import type { CommandSpec, Handler } from './spec.ts';
 import { CONTAINER } from './spec.ts';
@@ -16,7 +16,6 @@ export class CommandTable {
   readonly commandCount: number;
 
   readonly #names: string[];
-  readonly #ids = new Map<string, number>();
   /** By id of a container: index of its subcommands by the word after the bar, and the id of the first. */
   readonly #subcommands: (NameIndex | null)[];
   readonly #firstSubcommand: Int32Array;
@@ -31,14 +30,13 @@ export class CommandTable {
     this.arities = Int32Array.from(this.specs, (spec) => spec.arity);
     this.#names = commands.map((spec) => spec.name);
     this.#index = new NameIndex(this.#names);
-    this.specs.forEach((spec, id) => {
-      this.#ids.set(spec.name, id);
-    });
     this.#subcommands = commands.map(indexOfSubcommands);
-    this.#firstSubcommand = Int32Array.from(
-      commands,
-      (spec) => this.#ids.get(spec.subcommands[0]?.name ?? '') ?? -1,
-    );
+    this.#firstSubcommand = new Int32Array(commands.length);
+    let id = commands.length;
+    commands.forEach((spec, container) => {
+      this.#firstSubcommand[container] = id;
+      id += spec.subcommands.length;
+    });
   }
 
   /** Id of the command called so now; -1 if there is none. Subcommands are not found here. */
@@ -56,9 +54,13 @@ export class CommandTable {
     return found < 0 ? -1 : this.#firstSubcommand[id]! + found;
   }
 
-  /** Id by the name in the spec ('get', 'config|get'), which renaming does not change; -1 if there is none. */
-  idOf(name: string): number {
-    return this.#ids.get(name.toLowerCase()) ?? -1;
+  /** Id of what is called 'get' or 'config|get' now, in any case; -1 if there is none. */
+  lookup(fullName: string): number {
+    const [name = '', subcommand, ...more] = fullName.split('|').map((word) => Buffer.from(word, 'latin1'));
+    const id = this.find(name as Uint8Array, 0, name.length);
+    if (subcommand === undefined || id < 0) return id;
+    if (more.length > 0 || !this.isContainer(id)) return -1;
+    return this.findSubcommand(id, subcommand, 0, subcommand.length);
   }
 
   /** Gives a command another name; '' takes it away. Throws with a text for the configuration error. */
@@ -83,16 +85,14 @@ export class CommandTable {
     return Int32Array.from({ length: this.commandCount }, (_, id) => this.specs[id]!.range.first);
   }
 
-  /** Ids of the commands that can be called, without subcommands. */
-  callable(): number[] {
-    return this.#names.flatMap((name, id) => (name === '' ? [] : [id]));
+  /** The commands that can be called, without subcommands. */
+  commands(): CommandSpec[] {
+    return this.specs.filter((_, id) => id < this.commandCount && this.#names[id] !== '');
   }
 
-  /** Ids of the commands and subcommands in an ACL category, by its name without `@`; null if there is none such. */
-  inCategory(category: string): number[] | null {
-    const bit = categoryBit(category);
-    if (bit === 0) return null;
-    return this.specs.flatMap((spec, id) => ((spec.categories & bit) === 0 ? [] : [id]));
+  /** The commands that can be called, each followed by its subcommands. */
+  everything(): CommandSpec[] {
+    return this.commands().flatMap((spec) => [spec, ...spec.subcommands]);
   }
 }
 

@@ -25,7 +25,7 @@ import {
   keyRange,
   keyUnknown,
 } from '../../src/commands/spec.ts';
-import { keyFacts, type ReferenceRow, referenceRows } from './reference/rows.ts';
+import { type CommandRow, keyFacts, referenceRows, wordsOf } from './reference/rows.ts';
 
 const RULES: Readonly<Record<string, GetKeys>> = {
   bitfield: bitfieldKeys,
@@ -37,7 +37,7 @@ const RULES: Readonly<Record<string, GetKeys>> = {
 const rows = referenceRows();
 
 /** A spec with the recorded key specs, whether or not we have the command yet. */
-function specOf(row: ReferenceRow): CommandSpec {
+function specOf(row: CommandRow): CommandSpec {
   return command({
     name: row.name,
     group: row.group as Group,
@@ -50,7 +50,7 @@ function specOf(row: ReferenceRow): CommandSpec {
   });
 }
 
-function keyOf(recorded: ReferenceRow['keys'][number]): KeySpec {
+function keyOf(recorded: CommandRow['keys'][number]): KeySpec {
   const flags = recorded.flags.toUpperCase() as KeyFlags;
   const begin = recorded.begin as { type: string; index: number; keyword: string; startfrom: number };
   const find = recorded.find as { type: string; lastkey: number; keystep: number; limit: number };
@@ -58,10 +58,6 @@ function keyOf(recorded: ReferenceRow['keys'][number]): KeySpec {
   if (find.type === 'keynum') return keyCount(flags, begin.index);
   if (begin.type === 'index') return keyRange(flags, begin.index, find.lastkey, find.keystep, find.limit);
   return keyAfter(flags, begin.keyword, begin.startfrom, find.lastkey, find.keystep, find.limit);
-}
-
-function wordsOf(line: string): string[] {
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]!);
 }
 
 function asWords(words: readonly string[]): Words {

@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { type Argument, arityOf, parseSyntax } from '../../src/commands/syntax.ts';
-import { argumentsOf } from './reference/rows.ts';
 
-/** The tree as COMMAND DOCS prints it. */
+/** The tree without fields that say nothing. */
 function tree(line: string, keySpecs = 1): unknown {
-  return argumentsOf(parseSyntax(line, keySpecs));
+  return parseSyntax(line, keySpecs).map(told);
+}
+
+function told(argument: Argument): object {
+  const { name, type, token } = argument;
+  const rest = Object.entries({ ...argument, parts: argument.parts.map(told) });
+  const said = rest.filter(([field, value]) => !['name', 'type', 'token'].includes(field) && isSaid(value));
+  return { name, type, ...(token === null ? {} : { token }), ...Object.fromEntries(said) };
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== '' && value !== -1 && value !== false && !(Array.isArray(value) && value.length === 0);
 }
 
 function first(line: string): Argument {
@@ -14,7 +24,7 @@ function first(line: string): Argument {
 describe('values', () => {
   it('are strings unless they say otherwise, or are called key or pattern', () => {
     expect(tree('key value pattern score:double at:unix-time')).toEqual([
-      { name: 'key', type: 'key', key_spec_index: 0 },
+      { name: 'key', type: 'key', keySpec: 0 },
       { name: 'value', type: 'string' },
       { name: 'pattern', type: 'pattern' },
       { name: 'score', type: 'double' },
@@ -24,7 +34,7 @@ describe('values', () => {
 
   it('may have names with any characters in quotes', () => {
     expect(tree('"ip:port"!2.8.12')).toEqual([
-      { name: 'ip:port', type: 'string', deprecated_since: '2.8.12' },
+      { name: 'ip:port', type: 'string', deprecatedSince: '2.8.12' },
     ]);
   });
 
@@ -43,7 +53,7 @@ describe('tokens', () => {
         name: 'offset_count',
         type: 'block',
         token: 'LIMIT',
-        arguments: [
+        parts: [
           { name: 'offset', type: 'integer' },
           { name: 'count', type: 'integer' },
         ],
@@ -56,8 +66,8 @@ describe('tokens', () => {
       {
         name: 'operator',
         type: 'oneof',
-        flags: 'optional',
-        arguments: [
+        optional: true,
+        parts: [
           { name: 'equal', type: 'pure-token', token: '=' },
           { name: 'approximately', type: 'pure-token', token: '~' },
         ],
@@ -74,8 +84,8 @@ describe('groups', () => {
       {
         name: 'score_member',
         type: 'block',
-        flags: 'multiple',
-        arguments: [
+        multiple: true,
+        parts: [
           { name: 'score', type: 'double' },
           { name: 'member', type: 'string' },
         ],
@@ -83,7 +93,7 @@ describe('groups', () => {
       {
         name: 'where',
         type: 'oneof',
-        arguments: [
+        parts: [
           { name: 'left', type: 'pure-token', token: 'LEFT' },
           { name: 'right', type: 'pure-token', token: 'RIGHT' },
         ],
@@ -93,7 +103,7 @@ describe('groups', () => {
 
   it('make a single argument in square brackets optional without a group', () => {
     expect(tree('[COUNT count:integer]^6.2.0')).toEqual([
-      { name: 'count', type: 'integer', token: 'COUNT', since: '6.2.0', flags: 'optional' },
+      { name: 'count', type: 'integer', token: 'COUNT', since: '6.2.0', optional: true },
     ]);
     expect(first('options=[count:integer]').type).toBe('block');
   });
