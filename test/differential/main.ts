@@ -1,0 +1,97 @@
+// Differential test: random sequences of commands against redis-server and millrace, reply by reply.
+//
+//   node test/differential/run.mjs [--commands 200000] [--seed 1] [--target millrace] [--reference redis]
+//     [--length 250] [--max 20] [--table] [--self-check]
+//
+// A target is `millrace` (dist/millrace.js), `redis`, or the path of a program. A run with the same seed sends the
+// same commands. Differences are shrunk, printed as redis-cli lines and saved in the system's temporary directory.
+// Ends with one line `N passed, N failed`, which counts commands of the grammar and cases of the protocol.
+import { parseArgs } from 'node:util';
+import { FaultyServer } from './plant.ts';
+import { PROTOCOL_CASES } from './protocol.ts';
+import { Run, type Settings as RunSettings, Server } from './runner.ts';
+
+const COVERAGE_COMMANDS = 20_000;
+const CHECK_COMMANDS = 3000;
+const PLANTED_STEPS = 4;
+
+interface Settings extends RunSettings {
+  readonly target: string;
+  readonly reference: string;
+  readonly table: boolean;
+}
+
+interface Totals {
+  passed: number;
+  failed: number;
+}
+
+/** One whole run. */
+async function compare(settings: Settings): Promise<Totals> {
+  const [reference, target] = [new Server(settings.reference), new Server(settings.target)];
+  const startedMs = Date.now();
+  try {
+    const run = new Run(settings, reference, target);
+    const protocolFailures = await run.protocol();
+    const commands = await run.sequences();
+    const gaps = commands >= COVERAGE_COMMANDS ? run.coverage.gaps() : [];
+    for (const gap of gaps) console.log(`never exercised with success: ${gap}`);
+    for (const name of gaps) run.failed.add(name);
+    if (settings.table) console.log(run.coverage.table());
+    const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
+    console.log(`${commands} commands, seed ${settings.seed}, ${run.found} differences, ${seconds} s`);
+    const named = run.coverage.names.filter((name) => !run.failed.has(name)).length;
+    return {
+      passed: named + PROTOCOL_CASES - protocolFailures,
+      failed: run.failed.size + protocolFailures,
+    };
+  } finally {
+    await reference.stop();
+    await target.stop();
+  }
+}
+
+/** Proves the tool: no difference between a server and itself, and a planted one is found and made small. */
+async function selfCheck(settings: Settings): Promise<Totals> {
+  const same = await compare({ ...settings, target: settings.reference });
+  const reference = new Server(settings.reference);
+  const faulty = new FaultyServer(new Server(settings.reference));
+  try {
+    const run = new Run({ ...settings, commands: CHECK_COMMANDS, max: 1 }, reference, faulty);
+    await run.sequences();
+    const caught = run.failed.has('OBJECT ENCODING') && run.shortestSteps <= PLANTED_STEPS;
+    console.log(`planted fault: ${caught ? 'found' : 'NOT found'}, shrunk to ${run.shortestSteps} steps`);
+    return { passed: same.passed + Number(caught), failed: same.failed + Number(!caught) };
+  } finally {
+    await reference.stop();
+    await faulty.stop();
+  }
+}
+
+function readSettings(): Settings & { selfCheck: boolean } {
+  const { values } = parseArgs({
+    options: {
+      commands: { type: 'string', default: '200000' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      target: { type: 'string', default: 'millrace' },
+      reference: { type: 'string', default: 'redis' },
+      length: { type: 'string', default: '250' },
+      max: { type: 'string', default: '20' },
+      table: { type: 'boolean', default: false },
+      'self-check': { type: 'boolean', default: false },
+    },
+  });
+  const { commands, seed, length, max, 'self-check': check, ...rest } = values;
+  const numbers = {
+    commands: Number(commands),
+    seed: Number(seed),
+    length: Number(length),
+    max: Number(max),
+  };
+  return { ...rest, ...numbers, selfCheck: check };
+}
+
+const settings = readSettings();
+const { passed, failed } = settings.selfCheck ? await selfCheck(settings) : await compare(settings);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

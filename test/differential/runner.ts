@@ -1,0 +1,139 @@
+// One run of the differential test: draws sequences, has them compared, shrinks and reports what differs.
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startServer, type TestServer } from '../support/server.ts';
+import { Coverage } from './coverage.ts';
+import { type Difference, type Observer, Pair } from './pair.ts';
+import { printDifference, printSequence } from './print.ts';
+import { compareProtocol } from './protocol.ts';
+import { Random } from './random.ts';
+import { shrink } from './shrink.ts';
+import { Generator, type Sequence } from './steps.ts';
+
+const SHRINK_MS = 15_000;
+const SHOWN_INPUT = 120;
+
+export interface Settings {
+  readonly commands: number;
+  readonly seed: number;
+  /** Commands in a sequence. */
+  readonly length: number;
+  /** How many different differences end the run. */
+  readonly max: number;
+}
+
+/** Something that listens, once it is asked to be ready. */
+export interface Runnable {
+  ready(): Promise<{ port: number }>;
+  stop(): Promise<void>;
+}
+
+/** A server that is started again when it died. */
+export class Server implements Runnable {
+  readonly #program: string;
+  #running: TestServer | undefined;
+
+  constructor(program: string) {
+    this.#program = program;
+  }
+
+  async ready(): Promise<TestServer> {
+    if (!this.#running?.running) {
+      await this.#running?.stop();
+      this.#running = await startServer({ program: this.#program, args: ['--enable-debug-command', 'yes'] });
+    }
+    return this.#running;
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+  }
+}
+
+/** What makes two differences the same one for the report: the command, and the replies without their numbers. */
+function signature({ name, expected, actual }: Difference): string {
+  const mask = (reply: string): string => reply.replace(/\d+/g, '#').slice(0, 40);
+  const place = name.startsWith('state:') ? 'state' : name;
+  return `${place} ${mask(expected)} ${mask(actual)}`;
+}
+
+export class Run {
+  readonly #settings: Settings;
+  readonly #reference: Runnable;
+  readonly #target: Runnable;
+  readonly coverage = new Coverage();
+  readonly #seen = new Map<string, number>();
+  readonly failed = new Set<string>();
+  /** Steps of the shortest failing sequence so far. */
+  shortestSteps = Infinity;
+
+  constructor(settings: Settings, reference: Runnable, target: Runnable) {
+    this.#settings = settings;
+    this.#reference = reference;
+    this.#target = target;
+  }
+
+  get found(): number {
+    return this.#seen.size;
+  }
+
+  async #pair(observe?: Observer): Promise<Pair> {
+    const [reference, target] = [await this.#reference.ready(), await this.#target.ready()];
+    return new Pair({ port: reference.port }, { port: target.port }, observe);
+  }
+
+  async sequences(): Promise<number> {
+    const { commands, seed, length, max } = this.#settings;
+    const generator = new Generator(new Random(seed));
+    let done = 0;
+    while (done < commands && this.found < max) {
+      const sequence = generator.sequence(Math.min(length, commands - done));
+      const pair = await this.#pair((name, failed) => this.coverage.count(name, failed));
+      const differences = await pair.run(sequence, (difference) => !this.#seen.has(signature(difference)));
+      done += sequence.steps.length;
+      if (differences.length > 0) await this.#report(sequence, differences[0]!);
+    }
+    return done;
+  }
+
+  /** Reports the first difference of a sequence; what follows it may follow from it. */
+  async #report(sequence: Sequence, difference: Difference): Promise<void> {
+    const kind = signature(difference);
+    const times = this.#seen.get(kind) ?? 0;
+    this.#seen.set(kind, times + 1);
+    this.failed.add(difference.name.startsWith('state:') ? 'state' : difference.name);
+    if (times > 0) return;
+    let last = difference;
+    const fails = async (candidate: Sequence): Promise<boolean> => {
+      const found = await (await this.#pair()).run(candidate, () => true);
+      const same = found.find(({ name }) => name === difference.name);
+      if (same) last = same;
+      return same !== undefined;
+    };
+    const upTo = { ...sequence, steps: sequence.steps.slice(0, difference.step + 1) };
+    const repeats = await fails(upTo);
+    const small = repeats ? await shrink(upTo, fails, SHRINK_MS) : upTo;
+    this.shortestSteps = Math.min(this.shortestSteps, small.steps.length);
+    const path = join(tmpdir(), `millrace-difference-${this.#settings.seed}-${this.found}.txt`);
+    const text = `${printDifference(last)}\n${printSequence(small)}\n`;
+    writeFileSync(path, text);
+    const note = repeats ? '' : ' (not seen again when repeated)';
+    console.log(`\n[difference ${this.found}] sequence ${sequence.number}${note}, saved as ${path}\n${text}`);
+  }
+
+  async protocol(): Promise<number> {
+    const [reference, target] = [await this.#reference.ready(), await this.#target.ready()];
+    const differences = await compareProtocol({ port: reference.port }, { port: target.port });
+    for (const { input, expected, actual } of differences) {
+      console.log(
+        `\n[difference in the protocol]\n${printDifference({ step: 0, name: shortened(input), expected, actual })}`,
+      );
+    }
+    return differences.length;
+  }
+}
+
+function shortened(input: string): string {
+  return `input ${JSON.stringify(input.length > SHOWN_INPUT ? `${input.slice(0, SHOWN_INPUT)}…` : input)}`;
+}

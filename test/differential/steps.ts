@@ -1,0 +1,175 @@
+// A sequence of steps: what is sent, on which connection, in which batches. Steps are plain data, so that a sequence
+// can be replayed, cut down and printed.
+import type { Check } from './check.ts';
+import { FAMILIES, type Family } from './grammar/index.ts';
+import { makeMistake } from './mistakes.ts';
+import type { CommandGrammar, Draw } from './pieces.ts';
+import type { Random } from './random.ts';
+import { isRepeatable } from './repeatable.ts';
+import { drawKey, PATTERNS } from './values.ts';
+
+export interface CommandStep {
+  readonly kind: 'command';
+  /** Name in the grammar, for coverage and reports. */
+  readonly name: string;
+  readonly args: readonly Buffer[];
+  readonly check: Check;
+  readonly connection: number;
+  /** Sent as a line of text instead of an array of bulk strings. */
+  readonly inline: boolean;
+  /** This step ends its batch: its reply is awaited before more is sent. */
+  readonly flush: boolean;
+  /** The batch that this step starts is sent in small pieces. */
+  readonly cut: boolean;
+  /** Wait after the batch, for a time to live of one millisecond to run out. */
+  readonly pauseMs: number;
+}
+
+/** A whole iteration with SCAN on a connection of its own; the keys seen are compared. */
+export interface ScanStep {
+  readonly kind: 'scan';
+  readonly database: number;
+  readonly options: readonly Buffer[];
+}
+
+export type Step = CommandStep | ScanStep;
+
+/** What a sequence starts with on both connections. */
+export interface Sequence {
+  readonly number: number;
+  readonly protocols: readonly [2 | 3, 2 | 3];
+  readonly exactTimes: boolean;
+  readonly steps: readonly Step[];
+}
+
+const MISTAKES = 0.1;
+const INLINE_BYTES = 200;
+const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+
+/** Draws commands so that every one of the grammar comes up before long: a shuffled deck for each family. */
+class Decks {
+  readonly #random: Random;
+  readonly #decks = new Map<Family, CommandGrammar[]>();
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  draw(family: Family): CommandGrammar {
+    let deck = this.#decks.get(family);
+    if (!deck || deck.length === 0) {
+      deck = this.#random.shuffle(family.commands.flatMap((command) => Array(command.weight).fill(command)));
+      this.#decks.set(family, deck);
+    }
+    return deck.pop()!;
+  }
+}
+
+const ALL_FAMILIES = FAMILIES.flatMap((family) => Array<Family>(family.weight).fill(family));
+
+export class Generator {
+  readonly #random: Random;
+  readonly #decks: Decks;
+  #number = 0;
+  #transactions: [boolean, boolean] = [false, false];
+  /** Keys run out in this sequence and are still counted until touched; RANDOMKEY would touch them by luck. */
+  #lingering = false;
+
+  constructor(random: Random) {
+    this.#random = random;
+    this.#decks = new Decks(random);
+  }
+
+  sequence(commands: number): Sequence {
+    const random = this.#random;
+    const draw: Draw = { random, relativeTimes: random.chance(0.5) };
+    this.#lingering = random.chance(0.3);
+    const batch = random.pick([1, 4, 20, 100, 1000]);
+    const focus = random.chance(0.5) ? random.pick(FAMILIES) : null;
+    const protocol = (): 2 | 3 => (random.chance(0.5) ? 3 : 2);
+    const steps: Step[] = [];
+    this.#transactions = [false, false];
+    let connection = 0;
+    while (steps.length < commands) {
+      const flush = random.below(batch) === 0;
+      const family = focus && random.chance(0.6) ? focus : random.pick(ALL_FAMILIES);
+      steps.push(this.#step(draw, family, connection, flush));
+      if (flush && random.chance(0.4)) connection = 1 - connection;
+    }
+    return {
+      number: this.#number++,
+      protocols: [protocol(), protocol()],
+      exactTimes: !draw.relativeTimes,
+      steps,
+    };
+  }
+
+  #step(draw: Draw, family: Family, connection: number, flush: boolean): Step {
+    const random = this.#random;
+    if (this.#transactions[connection] && random.chance(0.15)) {
+      this.#transactions[connection] = false;
+      const name = random.chance(0.8) ? 'EXEC' : 'DISCARD';
+      return this.#command(name, [latin1(name)], name === 'EXEC' ? 'exec' : 'exact', connection, flush);
+    }
+    if (random.chance(0.004)) return this.#scan();
+    if (this.#lingering && random.chance(0.016) && !this.#transactions.includes(true))
+      return this.#expireSoon(connection);
+    let command = this.#decks.draw(family);
+    while (this.#lingering && command.check === 'member') command = this.#decks.draw(family);
+    const args = this.#arguments(command, draw);
+    if (command.name === 'MULTI') this.#transactions[connection] = true;
+    return this.#command(command.name, args, command.check, connection, flush || command.check === 'member');
+  }
+
+  /** Arguments of a command, sometimes wrong, but never such that the reply would depend on luck. */
+  #arguments(command: CommandGrammar, draw: Draw): Buffer[] {
+    for (;;) {
+      const words = command.name.split(' ').map(latin1);
+      const args: Buffer[] = [...words];
+      for (const piece of command.pieces) piece(draw, args);
+      if (!command.verbatim && this.#random.chance(MISTAKES)) makeMistake(this.#random, args, words.length);
+      if (this.#random.chance(0.2)) args[0] = this.#anyCase(args[0]!);
+      if (isRepeatable(args, { ...draw, lingering: this.#lingering })) return args;
+    }
+  }
+
+  #anyCase(word: Buffer): Buffer {
+    const letters = [...word.toString('latin1')];
+    return latin1(
+      letters.map((c) => (this.#random.chance(0.5) ? c.toLowerCase() : c.toUpperCase())).join(''),
+    );
+  }
+
+  #command(name: string, args: Buffer[], check: Check, connection: number, flush: boolean): CommandStep {
+    const short = args.every((arg) => arg.length < INLINE_BYTES) && args.length < 20;
+    const inline = short && this.#random.chance(0.02);
+    const cut = this.#random.chance(0.02);
+    return { kind: 'command', name, args, check, connection, inline, flush, cut, pauseMs: 0 };
+  }
+
+  #scan(): ScanStep {
+    const random = this.#random;
+    const options: string[] = [];
+    if (random.chance(0.4)) options.push('MATCH', random.pick(PATTERNS.slice(0, 8)));
+    if (random.chance(0.6)) options.push('COUNT', String(random.pick([1, 2, 7, 100])));
+    if (random.chance(0.3)) options.push('TYPE', random.pick(['string', 'STRING', 'list', 'nosuch']));
+    return { kind: 'scan', database: random.pick([0, 0, 1, 15]), options: options.map(latin1) };
+  }
+
+  /** Lets a key run out: a time to live of 1 ms, and a pause before anything else happens. */
+  #expireSoon(connection: number): CommandStep {
+    const key = drawKey(this.#random, 'string');
+    const forms = [
+      ['SET', key, 'v', 'PX', '1'],
+      ['PSETEX', key, '1', 'v'],
+      ['PEXPIRE', key, '1'],
+      ['GETEX', key, 'PX', '1'],
+    ];
+    const args = this.#random.pick(forms).map((arg) => (typeof arg === 'string' ? latin1(arg) : arg));
+    return {
+      ...this.#command(args[0]!.toString(), args, 'exact', connection, true),
+      inline: false,
+      pauseMs: 4,
+    };
+  }
+}
