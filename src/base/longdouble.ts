@@ -20,8 +20,7 @@ export interface LongDouble {
 const mantissaBits = 64;
 const exponentMin = -16445;
 const exponentEnd = 16384;
-const decimals = 17;
-const decimalScale = 10n ** BigInt(decimals);
+const decimalsOfReplies = 17;
 
 /** Texts of this many bytes or more are refused as numbers. */
 export const longDoubleTextEnd = 5 * 1024;
@@ -90,30 +89,31 @@ export function isFiniteLongDouble(x: LongDouble): boolean {
 /** Fixed notation with up to 17 decimals, trailing zeros and a minus before zero removed. */
 export function formatLongDouble(x: LongDouble): string {
   const magnitude = x.mantissa < 0n ? -x.mantissa : x.mantissa;
-  const text = formatMagnitude(magnitude, x.exponent);
+  const text = formatMagnitude(magnitude, x.exponent, decimalsOfReplies);
   return x.mantissa < 0n && text !== '0' ? `-${text}` : text;
 }
 
-function formatMagnitude(mantissa: bigint, exponent: number): string {
+function formatMagnitude(mantissa: bigint, exponent: number, decimals: number): string {
   if (exponent >= 0) return (mantissa << BigInt(exponent)).toString();
-  const scaled = shiftRightToEven(mantissa * decimalScale, BigInt(-exponent));
+  const scaled = shiftRightToEven(mantissa * 10n ** BigInt(decimals), BigInt(-exponent));
   const digits = scaled.toString().padStart(decimals + 1, '0');
   const whole = digits.slice(0, -decimals);
   const fraction = digits.slice(-decimals).replace(/0+$/, '');
   return fraction === '' ? whole : `${whole}.${fraction}`;
 }
 
-/** The finite double `x` in the notation of `formatLongDouble`: coordinates of GEOPOS and the like. */
-export function formatDoubleFixed(x: number): string {
+/**
+ * The finite double `x` in fixed notation, rounded half to even to `decimals` (1 or more) digits behind the point,
+ * trailing zeros removed. With 17 it is the notation of `formatLongDouble`: coordinates of GEOPOS and the like.
+ */
+export function formatDoubleFixed(x: number, decimals: number): string {
   if (x === 0) return '0';
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, Math.abs(x));
   const bits = view.getBigUint64(0);
   const exponent = Number(bits >> 52n);
   const fraction = bits & 0xfffffffffffffn;
-  const text =
-    exponent === 0
-      ? formatMagnitude(fraction, -1074)
-      : formatMagnitude(fraction | (1n << 52n), exponent - 1075);
+  const mantissa = exponent === 0 ? fraction : fraction | (1n << 52n);
+  const text = formatMagnitude(mantissa, Math.max(exponent, 1) - 1075, decimals);
   return x < 0 && text !== '0' ? `-${text}` : text;
 }

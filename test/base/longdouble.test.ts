@@ -61,7 +61,7 @@ describe('edges', () => {
           increment(String(b).toLowerCase(), String(a)),
         );
         expect(increment(String(a), '0')).toBe(
-          longdouble.formatDoubleFixed(a) === '0' ? '0' : increment('0', String(a)),
+          longdouble.formatDoubleFixed(a, 17) === '0' ? '0' : increment('0', String(a)),
         );
       }),
     );
@@ -70,12 +70,14 @@ describe('edges', () => {
 
 describe('formatDoubleFixed', () => {
   it('prints the exact value of a double to 17 decimals', () => {
-    expect(longdouble.formatDoubleFixed(13.361389338970184)).toBe('13.36138933897018433');
-    expect(longdouble.formatDoubleFixed(-0.1)).toBe('-0.10000000000000001');
-    expect(longdouble.formatDoubleFixed(1e22)).toBe('10000000000000000000000');
-    expect(longdouble.formatDoubleFixed(2 ** -18)).toBe('0.00000381469726562');
-    expect(longdouble.formatDoubleFixed(5e-324)).toBe('0');
-    expect(longdouble.formatDoubleFixed(-5e-324)).toBe('0');
-    expect(longdouble.formatDoubleFixed(-0)).toBe('0');
+    expect(longdouble.formatDoubleFixed(13.361389338970184, 17)).toBe('13.36138933897018433');
+    expect(longdouble.formatDoubleFixed(-0.1, 17)).toBe('-0.10000000000000001');
+    expect(longdouble.formatDoubleFixed(1e22, 17)).toBe('10000000000000000000000');
+    expect(longdouble.formatDoubleFixed(2 ** -18, 17)).toBe('0.00000381469726562');
+    expect(longdouble.formatDoubleFixed(5e-324, 17)).toBe('0');
+    expect(longdouble.formatDoubleFixed(-5e-324, 17)).toBe('0');
+    expect(longdouble.formatDoubleFixed(-0, 17)).toBe('0');
+    expect(longdouble.formatDoubleFixed(0.0078125, 6)).toBe('0.007812');
+    expect(longdouble.formatDoubleFixed(0.0234375, 6)).toBe('0.023438');
   });
 });
