@@ -97,7 +97,8 @@ function count(result, status) {
 
 function printUnit(unit, result, options) {
   const failures = failuresOf(result, options);
-  const skipped = options.only.length > 0 ? '' : `, ${count(result, 'skip')} skipped, ${count(result, 'ignore')} ignored`;
+  const skipped =
+    options.only.length > 0 ? '' : `, ${count(result, 'skip')} skipped, ${count(result, 'ignore')} ignored`;
   const totals = `${count(result, 'ok')} passed, ${failures.length} failed${skipped}`;
   console.log(`${unit}: ${totals} (${result.seconds.toFixed(1)} s)`);
   for (const failure of failures) console.log(`  [failed] ${failure.trimEnd().replaceAll('\n', '\n    ')}`);

@@ -4,8 +4,18 @@
 // own apt configuration stays untouched; a deb-src line for the mirror it already uses is given to apt in a directory
 // of its own, with its own lists.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -24,7 +34,10 @@ function mirrors() {
   for (const name of existsSync(parts) ? readdirSync(parts) : []) {
     if (/\.(list|sources)$/.test(name)) texts.push(readFileSync(join(parts, name), 'utf8'));
   }
-  const lines = texts.join('\n').split('\n').filter((line) => !line.trimStart().startsWith('#'));
+  const lines = texts
+    .join('\n')
+    .split('\n')
+    .filter((line) => !line.trimStart().startsWith('#'));
   const urls = lines.flatMap((line) => line.match(/\bhttps?:\/\/\S+/g) ?? []);
   const find = (ending) => urls.find((url) => url.replace(/\/$/, '').endsWith(ending));
   return {
@@ -36,7 +49,8 @@ function mirrors() {
 function sourcesFile() {
   const { main, security } = mirrors();
   const signed = existsSync(KEYRING) ? `Signed-By: ${KEYRING}\n` : '';
-  const stanza = (url, suite) => `Types: deb-src\nURIs: ${url}\nSuites: ${suite}\nComponents: main\n${signed}`;
+  const stanza = (url, suite) =>
+    `Types: deb-src\nURIs: ${url}\nSuites: ${suite}\nComponents: main\n${signed}`;
   return `${stanza(main, SUITE)}\n${stanza(security, `${SUITE}-security`)}`;
 }
 
@@ -44,7 +58,8 @@ function sourcesFile() {
 function download(into) {
   const work = `${into}.part`;
   rmSync(work, { recursive: true, force: true });
-  for (const dir of ['parts', 'lists/partial', 'cache/archives/partial']) mkdirSync(join(work, dir), { recursive: true });
+  for (const dir of ['parts', 'lists/partial', 'cache/archives/partial'])
+    mkdirSync(join(work, dir), { recursive: true });
   writeFileSync(join(work, 'parts/source.sources'), sourcesFile());
   const options = [
     ['Dir::Etc::sourcelist', '/dev/null'],
@@ -53,11 +68,13 @@ function download(into) {
     ['Dir::Cache', join(work, 'cache')],
     ...(process.getuid() === 0 ? [['APT::Sandbox::User', 'root']] : []),
   ].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  const run = (program, args) => execFileSync(program, args, { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] });
+  const run = (program, args) =>
+    execFileSync(program, args, { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] });
   run('apt-get', [...options, 'update']);
   run('apt-get', [...options, 'source', '--download-only', 'redis']);
   const description = readdirSync(work).find((name) => name.endsWith('.dsc'));
-  if (!description?.includes(`_${VERSION}-`)) throw new Error(`expected redis ${VERSION}, apt gave ${description}`);
+  if (!description?.includes(`_${VERSION}-`))
+    throw new Error(`expected redis ${VERSION}, apt gave ${description}`);
   run('dpkg-source', ['--no-check', '-x', description, 'suite']);
   renameSync(join(work, 'suite'), into);
   rmSync(work, { recursive: true, force: true });
@@ -79,7 +96,8 @@ function programPath(name) {
 
 /** The shell line that starts the server under test; `exec` keeps the pid, which the suite signals and looks for. */
 function launcher(server) {
-  const program = server === 'real' ? programPath('redis-server') : `${process.execPath} ${root}/dist/millrace.js`;
+  const program =
+    server === 'real' ? programPath('redis-server') : `${process.execPath} ${root}/dist/millrace.js`;
   return `#!/bin/sh\nexec ${program} "$@"\n`;
 }
 

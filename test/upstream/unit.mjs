@@ -6,7 +6,8 @@ import { isBlock } from './skips.mjs';
 
 const RECORD = /^\[(ok|err|skip|ignore|exception|TIMEOUT)\]: (.*)$/;
 // Lines of the suite itself that may follow a record and are not part of its text.
-const OTHER = /^(\[[^\]]+\]: |\[\d+\/\d+ |Testing |Cleanup: | {19}The End|Execution time|Waiting for process |\s*$)/;
+const OTHER =
+  /^(\[[^\]]+\]: |\[\d+\/\d+ |Testing |Cleanup: | {19}The End|Execution time|Waiting for process |\s*$)/;
 
 /** @typedef {{ status: string, name: string, text: string[] }} UnitRecord */
 
@@ -41,7 +42,8 @@ function processesOf(directory) {
     try {
       const cwd = readlinkSync(`/proc/${name}/cwd`);
       const inside = cwd === directory || cwd.startsWith(`${directory}/`);
-      if (inside || readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(directory)) found.push(Number(name));
+      if (inside || readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(directory))
+        found.push(Number(name));
     } catch {
       // The process ended while it was looked at, or is not ours to look at.
     }
@@ -59,7 +61,14 @@ function kill(pid, signal) {
 
 function suiteArguments(unit, options) {
   const args = ['tests/test_helper.tcl', '--single', unit, '--clients', '1'];
-  args.push('--baseport', String(options.port + 40), '--portcount', '150', '--timeout', String(options.limitSec));
+  args.push(
+    '--baseport',
+    String(options.port + 40),
+    '--portcount',
+    '150',
+    '--timeout',
+    String(options.limitSec),
+  );
   for (const name of options.only) args.push('--only', name);
   for (const skip of options.skips) if (!isBlock(skip)) args.push('--skiptest', skip.test);
   for (const tag of options.tags) args.push('--tags', tag);
@@ -115,5 +124,10 @@ export async function runUnit(unit, directory, options) {
   clearInterval(watch);
   kill(-child.pid, 'SIGKILL');
   for (const pid of processesOf(directory)) kill(pid, 'SIGKILL');
-  return { records: report.records, finished: report.finished, limitHit, seconds: (Date.now() - startedMs) / 1000 };
+  return {
+    records: report.records,
+    finished: report.finished,
+    limitHit,
+    seconds: (Date.now() - startedMs) / 1000,
+  };
 }
