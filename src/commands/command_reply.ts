@@ -4,7 +4,7 @@ import type { Reply } from '../resp/reply.ts';
 import { categoryNames } from './categories.ts';
 import { flagNames } from './flags.ts';
 import { type BeginSearch, type FindKeys, type KeySpec, keyFlagNames } from './key_specs.ts';
-import type { CommandSpec } from './spec.ts';
+import type { CommandSpec, HistoryEntry } from './spec.ts';
 import { type Argument, parseSyntax } from './syntax.ts';
 
 /** A key of a map and what writes its value. */
@@ -20,8 +20,9 @@ export function replyInfo(reply: Reply, spec: CommandSpec): void {
   reply.integer(spec.range.last);
   reply.integer(spec.range.step);
   replyStatuses(reply, categoryNames(spec.categories));
-  reply.set(spec.tips.length);
-  for (const tip of spec.tips) reply.bulkText(tip);
+  const tips = spec.docs.tips ?? [];
+  reply.set(tips.length);
+  for (const tip of tips) reply.bulkText(tip);
   reply.set(spec.keys.length);
   for (const key of spec.keys) replyKeySpec(reply, key);
   if (spec.subcommands.length === 0) reply.set(0);
@@ -31,15 +32,17 @@ export function replyInfo(reply: Reply, spec: CommandSpec): void {
 
 /** Name and documentation of a command, as one pair of the map that COMMAND DOCS answers. */
 export function replyDocs(reply: Reply, spec: CommandSpec): void {
+  const { docs } = spec;
   const text = (name: string, value: string): Field => [name, () => reply.bulkText(value)];
-  const fields = [text('summary', spec.summary), text('since', spec.since), text('group', spec.group)];
+  const fields = [text('summary', docs.summary), text('since', docs.since), text('group', docs.group)];
   if (spec.complexity !== '') fields.push(text('complexity', spec.complexity));
-  if (spec.docFlags.length > 0) fields.push(['doc_flags', () => replyStatuses(reply, spec.docFlags)]);
-  if (spec.deprecatedSince !== '') fields.push(text('deprecated_since', spec.deprecatedSince));
-  if (spec.replacedBy !== '') fields.push(text('replaced_by', spec.replacedBy));
-  if (spec.history.length > 0) fields.push(['history', () => replyHistory(reply, spec)]);
-  if (spec.syntax !== '') {
-    fields.push(['arguments', () => replyArguments(reply, parseSyntax(spec.syntax, spec.keys.length))]);
+  const { docFlags, history, syntax } = docs;
+  if (docFlags !== undefined) fields.push(['doc_flags', () => replyStatuses(reply, docFlags)]);
+  if (docs.deprecatedSince !== undefined) fields.push(text('deprecated_since', docs.deprecatedSince));
+  if (docs.replacedBy !== undefined) fields.push(text('replaced_by', docs.replacedBy));
+  if (history !== undefined) fields.push(['history', () => replyHistory(reply, history)]);
+  if (syntax !== undefined) {
+    fields.push(['arguments', () => replyArguments(reply, parseSyntax(syntax, spec.keys.length))]);
   }
   if (spec.subcommands.length > 0) fields.push(['subcommands', () => replySubcommands(reply, spec)]);
   reply.bulkText(spec.name);
@@ -96,9 +99,9 @@ function findFields(find: FindKeys): Record<string, string | number> {
   return {};
 }
 
-function replyHistory(reply: Reply, spec: CommandSpec): void {
-  reply.set(spec.history.length);
-  for (const [version, change] of spec.history) {
+function replyHistory(reply: Reply, history: readonly HistoryEntry[]): void {
+  reply.set(history.length);
+  for (const [version, change] of history) {
     reply.array(2);
     reply.bulkText(version);
     reply.bulkText(change);

@@ -152,20 +152,22 @@ export interface KeyRange {
   readonly step: number;
 }
 
-const NO_KEYS: KeyRange = { first: 0, last: 0, step: 0 };
+const NO_RANGE: KeyRange = { first: 0, last: 0, step: 0 };
 
 /** The one range that best describes the specs: the only spec, or all neighbouring ones at fixed positions
  *  joined. */
 export function legacyRange(specs: readonly KeySpec[]): KeyRange {
-  if (specs.length === 1) return rangeOf(specs[0]!) ?? NO_KEYS;
+  if (specs.length === 0) return NO_RANGE;
+  if (specs.length === 1) return rangeOf(specs[0]!) ?? NO_RANGE;
   const joined = joinedRanges(specs);
-  if (joined.length === 0) return NO_KEYS;
+  if (joined.length === 0) return NO_RANGE;
   const lasts = joined.map((range) => range.last);
   return { first: joined[0]!.first, last: lasts.find((last) => last < 0) ?? Math.max(...lasts), step: 1 };
 }
 
 /** Whether the legacy range may miss keys, which is what the flag `movablekeys` tells clients. */
 export function keysAreMovable(specs: readonly KeySpec[]): boolean {
+  if (specs.length === 0) return false;
   if (specs.some((spec) => (spec.flags & KEY_INCOMPLETE) !== 0)) return true;
   if (specs.length === 1) return rangeOf(specs[0]!) === null;
   return joinedRanges(specs).length !== specs.length;

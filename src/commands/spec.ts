@@ -15,73 +15,69 @@ export type Handler = (c: Context) => void;
 /** [version, what changed, in our words], oldest first. */
 export type HistoryEntry = readonly [version: string, change: string];
 
-interface Description {
-  /** Lower case. A subcommand is named with its container: 'config|get'. */
-  name: string;
-  group: Group;
+/** What only descriptions of a command need; read where it was declared, when somebody asks. */
+export interface Documentation {
+  readonly group: Group;
   /** First version of Redis (else of Valkey) that has it. */
-  since: string;
+  readonly since: string;
   /** One line in our own words, without a full stop. */
-  summary: string;
-  complexity?: string;
-  flags?: number;
-  /** ACL categories in place of the one of the group; those implied by flags are always added. */
-  categories?: number;
-  tips?: readonly string[];
-  history?: readonly HistoryEntry[];
-  docFlags?: readonly ('deprecated' | 'syscmd')[];
-  deprecatedSince?: string;
-  replacedBy?: string;
-}
-
-export interface CommandInit extends Description {
-  /** Number of words, the command's own name and the subcommand's included; negative: at least so many. */
-  arity: number;
-  keys?: readonly KeySpec[];
+  readonly summary: string;
+  readonly tips?: readonly string[];
   /** Arguments in one line (grammar in syntax.ts); none if absent. */
-  syntax?: string;
-  /** Finds keys where the specs are incomplete or their flags variable. */
-  getKeys?: GetKeys;
-  /** Lines of the container's HELP, as printed: the usage, then text indented by four blanks. */
-  help?: readonly string[];
-  run: Handler;
+  readonly syntax?: string;
+  readonly history?: readonly HistoryEntry[];
+  readonly docFlags?: readonly ('deprecated' | 'syscmd')[];
+  readonly deprecatedSince?: string;
+  readonly replacedBy?: string;
+  /** Lines of the container's HELP, as printed: the usage, then text indented by four blanks. Of a container itself:
+   *  lines before those of its subcommands. */
+  readonly help?: readonly string[];
 }
 
-export interface ContainerInit extends Description {
+interface Declaration extends Documentation {
+  /** Lower case. A subcommand is named with its container: 'config|get'. */
+  readonly name: string;
+  readonly complexity?: string;
+  readonly flags?: number;
+  /** ACL categories in place of the one of the group; those implied by flags are always added. */
+  readonly categories?: number;
+}
+
+export interface CommandInit extends Declaration {
+  /** Number of words, the command's own name and the subcommand's included; negative: at least so many. */
+  readonly arity: number;
+  readonly keys?: readonly KeySpec[];
+  /** Finds keys where the specs are incomplete or their flags variable. */
+  readonly getKeys?: GetKeys;
+  readonly run: Handler;
+}
+
+export interface ContainerInit extends Declaration {
   /** Given only with `run`: what the container does without a subcommand (COMMAND). */
-  arity?: number;
-  run?: Handler;
-  /** Lines that HELP prints before those of the subcommands. */
-  help?: readonly string[];
+  readonly arity?: number;
+  readonly run?: Handler;
   /** First version with the subcommand HELP. */
-  helpSince: string;
+  readonly helpSince: string;
 }
 
 /** A complete command, container or subcommand; every field is there, so that all specs have one shape. */
 export interface CommandSpec {
   readonly name: string;
-  readonly group: Group;
-  readonly since: string;
-  readonly summary: string;
-  readonly complexity: string;
   readonly arity: number;
   readonly flags: number;
   readonly categories: number;
+  readonly complexity: string;
   readonly keys: readonly KeySpec[];
   /** First key, last key and step as COMMAND prints them; first = 0: none at a fixed position. */
   readonly range: KeyRange;
-  readonly tips: readonly string[];
-  readonly syntax: string;
-  readonly history: readonly HistoryEntry[];
-  readonly docFlags: readonly string[];
-  readonly deprecatedSince: string;
-  readonly replacedBy: string;
-  readonly help: readonly string[];
   readonly getKeys: GetKeys | null;
   /** Empty unless this is a container; HELP comes last. */
   readonly subcommands: readonly CommandSpec[];
   readonly run: Handler;
+  readonly docs: Documentation;
 }
+
+const NONE: readonly never[] = [];
 
 const DEPENDS = 'That of the subcommand';
 
@@ -89,43 +85,33 @@ const HELP_OF_HELP = ['HELP', '    Print this text.'];
 
 /** Declares a command or a subcommand. */
 export function command(init: CommandInit): CommandSpec {
-  const keys = init.keys ?? [];
+  const keys = init.keys ?? NONE;
   const flags = (init.flags ?? 0) | (keysAreMovable(keys) ? MOVABLE_KEYS : 0);
   return {
     name: init.name,
-    group: init.group,
-    since: init.since,
-    summary: init.summary,
-    complexity: init.complexity ?? '',
     arity: init.arity,
     flags,
     categories: categoriesOf(flags, init.group, init.categories),
+    complexity: init.complexity ?? '',
     keys,
     range: legacyRange(keys),
-    tips: init.tips ?? [],
-    syntax: init.syntax ?? '',
-    history: init.history ?? [],
-    docFlags: init.docFlags ?? [],
-    deprecatedSince: init.deprecatedSince ?? '',
-    replacedBy: init.replacedBy ?? '',
-    help: init.help ?? [],
     getKeys: init.getKeys ?? null,
-    subcommands: [],
+    subcommands: NONE,
     run: init.run,
+    docs: init,
   };
 }
 
 /** Declares a command that only has subcommands; `<name>|help` is made from their help lines. A container is
  *  in no category of its own unless it says so; its HELP is in that of the group. */
 export function container(init: ContainerInit, subcommands: readonly CommandSpec[]): CommandSpec {
-  const lines = [...(init.help ?? []), ...subcommands.flatMap((sub) => sub.help), ...HELP_OF_HELP];
+  const lines = [...(init.help ?? []), ...subcommands.flatMap((sub) => sub.docs.help ?? []), ...HELP_OF_HELP];
   const own = command({
     ...init,
     complexity: init.complexity ?? DEPENDS,
     arity: init.arity ?? -2,
     categories: init.categories ?? 0,
     flags: (init.flags ?? 0) | CONTAINER,
-    help: [],
     run: init.run ?? needsSubcommand,
   });
   return { ...own, subcommands: [...subcommands, helpOf(init, lines)] };

@@ -34,7 +34,7 @@ function find(on: CommandTable, name: string): number {
 }
 
 describe('our table and that of Redis 7.0.15', () => {
-  const later = new Set(ours.filter((spec) => isLater(spec.since)).map((spec) => spec.name));
+  const later = new Set(ours.filter((spec) => isLater(spec.docs.since)).map((spec) => spec.name));
   const docs = decodeReply(replyOf(table, ['command', 'docs'], true));
   const rows = rowsOf(decodeReply(replyOf(table, ['command'], true)), docs);
 
@@ -61,12 +61,12 @@ describe('every spec', () => {
     '%s is complete and agrees with itself',
     (name, spec) => {
       expect(name).toMatch(/^[a-z][a-z0-9._-]*(\|[a-z][a-z0-9_-]*)?$/);
-      expect(spec.summary).toMatch(/^[A-Z].*[^.]$/);
-      expect(spec.since).toMatch(/^\d+\.\d+\.\d+$/);
-      const parts = parseSyntax(spec.syntax, spec.keys.length);
+      expect(spec.docs.summary).toMatch(/^[A-Z].*[^.]$/);
+      expect(spec.docs.since).toMatch(/^\d+\.\d+\.\d+$/);
+      const parts = parseSyntax(spec.docs.syntax ?? '', spec.keys.length);
       const odd = ODD_ARITIES.has(name) || spec.subcommands.length > 0;
       if (!odd) expect(arityOf(parts, name.includes('|') ? 2 : 1)).toBe(spec.arity);
-      if (name.includes('|') && !name.endsWith('|help')) expect(spec.help.length).toBeGreaterThan(1);
+      if (name.includes('|') && !name.endsWith('|help')) expect(spec.docs.help?.length).toBeGreaterThan(1);
     },
   );
 });
