@@ -218,10 +218,13 @@ describe('words', () => {
 
 describe('form', () => {
   test('every file begins with a comment that says what it is', () => {
-    const headless = files.filter(
-      ({ lines }) => !/^(\/\/|\/\*|#[^!i])/.test(lines[lines[0]!.startsWith('#!') ? 1 : 0]!),
-    );
-    expect(headless.map(({ path }) => path)).toEqual([]);
+    const firstLine = ({ lines }: SourceFile): string => lines[lines[0]!.startsWith('#!') ? 1 : 0]!;
+    const headless = files.filter((file) => !/^(\/\/|\/\*|#[^!i])/.test(firstLine(file)));
+    // A test is named after what it tests, and a header speaks for its .cc files.
+    const spokenFor = (path: string): boolean =>
+      path.endsWith('.test.ts') ||
+      (path.endsWith('.cc') && byPath.has(path.replace(/(_(linux|darwin))?\.cc$/, '.h')));
+    expect(headless.map(({ path }) => path).filter((path) => !spokenFor(path))).toEqual([]);
   });
 
   test('no state in a module', () => {
