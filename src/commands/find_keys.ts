@@ -42,8 +42,7 @@ function findBySpec(spec: KeySpec, words: Words, sink: KeySink): boolean {
   return emit(first, last, step, spec.flags, words, sink);
 }
 
-/** Position of the first key, of the count of keys for a keynum; 0 if the spec does not apply to these words.
- *  */
+/** Position of the first key, or of the count for a keynum; 0 if the spec does not apply to these words. */
 function beginOf(spec: KeySpec, words: Words): number {
   const { begin } = spec;
   if (begin.type === 'index') return begin.index;

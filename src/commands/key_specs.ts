@@ -44,8 +44,7 @@ type Effect =
   | ' ACCESS INSERT'
   | ' ACCESS DELETE';
 
-/** What happens to the key (RO RW OW RM), then to the value, then remarks; in this order, one blank between.
- *  */
+/** What happens to the key (RO RW OW RM), then to the value, then a remark; one blank between. */
 export type KeyFlags = 'NOT_KEY' | `${Access}${Effect}${'' | ' INCOMPLETE' | ' VARIABLE_FLAGS'}`;
 
 export type BeginSearch =

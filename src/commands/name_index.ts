@@ -5,8 +5,7 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const EMPTY = -1;
 
-/** Number of each name = its place in the list; an empty name is never found. Names are ASCII in lower case.
- *  */
+/** The number of a name is its place in the list; an empty name is never found. Names are lower-case ASCII. */
 export class NameIndex {
   readonly #bytes: Uint8Array;
   /** Where name i starts in #bytes; it ends where the next one starts. */

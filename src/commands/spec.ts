@@ -137,8 +137,7 @@ function helpOf(init: ContainerInit, lines: readonly string[]): CommandSpec {
   });
 }
 
-/** Replies with the lines of a HELP subcommand as simple strings, under the heading that all of them share.
- *  */
+/** Replies with the lines of a HELP subcommand as simple strings, under the heading that all share. */
 export function replyHelp(c: Context, name: string, lines: readonly string[]): void {
   c.reply.array(lines.length + 1);
   c.reply.status(`${name.toUpperCase()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`);
