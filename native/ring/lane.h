@@ -19,6 +19,11 @@ struct Lane {
 
   uint32_t* word(uint32_t index) const { return ctl + index; }
 
+  // Bytes of `out` that the execution thread may fill.
+  uint32_t freeOutBytes() const {
+    return outBytes - (base::loadRelaxed(word(abi::kOutHead)) - base::loadAcquire(word(abi::kOutTail)));
+  }
+
   // All counters begin at `start`, a multiple of 64; tests begin shortly before the wrap at 2^32.
   void reset(uint32_t start) const {
     for (const uint32_t index :

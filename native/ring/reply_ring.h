@@ -51,9 +51,6 @@ class ReplyRing {
     base::storeRelease(lane_.word(abi::kOutTail), cursor_);
   }
 
-  // Bytes of `out` that the execution thread may fill.
-  uint32_t freeBytes() const { return lane_.outBytes - (base::loadAcquire(lane_.word(abi::kOutHead)) - released_); }
-
  private:
   static bool carriesBytes(uint32_t kind) { return kind == abi::kFrameData || kind == abi::kFrameCloseAfter; }
 

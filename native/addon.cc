@@ -1,0 +1,398 @@
+// What JavaScript sees of the native side: the classes Memory and Reactor, and hashBytes. src/bridge/binding.ts describes
+// and types them; this file only converts. It is the only one that includes napi.h.
+#include <napi.h>
+
+#include <cstdlib>
+#include <memory>
+#include <unordered_map>
+
+#include "memory/memory.h"
+#include "net/uv_host.h"
+
+namespace millrace {
+namespace {
+
+// Marks objects of our classes, so that a wrong argument is an error and not a crash.
+constexpr napi_type_tag kMemoryTag{0x6d696c6c72616365, 0x6d656d6f72790001};
+
+Napi::Error systemError(Napi::Env env, int error, const std::string& what) {
+  const std::string code = uv_err_name(-error);
+  Napi::Error result = Napi::Error::New(env, what + ": " + uv_strerror(-error) + " (" + code + ")");
+  result.Set("code", Napi::String::New(env, code));
+  result.Set("errno", static_cast<double>(-error));
+  return result;
+}
+
+uint32_t asUint32(const Napi::Value& value) { return value.As<Napi::Number>().Uint32Value(); }
+
+uint32_t uint32Of(const Napi::Object& object, const char* name, uint32_t otherwise) {
+  const Napi::Value value = object.Get(name);
+  return value.IsNumber() ? asUint32(value) : otherwise;
+}
+
+bool isPowerOfTwo(uint32_t value) { return value != 0 && (value & (value - 1)) == 0; }
+
+class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Memory",
+                       {InstanceMethod<&MemoryObject::map>("map"), InstanceMethod<&MemoryObject::unmap>("unmap"),
+                        InstanceMethod<&MemoryObject::decommit>("decommit"),
+                        InstanceAccessor<&MemoryObject::hints>("hints"),
+                        InstanceAccessor<&MemoryObject::maxChunks>("maxChunks")});
+  }
+
+  explicit MemoryObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MemoryObject>(info) {
+    napi_type_tag_object(info.Env(), info.This(), &kMemoryTag);
+    memory_ = std::make_shared<memory::Memory>(asUint32(info[0]), asUint32(info[1]));
+  }
+
+  const std::shared_ptr<memory::Memory>& memory() const { return memory_; }
+
+ private:
+  Napi::Value map(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const uint32_t first = asUint32(info[0]);
+    uint8_t* const start = memory_->map(first, asUint32(info[1]));
+    if (!start) {
+      systemError(env, ENOMEM, "map memory").ThrowAsJavaScriptException();
+      return env.Undefined();
+    }
+    Napi::ArrayBuffer view = wrap(env, start, memory_->mappedBytes(first));
+    views_[first] = Napi::Reference<Napi::ArrayBuffer>::New(view, 1);
+    return view;
+  }
+
+  // The view keeps the memory alive even if this object is gone. Where the runtime forbids external buffers, the
+  // runtime's own memory is used instead, which nobody reads ahead of then.
+  Napi::ArrayBuffer wrap(Napi::Env env, uint8_t* start, size_t bytes) {
+    napi_value view = nullptr;
+    auto* const keep = new std::shared_ptr<memory::Memory>(memory_);
+    const auto release = [](napi_env, void*, void* hint) { delete static_cast<std::shared_ptr<memory::Memory>*>(hint); };
+    if (napi_create_external_arraybuffer(env, start, bytes, release, keep, &view) == napi_ok) return {env, view};
+    delete keep;
+    return Napi::ArrayBuffer::New(env, bytes);
+  }
+
+  void unmap(const Napi::CallbackInfo& info) {
+    const uint32_t first = asUint32(info[0]);
+    const auto found = views_.find(first);
+    if (found == views_.end()) return;
+    found->second.Value().Detach();
+    views_.erase(found);
+    memory_->unmap(first);
+  }
+
+  void decommit(const Napi::CallbackInfo& info) {
+    const auto offset = static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value());
+    const auto bytes = static_cast<uint64_t>(info[2].As<Napi::Number>().Int64Value());
+    memory_->decommit(asUint32(info[0]), offset, bytes);
+  }
+
+  Napi::Value hints(const Napi::CallbackInfo& info) {
+    if (hints_.IsEmpty()) {
+      const size_t bytes = memory_->hintRows() * abi::kHintWords * sizeof(uint32_t);
+      hints_ = Napi::Reference<Napi::ArrayBuffer>::New(
+          wrap(info.Env(), reinterpret_cast<uint8_t*>(memory_->hints()), bytes), 1);
+    }
+    return hints_.Value();
+  }
+
+  Napi::Value maxChunks(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), memory_->maxChunks()); }
+
+  std::shared_ptr<memory::Memory> memory_;
+  std::unordered_map<uint32_t, Napi::Reference<Napi::ArrayBuffer>> views_;
+  Napi::Reference<Napi::ArrayBuffer> hints_;
+};
+
+class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net::Executor {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(
+        env, "Reactor",
+        {InstanceMethod<&ReactorObject::setCommands>("setCommands"),
+         InstanceMethod<&ReactorObject::configure>("configure"),
+         InstanceMethod<&ReactorObject::listenTcp>("listenTcp"),
+         InstanceMethod<&ReactorObject::listenUnix>("listenUnix"),
+         InstanceMethod<&ReactorObject::stopListening>("stopListening"),
+         InstanceMethod<&ReactorObject::start>("start"), InstanceMethod<&ReactorObject::stop>("stop"),
+         InstanceMethod<&ReactorObject::flush>("flush"), InstanceMethod<&ReactorObject::reserve>("reserve"),
+         InstanceMethod<&ReactorObject::sleep>("sleep"), InstanceMethod<&ReactorObject::counters>("counters"),
+         InstanceMethod<&ReactorObject::clients>("clients"), InstanceMethod<&ReactorObject::clientRow>("clientRow"),
+         InstanceMethod<&ReactorObject::takeBuffer>("takeBuffer"),
+         InstanceMethod<&ReactorObject::freeBuffer>("freeBuffer"), InstanceMethod<&ReactorObject::ref>("ref"),
+         InstanceMethod<&ReactorObject::unref>("unref"), InstanceAccessor<&ReactorObject::lanes>("lanes"),
+         InstanceAccessor<&ReactorObject::threaded>("threaded")});
+  }
+
+  explicit ReactorObject(const Napi::CallbackInfo& info)
+      : Napi::ObjectWrap<ReactorObject>(info), env_(info.Env()), async_(info.Env(), "millrace") {
+    if (!info[0].IsObject() || !info[1].IsFunction()) {
+      Napi::TypeError::New(env_, "Reactor takes options and a function").ThrowAsJavaScriptException();
+      return;
+    }
+    const auto options = info[0].As<Napi::Object>();
+    onReady_ = Napi::Persistent(info[1].As<Napi::Function>());
+    net::ReactorOptions native;
+    if (!readMemory(options, &native) || !makeLanes(options, &native)) return;
+    native.hashKey = {uint32Of(options, "hashKey0", 0), uint32Of(options, "hashKey1", 0)};
+    const Napi::Value poller = options.Get("poller");
+    native.usePoll = poller.IsString() && poller.As<Napi::String>().Utf8Value() == "poll";
+    uv_loop_t* loop;
+    napi_get_uv_event_loop(env_, &loop);
+    host_ = std::make_unique<net::UvHost>(loop);
+    reactor_ = std::make_unique<net::Reactor>(native, *host_);
+    if (reactor_->error() != 0) systemError(env_, reactor_->error(), "open poller").ThrowAsJavaScriptException();
+  }
+
+ private:
+  bool readMemory(const Napi::Object& options, net::ReactorOptions* native) {
+    const Napi::Value value = options.Get("memory");
+    bool ours = false;
+    if (value.IsObject()) napi_check_object_type_tag(env_, value, &kMemoryTag, &ours);
+    if (!ours) {
+      Napi::TypeError::New(env_, "options.memory must be a Memory").ThrowAsJavaScriptException();
+      return false;
+    }
+    memory_ = MemoryObject::Unwrap(value.As<Napi::Object>())->memory();
+    native->memory = memory_.get();
+    return true;
+  }
+
+  bool makeLanes(const Napi::Object& options, net::ReactorOptions* native) {
+    const uint32_t count = uint32Of(options, "ioThreads", 1);
+    const uint32_t reqBytes = uint32Of(options, "reqBytes", 2u << 20);
+    const uint32_t descWords = uint32Of(options, "descWords", 512u << 10);
+    const uint32_t outBytes = uint32Of(options, "outBytes", 4u << 20);
+    const bool sizesFit = isPowerOfTwo(reqBytes) && isPowerOfTwo(descWords) && isPowerOfTwo(outBytes) &&
+                          reqBytes >= 4096 && descWords >= 256 && outBytes >= 4096 && descWords <= 1u << 24 &&
+                          reqBytes <= 1u << 30 && outBytes <= 1u << 30 && count >= 1 && count <= 128;
+    if (!sizesFit) {
+      Napi::RangeError::New(env_, "sizes of rings must be powers of two within their limits").ThrowAsJavaScriptException();
+      return false;
+    }
+    Napi::Array all = Napi::Array::New(env_, count);
+    for (uint32_t i = 0; i < count; i++) {
+      Napi::Object lane = Napi::Object::New(env_);
+      ring::Lane memory;
+      memory.ctl = static_cast<uint32_t*>(makeBuffer(lane, "ctl", abi::kCtlWords * sizeof(uint32_t)));
+      memory.req = static_cast<uint8_t*>(makeBuffer(lane, "req", memory.reqBytes = reqBytes));
+      memory.desc = static_cast<uint32_t*>(makeBuffer(lane, "desc", (memory.descWords = descWords) * sizeof(uint32_t)));
+      memory.out = static_cast<uint8_t*>(makeBuffer(lane, "out", memory.outBytes = outBytes));
+      memory.reset(uint32Of(options, "ringStart", 0) & ~63u);
+      native->lanes.push_back(memory);
+      all.Set(i, lane);
+    }
+    lanes_ = Napi::Persistent(static_cast<Napi::Object>(all));
+    return true;
+  }
+
+  // Memory of JavaScript's own, which this object keeps alive as long as the native side uses it.
+  void* makeBuffer(Napi::Object& lane, const char* name, size_t bytes) {
+    Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env_, bytes);
+    lane.Set(name, buffer);
+    buffers_.push_back(Napi::Reference<Napi::ArrayBuffer>::New(buffer, 1));
+    return buffer.Data();
+  }
+
+  void onReady(int lane) override {
+    const Napi::HandleScope scope(env_);
+    onReady_.MakeCallback(env_.Global(), {Napi::Number::New(env_, lane)}, async_);
+    if (!env_.IsExceptionPending()) return;
+    const Napi::Error error = env_.GetAndClearPendingException();
+    napi_fatal_exception(env_, error.Value());
+  }
+
+  void setCommands(const Napi::CallbackInfo& info) {
+    const auto list = info[0].As<Napi::Array>();
+    const auto firstKeys = info[1].As<Napi::Int32Array>();
+    std::vector<std::string> names;
+    for (uint32_t i = 0; i < list.Length(); i++) names.push_back(list.Get(i).As<Napi::String>().Utf8Value());
+    if (firstKeys.ElementLength() == names.size() && reactor_->setCommands(names, firstKeys.Data())) return;
+    Napi::RangeError::New(env_, "names and first keys of commands do not fit").ThrowAsJavaScriptException();
+  }
+
+  void configure(const Napi::CallbackInfo& info) {
+    const std::string name = info[0].As<Napi::String>().Utf8Value();
+    const double value = info[1].As<Napi::Number>().DoubleValue();
+    if (value >= 0 && value <= 0x1p62 && reactor_->configure(name.c_str(), static_cast<uint64_t>(value))) return;
+    Napi::RangeError::New(env_, "no such setting or value: " + name).ThrowAsJavaScriptException();
+  }
+
+  Napi::Value listenTcp(const Napi::CallbackInfo& info) {
+    const std::string address = info[0].As<Napi::String>().Utf8Value();
+    const uint32_t port = asUint32(info[1]);
+    const int bound = port > 65535 ? -EINVAL
+                                   : reactor_->listenTcp(address, static_cast<uint16_t>(port),
+                                                         static_cast<int>(asUint32(info[2])));
+    if (bound >= 0) return Napi::Number::New(env_, bound);
+    systemError(env_, -bound, "listen on " + address + ":" + std::to_string(port)).ThrowAsJavaScriptException();
+    return env_.Undefined();
+  }
+
+  void listenUnix(const Napi::CallbackInfo& info) {
+    const std::string path = info[0].As<Napi::String>().Utf8Value();
+    const int result = reactor_->listenUnix(path, asUint32(info[1]), static_cast<int>(asUint32(info[2])));
+    if (result < 0) systemError(env_, -result, "listen on " + path).ThrowAsJavaScriptException();
+  }
+
+  void stopListening(const Napi::CallbackInfo&) { reactor_->stopListening(); }
+
+  void start(const Napi::CallbackInfo&) {
+    if (reactor_->running() || host_->isOpen()) return;
+    const int error = host_->open(*reactor_, *this);
+    if (error != 0) {
+      systemError(env_, -error, "join the event loop").ThrowAsJavaScriptException();
+      return;
+    }
+    // While sockets are served this object must live, whoever else has forgotten it; and the environment must wait for
+    // the handles to be closed when it ends first.
+    Ref();
+    const auto onExit = [](napi_async_cleanup_hook_handle, void* self) {
+      static_cast<ReactorObject*>(self)->shutDown(true);
+    };
+    napi_add_async_cleanup_hook(env_, onExit, this, &cleanup_);
+    reactor_->start();
+  }
+
+  void stop(const Napi::CallbackInfo&) {
+    if (host_->isOpen()) {
+      shutDown(false);
+    } else {
+      reactor_->stop();
+    }
+  }
+
+  void shutDown(bool environmentEnds) {
+    if (!host_->isOpen()) return;
+    reactor_->stop();
+    host_->close([this, environmentEnds] {
+      napi_remove_async_cleanup_hook(cleanup_);
+      if (environmentEnds) return;
+      const Napi::HandleScope scope(env_);
+      Unref();
+    });
+  }
+
+  void flush(const Napi::CallbackInfo& info) { reactor_->flush(laneOf(info[0])); }
+  void reserve(const Napi::CallbackInfo& info) { reactor_->reserve(laneOf(info[0]), asUint32(info[1])); }
+  Napi::Value sleep(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(env_, reactor_->sleep(laneOf(info[0])));
+  }
+
+  uint32_t laneOf(const Napi::Value& value) const {
+    const uint32_t lane = asUint32(value);
+    return lane < reactor_->laneCount() ? lane : 0;
+  }
+
+  void counters(const Napi::CallbackInfo& info) {
+    auto into = info[0].As<Napi::Float64Array>();
+    if (into.ElementLength() >= net::kCounterCount) {
+      reactor_->counters(into.Data());
+    } else {
+      Napi::RangeError::New(env_, "too little room for the counters").ThrowAsJavaScriptException();
+    }
+  }
+
+  Napi::Value clients(const Napi::CallbackInfo&) {
+    Napi::Array rows = Napi::Array::New(env_);
+    for (uint32_t lane = 0; lane < reactor_->laneCount(); lane++) {
+      const net::Connections& connections = reactor_->connections(lane);
+      for (uint32_t slot = 0; slot < connections.slotCount(); slot++) {
+        const Napi::HandleScope scope(env_);
+        const Napi::Value row = rowOf(lane, slot);
+        if (!row.IsNull()) rows.Set(rows.Length(), row);
+      }
+    }
+    return rows;
+  }
+
+  Napi::Value clientRow(const Napi::CallbackInfo& info) { return rowOf(laneOf(info[0]), asUint32(info[1])); }
+
+  Napi::Value rowOf(uint32_t lane, uint32_t slot) {
+    net::ConnectionView view;
+    if (!reactor_->connections(lane).look(slot, &view)) return env_.Null();
+    Napi::Object row = Napi::Object::New(env_);
+    const auto set = [&](const char* name, double value) { row.Set(name, value); };
+    const uint32_t now = reactor_->nowSeconds();
+    set("id", static_cast<double>(view.id));
+    set("lane", lane);
+    set("slot", slot);
+    set("generation", view.generation);
+    set("fd", view.fd);
+    row.Set("addr", reactor_->describe(view.peer));
+    row.Set("laddr", reactor_->describe(view.local));
+    row.Set("unix", view.local.family == net::kUnix);
+    set("ageSec", now - view.createdSeconds);
+    set("idleSec", now - view.activeSeconds);
+    set("lastCommand", view.lastCommand);
+    set("database", view.database);
+    row.Set("trusted", (view.flags & net::kFlagTrusted) != 0);
+    row.Set("known", (view.flags & net::kFlagKnown) != 0);
+    row.Set("closed", (view.flags & net::kFlagClosed) != 0);
+    set("queryBytes", view.queryBytes);
+    set("queryFreeBytes", view.queryCapacity - view.queryBytes);
+    set("outBytes", static_cast<double>(view.outputHeldBytes));
+    return row;
+  }
+
+  Napi::Value takeBuffer(const Napi::CallbackInfo& info) {
+    const net::BigBuffer buffer = reactor_->takeBuffer(asUint32(info[0]));
+    if (!buffer.data) return env_.Null();
+    // Freed by freeBuffer, or with the ArrayBuffer if that is forgotten: whoever still finds it here.
+    const auto release = [](napi_env, void* data, void*) { free(data); };
+    napi_value view = nullptr;
+    if (napi_create_external_arraybuffer(env_, buffer.data, buffer.bytes, release, nullptr, &view) == napi_ok) {
+      return {env_, view};
+    }
+    Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(env_, buffer.bytes);
+    memcpy(copy.Data(), buffer.data, buffer.bytes);
+    free(buffer.data);
+    return copy;
+  }
+
+  void freeBuffer(const Napi::CallbackInfo& info) {
+    if (info[0].IsArrayBuffer()) info[0].As<Napi::ArrayBuffer>().Detach();
+  }
+
+  void ref(const Napi::CallbackInfo&) { host_->ref(true); }
+  void unref(const Napi::CallbackInfo&) { host_->ref(false); }
+  Napi::Value lanes(const Napi::CallbackInfo&) { return lanes_.Value(); }
+  Napi::Value threaded(const Napi::CallbackInfo&) { return Napi::Boolean::New(env_, reactor_->threaded()); }
+
+  const Napi::Env env_;
+  Napi::AsyncContext async_;
+  Napi::FunctionReference onReady_;
+  Napi::ObjectReference lanes_;
+  std::vector<Napi::Reference<Napi::ArrayBuffer>> buffers_;
+  std::shared_ptr<memory::Memory> memory_;
+  std::unique_ptr<net::UvHost> host_;
+  std::unique_ptr<net::Reactor> reactor_;
+  napi_async_cleanup_hook_handle cleanup_ = nullptr;
+};
+
+// hashBytes(key0, key1, bytes, offset, length)
+Napi::Value hashBytes(const Napi::CallbackInfo& info) {
+  const auto bytes = info[2].As<Napi::Uint8Array>();
+  const uint32_t offset = asUint32(info[3]);
+  const uint32_t length = asUint32(info[4]);
+  if (uint64_t{offset} + length > bytes.ByteLength()) {
+    Napi::RangeError::New(info.Env(), "outside of the bytes").ThrowAsJavaScriptException();
+    return info.Env().Undefined();
+  }
+  const base::HashKey key{asUint32(info[0]), asUint32(info[1])};
+  return Napi::Number::New(info.Env(), base::halfSipHash(key, bytes.Data() + offset, length));
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  exports.Set("Memory", MemoryObject::define(env));
+  exports.Set("Reactor", ReactorObject::define(env));
+  exports.Set("hashBytes", Napi::Function::New<hashBytes>(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(millrace, initialize)
+
+}  // namespace millrace

@@ -1,0 +1,63 @@
+#include "memory.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "pages.h"
+
+namespace millrace::memory {
+
+Memory::Memory(uint32_t maxChunks, uint32_t hintRows) : hints_(hintRows * abi::kHintWords) {
+  for (maxChunks_ = maxChunks; maxChunks_ > 0; maxChunks_ /= 2) {
+    base_ = reservePages(maxChunks_ * kChunkBytes, kChunkBytes);
+    if (base_) break;
+  }
+  unitChunks_.resize(maxChunks_);
+  inUse_.resize(maxChunks_);
+}
+
+Memory::~Memory() {
+  if (base_) releasePages(base_, maxChunks_ * kChunkBytes);
+}
+
+uint8_t* Memory::map(uint32_t first, uint32_t chunks) {
+  if (chunks == 0 || first >= maxChunks_ || chunks > maxChunks_ - first) return nullptr;
+  const auto begin = inUse_.begin() + first;
+  if (std::find(begin, begin + chunks, true) != begin + chunks) return nullptr;
+
+  uint8_t* const start = base_ + first * kChunkBytes;
+  const uint64_t end = (first + uint64_t{chunks}) * kChunkBytes;
+  const uint64_t highWater = highWater_.load(std::memory_order_relaxed);
+  const uint64_t gap = first * kChunkBytes > highWater ? first * kChunkBytes - highWater : 0;
+  if (gap > 0 && !retirePages(base_ + highWater, gap)) return nullptr;
+  // A first chunk that is hardly used should stay small; from the second on there is data enough for large pages.
+  if (!commitPages(start, chunks * kChunkBytes, first > 0)) return nullptr;
+  if (end > highWater) highWater_.store(end, std::memory_order_release);
+  std::fill_n(begin, chunks, true);
+  unitChunks_[first] = chunks;
+  return start;
+}
+
+uint64_t Memory::mappedBytes(uint32_t first) const {
+  return first < maxChunks_ ? unitChunks_[first] * kChunkBytes : 0;
+}
+
+bool Memory::unmap(uint32_t first) {
+  const uint64_t bytes = mappedBytes(first);
+  if (bytes == 0 || !retirePages(base_ + first * kChunkBytes, bytes)) return false;
+  std::fill_n(inUse_.begin() + first, unitChunks_[first], false);
+  unitChunks_[first] = 0;
+  return true;
+}
+
+bool Memory::decommit(uint32_t chunk, uint64_t offset, uint64_t bytes) {
+  if (chunk >= maxChunks_ || !inUse_[chunk] || offset > kChunkBytes || bytes > kChunkBytes - offset) return false;
+  static const auto pageBytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const uint64_t begin = (offset + pageBytes - 1) & ~(pageBytes - 1);
+  const uint64_t end = (offset + bytes) & ~(pageBytes - 1);
+  if (begin < end) discardPages(base_ + chunk * kChunkBytes + begin, end - begin);
+  return true;
+}
+
+}  // namespace millrace::memory

@@ -1,0 +1,62 @@
+// The memory that all data lives in: chunks of 64 MiB, side by side in one range of reserved addresses.
+//
+//   base_          + 64 MiB                                  highWater_                     end of the reservation
+//   | chunk 0       | chunk 1       | chunk 2 (unmapped)      |  nothing may touch this      |
+//   | read, write   | read, write   | reads as zero           |                              |
+//
+// A reference is a 32-bit number in units of 8 bytes from base_, so a block of several chunks is contiguous for both
+// sides. The execution thread maps and unmaps; I/O threads only read ahead (prefetcher.h), at any time and by
+// references that may be stale or torn. Everything below the high-water mark therefore stays readable for ever:
+// unmapping replaces pages by zeros, it never makes a hole.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "../abi.h"
+
+namespace millrace::memory {
+
+constexpr uint64_t kChunkBytes = uint64_t{1} << abi::kChunkShift;
+
+class Memory {
+ public:
+  // Room for `maxChunks` chunks (fewer if the system has less address space to give) and `hintRows` rows of hints.
+  Memory(uint32_t maxChunks, uint32_t hintRows);
+  ~Memory();
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  uint32_t maxChunks() const { return maxChunks_; }
+
+  // `chunks` zeroed chunks from `first` on, committed as they are touched. nullptr if one of them is in use, out of
+  // range, or the system refuses. The chunks are a unit: unmap() takes them back together.
+  uint8_t* map(uint32_t first, uint32_t chunks);
+
+  // Bytes of the unit that begins at `first`, 0 if none does.
+  uint64_t mappedBytes(uint32_t first) const;
+
+  // Gives a unit's memory back. False if none begins there.
+  bool unmap(uint32_t first);
+
+  // Gives back whole pages within a range of a mapped chunk; what lies on them becomes zero. False outside of mapped
+  // memory. Parts of pages at the ends of the range are left alone.
+  bool decommit(uint32_t chunk, uint64_t offset, uint64_t bytes);
+
+  uint32_t* hints() { return hints_.data(); }
+  uint32_t hintRows() const { return static_cast<uint32_t>(hints_.size()) / abi::kHintWords; }
+
+  // What an I/O thread may read: any byte of [base(), base() + readableBytes()).
+  const uint8_t* base() const { return base_; }
+  uint64_t readableBytes() const { return highWater_.load(std::memory_order_acquire); }
+
+ private:
+  uint8_t* base_ = nullptr;
+  uint32_t maxChunks_ = 0;
+  std::atomic<uint64_t> highWater_{0};
+  std::vector<uint32_t> unitChunks_;  // by first chunk: chunks of the unit, 0 if none begins there
+  std::vector<bool> inUse_;
+  std::vector<uint32_t> hints_;
+};
+
+}  // namespace millrace::memory

@@ -1,0 +1,96 @@
+#include "io_thread.h"
+
+#include <signal.h>
+
+#include <condition_variable>
+
+namespace millrace::net {
+
+void IoThread::start() {
+  // Signals belong to the program's own threads.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void IoThread::stop() {
+  if (!thread_.joinable()) return;
+  stopping_.store(true, std::memory_order_release);
+  loop_.poller().wake();
+  thread_.join();
+}
+
+void IoThread::post(std::function<void()> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(job));
+    anyPosted_.store(true, std::memory_order_release);
+  }
+  loop_.poller().wake();
+}
+
+void IoThread::call(const std::function<void()>& job) {
+  std::mutex mutex;
+  std::condition_variable finished;
+  bool done = false;
+  post([&] {
+    job();
+    const std::lock_guard lock(mutex);
+    done = true;
+    finished.notify_one();
+  });
+  std::unique_lock lock(mutex);
+  finished.wait(lock, [&] { return done; });
+}
+
+bool IoThread::runPosted() {
+  if (!anyPosted_.load(std::memory_order_acquire)) return false;
+  std::vector<std::function<void()>> jobs;
+  {
+    const std::lock_guard lock(mutex_);
+    jobs.swap(posted_);
+    anyPosted_.store(false, std::memory_order_relaxed);
+  }
+  for (const auto& job : jobs) job();
+  return true;
+}
+
+void IoThread::handOver() {
+  if (loop_.publish() && ring::claimWake(lane_.word(abi::kJsSleeping))) {
+    waker_.wakeExecutor();
+    loop_.stats().add(kExecutorWakes);
+  }
+}
+
+void IoThread::run() {
+  while (!stopping_.load(std::memory_order_acquire)) {
+    const bool posted = runPosted();
+    const bool answered = loop_.answer();
+    handOver();
+    if (!loop_.hasMore()) {
+      if (posted || answered) {
+        loop_.wait(0);
+      } else {
+        rest();
+      }
+    }
+    loop_.collect();
+    handOver();
+  }
+  runPosted();
+  loop_.answer();
+  loop_.closeAll();
+}
+
+// Waits for sockets or for the execution thread, whichever comes first.
+void IoThread::rest() {
+  uint32_t* const sleeping = lane_.word(abi::kIoSleeping);
+  ring::announceSleep(sleeping);
+  const bool awake = loop_.hasWork() || anyPosted_.load(std::memory_order_acquire);
+  loop_.wait(awake ? 0 : loop_.patienceMs());
+  ring::endSleep(sleeping);
+}
+
+}  // namespace millrace::net

@@ -1,0 +1,55 @@
+// A thread that drives one lane.
+#pragma once
+#include <pthread.h>
+
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "io_loop.h"
+
+namespace millrace::net {
+
+// Wakes the execution thread. May be called from any thread.
+class Waker {
+ public:
+  virtual void wakeExecutor() = 0;
+
+ protected:
+  ~Waker() = default;
+};
+
+class IoThread {
+ public:
+  IoThread(IoLoop& loop, const ring::Lane& lane, Waker& waker) : loop_(loop), lane_(lane), waker_(waker) {}
+  ~IoThread() { stop(); }
+  IoThread(const IoThread&) = delete;
+  IoThread& operator=(const IoThread&) = delete;
+
+  void start();
+  // Sends what has been published, closes everything, and ends the thread. Idempotent.
+  void stop();
+
+  // Runs `job` on the thread, soon. Any thread.
+  void post(std::function<void()> job);
+  // Runs `job` on the thread and waits for it; not from the thread itself.
+  void call(const std::function<void()>& job);
+
+ private:
+  void run();
+  void rest();
+  void handOver();
+  bool runPosted();
+
+  IoLoop& loop_;
+  const ring::Lane lane_;
+  Waker& waker_;
+  std::thread thread_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> anyPosted_{false};
+  std::mutex mutex_;
+  std::vector<std::function<void()>> posted_;
+};
+
+}  // namespace millrace::net

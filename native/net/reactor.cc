@@ -1,0 +1,203 @@
+#include "reactor.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "../base/clock.h"
+
+namespace millrace::net {
+
+Reactor::Reactor(const ReactorOptions& options, Waker& waker) : lanes_(options.lanes) {
+  shared_.hashKey = options.hashKey;
+  for (const ring::Lane& lane : lanes_) {
+    auto loop = std::make_unique<IoLoop>(lane, options.memory, shared_, *this);
+    if (!loop->open(options.usePoll ? makePollPoller() : makeDefaultPoller())) {
+      error_ = errno;
+      return;
+    }
+    loops_.push_back(std::move(loop));
+  }
+  threaded_ = loops_.size() > 1 || descriptor() < 0;
+  if (!threaded_) return;
+  for (uint32_t i = 0; i < laneCount(); i++) {
+    threads_.push_back(std::make_unique<IoThread>(*loops_[i], lanes_[i], waker));
+  }
+}
+
+Reactor::~Reactor() { stop(); }
+
+bool Reactor::configure(const char* name, uint64_t value) {
+  const uint64_t before = shared_.settings.keepaliveSeconds;
+  if (!shared_.settings.set(name, value)) return false;
+  const uint64_t seconds = shared_.settings.keepaliveSeconds;
+  if (seconds != before) onLane(0, [&] { loops_[0]->setKeepalive(static_cast<uint32_t>(seconds)); });
+  return true;
+}
+
+int Reactor::listenTcp(const std::string& address, uint16_t port, int backlog) {
+  const auto keepalive = static_cast<uint32_t>(shared_.settings.keepaliveSeconds);
+  const int fd = net::listenTcp(address, port, backlog, keepalive);
+  if (fd < 0) return fd;
+  const uint16_t bound = localEndpoint(fd).port;
+  const int added = addListener(fd, "");
+  return added < 0 ? added : bound;
+}
+
+int Reactor::listenUnix(const std::string& path, uint32_t permissions, int backlog) {
+  const int fd = net::listenUnix(path, permissions, backlog);
+  return fd < 0 ? fd : addListener(fd, path);
+}
+
+// The first lane accepts for all. SO_REUSEPORT on a socket each would let a second server bind the same port unnoticed,
+// and would spread few connections unevenly.
+int Reactor::addListener(int fd, const std::string& path) {
+  if (!path.empty()) unixPaths_.push_back(path);
+  const auto index = static_cast<uint8_t>(path.empty() ? 0 : unixPaths_.size() - 1);
+  auto listener = std::make_unique<Listener>(fd, index, path);
+  int result = 0;
+  onLane(0, [&] { result = loops_[0]->listen(std::move(listener)) ? 0 : -errno; });
+  return result;
+}
+
+void Reactor::stopListening() {
+  if (stopped_) return;
+  onLane(0, [&] { loops_[0]->stopListening(); });
+}
+
+// Runs `job` where the lane's loop may be touched.
+void Reactor::onLane(uint32_t lane, const std::function<void()>& job) {
+  if (threaded_ && running_) {
+    threads_[lane]->call(job);
+  } else {
+    job();
+  }
+}
+
+// Called by the first lane: the lane with the fewest connections gets it.
+void Reactor::deliver(const Accepted& accepted) {
+  uint32_t best = 0;
+  uint64_t fewest = ~uint64_t{0};
+  for (uint32_t i = 0; i < laneCount(); i++) {
+    const uint64_t promised = loops_[i]->promised();
+    if (promised >= fewest) continue;
+    fewest = promised;
+    best = i;
+  }
+  loops_[best]->promise();
+  if (best == 0) {
+    loops_[0]->adopt(accepted);
+  } else {
+    threads_[best]->post([loop = loops_[best].get(), accepted] { loop->adopt(accepted); });
+  }
+}
+
+void Reactor::start() {
+  if (running_ || stopped_) return;
+  running_ = true;
+  for (uint32_t i = 0; i < threads_.size(); i++) threads_[i]->start();
+}
+
+void Reactor::stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  if (running_ && !threaded_) loops_[0]->answer();
+  for (const auto& thread : threads_) thread->stop();
+  for (const auto& loop : loops_) loop->closeAll();
+  running_ = false;
+}
+
+bool Reactor::turn(Executor& executor) {
+  if (!running_ || inTurn_) return false;
+  inTurn_ = true;
+  const bool again = threaded_ ? turnThreaded(executor) : turnInline(executor);
+  inTurn_ = false;
+  return again;
+}
+
+bool Reactor::turnInline(Executor& executor) {
+  IoLoop& loop = *loops_[0];
+  const uint64_t deadline = base::monotonicUs() + kBudgetUs;
+  for (int turn = 0; turn < kTurns; turn++) {
+    const bool ready = loop.wait(0);
+    bool more;
+    do {
+      loop.collect();
+      loop.publish();
+      if (!loop.drained()) executor.onReady(0);
+      if (!running_) return false;
+      loop.answer();
+      more = loop.publish() || loop.hasMore();
+    } while (more && base::monotonicUs() < deadline);
+    if (!ready || base::monotonicUs() >= deadline) break;
+  }
+  return !loop.drained();
+}
+
+bool Reactor::turnThreaded(Executor& executor) {
+  const uint64_t deadline = base::monotonicUs() + kBudgetUs;
+  for (;;) {
+    for (const ring::Lane& lane : lanes_) ring::endSleep(lane.word(abi::kJsSleeping));
+    executor.onReady(-1);
+    if (!running_) return false;
+    bool more = false;
+    for (uint32_t i = 0; i < laneCount() && !more; i++) more = !sleep(i);
+    if (!more) return false;
+    if (base::monotonicUs() >= deadline) return true;
+  }
+}
+
+// Frames were published outside of turn().
+void Reactor::flush(uint32_t lane) {
+  if (!running_) return;
+  if (threaded_) {
+    if (!ring::claimWake(lanes_[lane].word(abi::kIoSleeping))) return;
+    loops_[lane]->poller().wake();
+    stats_.add(kIoWakes);
+    return;
+  }
+  if (inTurn_) return;
+  loops_[0]->answer();
+  // What was resumed or closed by that is for the execution thread, which is busy calling this.
+  if (loops_[0]->publish() || !loops_[0]->drained()) loops_[0]->poller().wake();
+}
+
+void Reactor::reserve(uint32_t lane, uint32_t bytes) {
+  IoLoop& loop = *loops_[lane];
+  while (running_ && lanes_[lane].freeOutBytes() < bytes) {
+    if (threaded_) {
+      flush(lane);
+      sched_yield();
+    } else {
+      loop.drainFrames();
+    }
+  }
+}
+
+bool Reactor::sleep(uint32_t lane) {
+  uint32_t* const sleeping = lanes_[lane].word(abi::kJsSleeping);
+  ring::announceSleep(sleeping);
+  const uint32_t head = base::loadAcquire(lanes_[lane].word(abi::kDescHead));
+  if (head == base::loadRelaxed(lanes_[lane].word(abi::kDescTail))) return true;
+  ring::endSleep(sleeping);
+  return false;
+}
+
+void Reactor::counters(double* into) const {
+  for (uint32_t i = 0; i < kCounterCount; i++) {
+    uint64_t total = stats_.counters[i];
+    for (const auto& loop : loops_) total += loop->stats().counters[i];
+    into[i] = static_cast<double>(total);
+  }
+}
+
+uint32_t Reactor::nowSeconds() { return static_cast<uint32_t>(base::monotonicMs() / 1000); }
+
+std::string Reactor::describe(const Endpoint& endpoint) const {
+  if (endpoint.family == kUnix) return unixPaths_[endpoint.path] + ":0";
+  const std::string address = endpoint.address();
+  const std::string port = std::to_string(endpoint.port);
+  return endpoint.family == kIpv6 ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+}  // namespace millrace::net

@@ -1,0 +1,97 @@
+// The native side of a server: lanes, listeners, settings. Called by the execution thread only.
+//
+// With one I/O thread there is no thread: the one lane is driven by turn() on the execution thread, when the poller's
+// descriptor is readable. With more, each lane has a thread, and turn() only looks for what they published.
+#pragma once
+#include <string>
+
+#include "io_thread.h"
+
+namespace millrace::net {
+
+struct ReactorOptions {
+  std::vector<ring::Lane> lanes;
+  memory::Memory* memory;
+  base::HashKey hashKey;
+  bool usePoll;
+};
+
+// Lets the execution thread drain a lane's requests; lane -1: any may have some.
+class Executor {
+ public:
+  virtual void onReady(int lane) = 0;
+
+ protected:
+  ~Executor() = default;
+};
+
+class Reactor final : public Distributor {
+ public:
+  Reactor(const ReactorOptions& options, Waker& waker);
+  ~Reactor();
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+
+  // 0, or the errno of what the system refused: nothing else may be called then.
+  int error() const { return error_; }
+
+  bool setCommands(const std::vector<std::string>& names, const int32_t* firstKeys) {
+    return shared_.commands.assign(names, firstKeys);
+  }
+  // False if there is no such setting: settings.cc knows them.
+  bool configure(const char* name, uint64_t value);
+
+  // The bound port, or -errno.
+  int listenTcp(const std::string& address, uint16_t port, int backlog);
+  // 0 or -errno.
+  int listenUnix(const std::string& path, uint32_t permissions, int backlog);
+  void stopListening();
+
+  void start();
+  void stop();
+  bool running() const { return running_; }
+  bool threaded() const { return threaded_; }
+
+  // The descriptor to watch when not threaded.
+  int descriptor() const { return loops_[0]->poller().descriptor(); }
+  // Does what there is to do, for about a millisecond at most. True: call again without waiting for anything.
+  bool turn(Executor& executor);
+  // After how many milliseconds turn() has something to do although nothing is ready; -1: never.
+  int patienceMs() const { return threaded_ ? -1 : loops_[0]->patienceMs(); }
+
+  void flush(uint32_t lane);
+  void reserve(uint32_t lane, uint32_t bytes);
+  bool sleep(uint32_t lane);
+
+  void counters(double* into) const;
+  const Connections& connections(uint32_t lane) const { return loops_[lane]->connections(); }
+  // The clock of ConnectionView's seconds.
+  static uint32_t nowSeconds();
+  uint32_t laneCount() const { return static_cast<uint32_t>(loops_.size()); }
+  std::string describe(const Endpoint& endpoint) const;
+  BigBuffer takeBuffer(uint32_t id) { return shared_.bigBuffers.take(id); }
+
+ private:
+  static constexpr int kTurns = 8;
+  static constexpr uint64_t kBudgetUs = 1000;
+
+  void deliver(const Accepted& accepted) override;
+  int addListener(int fd, const std::string& path);
+  void onLane(uint32_t lane, const std::function<void()>& job);
+  bool turnInline(Executor& executor);
+  bool turnThreaded(Executor& executor);
+
+  Shared shared_;
+  std::vector<ring::Lane> lanes_;
+  std::vector<std::unique_ptr<IoLoop>> loops_;
+  std::vector<std::unique_ptr<IoThread>> threads_;
+  std::vector<std::string> unixPaths_;
+  Stats stats_;
+  int error_ = 0;
+  bool threaded_ = false;
+  bool running_ = false;
+  bool stopped_ = false;
+  bool inTurn_ = false;
+};
+
+}  // namespace millrace::net

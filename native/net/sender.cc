@@ -1,0 +1,100 @@
+#include "sender.h"
+
+#include <errno.h>
+
+namespace millrace::net {
+namespace {
+
+bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ENOBUFS; }
+
+// Removes `sent` bytes from the front of the parts.
+void advance(iovec** parts, int* count, uint64_t sent) {
+  while (*count > 0 && sent >= (*parts)->iov_len) {
+    sent -= (*parts)->iov_len;
+    ++*parts;
+    --*count;
+  }
+  if (*count == 0) return;
+  (*parts)->iov_base = static_cast<uint8_t*>((*parts)->iov_base) + sent;
+  (*parts)->iov_len -= sent;
+}
+
+}  // namespace
+
+Sent Sender::send(Connection& connection, iovec* parts, int count, uint64_t nowMs) {
+  if (!connection.output) {
+    const ssize_t sent = count == 1 ? sendBytes(connection.fd, parts->iov_base, parts->iov_len)
+                                    : sendParts(connection.fd, parts, count);
+    if (sent < 0 && !wouldBlock()) return Sent::kFailed;
+    if (sent > 0) {
+      stats_.add(kWrites);
+      stats_.add(kBytesOut, static_cast<uint64_t>(sent));
+      advance(&parts, &count, static_cast<uint64_t>(sent));
+    }
+    if (count == 0) return Sent::kAll;
+  }
+  return queue(connection, parts, count, nowMs);
+}
+
+Sent Sender::queue(Connection& connection, const iovec* parts, int count, uint64_t nowMs) {
+  if (!connection.output) connection.output = std::make_unique<OutputQueue>();
+  for (int i = 0; i < count; i++) {
+    const auto* const bytes = static_cast<const uint8_t*>(parts[i].iov_base);
+    if (!connection.output->append(bytes, static_cast<uint32_t>(parts[i].iov_len))) return Sent::kFailed;
+  }
+  account(connection);
+  return overLimit(connection, nowMs) ? Sent::kOverLimit : Sent::kPart;
+}
+
+Sent Sender::flush(Connection& connection) {
+  if (!connection.output) return Sent::kAll;
+  iovec parts[kParts];
+  const int count = connection.output->gather(parts, kParts);
+  const ssize_t sent = sendParts(connection.fd, parts, count);
+  if (sent < 0) return wouldBlock() ? Sent::kPart : Sent::kFailed;
+  stats_.add(kWrites);
+  stats_.add(kBytesOut, static_cast<uint64_t>(sent));
+  connection.output->consume(static_cast<uint64_t>(sent));
+  if (!connection.output->empty()) {
+    account(connection);
+    return Sent::kPart;
+  }
+  discard(connection);
+  return Sent::kAll;
+}
+
+void Sender::discard(Connection& connection) {
+  if (!connection.output) return;
+  connection.output.reset();
+  account(connection);
+}
+
+void Sender::account(Connection& connection) {
+  const uint64_t held = connection.output ? connection.output->heldBytes() : 0;
+  stats_.add(kOutputHeldBytes, held - connection.outputHeldBytes);
+  connection.outputHeldBytes = held;
+}
+
+bool Sender::overLimit(Connection& connection, uint64_t nowMs) const {
+  const bool trusted = connection.has(kFlagTrusted) || settings_.authRequired == 0;
+  if (!trusted && connection.output->bytes() > kUntrustedBytes) return true;
+  const OutputLimit& limit = settings_.output[connection.flags & kFlagClassMask];
+  const uint64_t held = connection.output->heldBytes();
+  if (limit.hardBytes > 0 && held > limit.hardBytes) return true;
+  if (limit.softBytes == 0 || held <= limit.softBytes) {
+    connection.output->overSoftLimitSinceMs = 0;
+  } else if (connection.output->overSoftLimitSinceMs == 0) {
+    connection.output->overSoftLimitSinceMs = nowMs;
+  }
+  return overSoftLimit(connection, nowMs);
+}
+
+bool Sender::overSoftLimit(const Connection& connection, uint64_t nowMs) const {
+  if (!connection.output || connection.output->overSoftLimitSinceMs == 0) return false;
+  const OutputLimit& limit = settings_.output[connection.flags & kFlagClassMask];
+  const uint64_t sinceMs = nowMs - connection.output->overSoftLimitSinceMs;
+  return limit.softBytes > 0 && connection.output->heldBytes() > limit.softBytes &&
+         sinceMs > limit.softSeconds * 1000;
+}
+
+}  // namespace millrace::net

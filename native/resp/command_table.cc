@@ -1,0 +1,28 @@
+#include "command_table.h"
+
+namespace millrace::resp {
+
+CommandTable::CommandTable() { assign({}, nullptr); }
+
+bool CommandTable::assign(const std::vector<std::string>& names, const int32_t* firstKeys) {
+  uint32_t size = 64;
+  while (size < names.size() * 4) size *= 2;
+  entries_.assign(size, Entry{});
+  mask_ = size - 1;
+  insert("post", {kCrossProtocol, 0});
+  insert("host:", {kCrossProtocol, 0});
+  for (size_t i = 0; i < names.size(); i++) {
+    if (names[i].empty() || names[i].size() > kMaxNameBytes) return false;
+    insert(names[i], {static_cast<int32_t>(i), firstKeys[i]});
+  }
+  return true;
+}
+
+void CommandTable::insert(const std::string& name, Command command) {
+  const Name folded = fold(reinterpret_cast<const uint8_t*>(name.data()), static_cast<uint32_t>(name.size()));
+  uint32_t i = hash(folded) & mask_;
+  while (entries_[i].name.length != 0) i = (i + 1) & mask_;
+  entries_[i] = {folded, command};
+}
+
+}  // namespace millrace::resp

@@ -1,0 +1,214 @@
+// Finds and types the native addon. What it does is explained in native/: here are only shapes, units and errors.
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The four buffers of a lane; native/abi.h draws them. */
+export interface Lane {
+  readonly ctl: ArrayBuffer;
+  readonly req: ArrayBuffer;
+  readonly desc: ArrayBuffer;
+  readonly out: ArrayBuffer;
+}
+
+export interface ReactorOptions {
+  /** 1: the poller is part of this thread's event loop. More: that many threads of their own, one lane each. */
+  readonly ioThreads?: number;
+  /** Sizes of a lane's buffers, powers of two: 2 MiB, 512 Ki words and 4 MiB unless stated. */
+  readonly reqBytes?: number;
+  readonly descWords?: number;
+  readonly outBytes?: number;
+  /** Halves of the key of the hash of keys, as unsigned 32-bit numbers. */
+  readonly hashKey0: number;
+  readonly hashKey1: number;
+  /** What is read ahead from. */
+  readonly memory: Memory;
+  /** 'poll' forces poll(2), which also makes ioThreads 1 a thread of its own. */
+  readonly poller?: 'default' | 'poll';
+  /** Where the rings' counters begin, rounded down to a multiple of 64; tests begin close to 2^32. */
+  readonly ringStart?: number;
+}
+
+/** A connection as CLIENT LIST sees it. */
+export interface ClientRow {
+  readonly id: number;
+  readonly lane: number;
+  readonly slot: number;
+  readonly generation: number;
+  readonly fd: number;
+  /** "127.0.0.1:1234", "[::1]:1234", or "path:0" for a unix socket. */
+  readonly addr: string;
+  readonly laddr: string;
+  readonly unix: boolean;
+  readonly ageSec: number;
+  readonly idleSec: number;
+  /** Id of the last command, -1 if none or unknown. */
+  readonly lastCommand: number;
+  readonly database: number;
+  /** Authenticated, or connected while no password was set. */
+  readonly trusted: boolean;
+  /** The execution thread has had a record of it. */
+  readonly known: boolean;
+  /** The socket is gone, the slot waits for the acknowledgement. */
+  readonly closed: boolean;
+  readonly queryBytes: number;
+  readonly queryFreeBytes: number;
+  /** Memory of replies that the socket did not take. */
+  readonly outBytes: number;
+}
+
+/** Settings of Reactor.configure: counts, bytes or seconds as in the option of that name; 0 or 1 for switches. */
+export type Setting =
+  | 'maxclients'
+  | 'tcp-keepalive'
+  | 'timeout'
+  | 'proto-max-bulk-len'
+  | 'client-query-buffer-limit'
+  | 'auth-required'
+  | 'protected'
+  | `obuf-${'normal' | 'replica' | 'pubsub'}-${'hard' | 'soft' | 'soft-seconds'}`;
+
+/** Indexes of Reactor.counters(). Those marked "now" are states, the others count since the reactor was made. */
+export const counter = {
+  /** now */
+  connected: 0,
+  accepted: 1,
+  /** refused: too many clients, or protected mode */
+  rejected: 2,
+  bytesIn: 3,
+  bytesOut: 4,
+  reads: 5,
+  writes: 6,
+  commands: 7,
+  protocolErrors: 8,
+  /** times a listener rested because the system was out of descriptors or memory */
+  acceptPauses: 9,
+  outputLimitCloses: 10,
+  idleCloses: 11,
+  /** now: memory of unfinished requests */
+  inputHeldBytes: 12,
+  /** now: memory of replies that sockets did not take */
+  outputHeldBytes: 13,
+  /** times a connection was left unread because a request ring was full */
+  stalls: 14,
+  /** times the execution thread had to be woken */
+  executorWakes: 15,
+  /** times an I/O thread had to be woken */
+  ioWakes: 16,
+  /** turns of I/O loops */
+  turns: 17,
+  acceptErrors: 18,
+} as const;
+
+export const counterCount = 19;
+
+/** Off-heap memory in chunks of 64 MiB. Two of them share nothing. */
+export interface Memory {
+  /** Chunks it can have at most; fewer than asked for where address space is limited. */
+  readonly maxChunks: number;
+  /** Uint32 rows of abi.hintWords a database: reference of its directory, depth. */
+  readonly hints: ArrayBuffer;
+  /**
+   * Takes `chunks` chunks from `firstChunk` on as one zeroed buffer; memory is used as it is touched.
+   * Throws ENOMEM if one of them is taken or the system refuses.
+   */
+  map(firstChunk: number, chunks: number): ArrayBuffer;
+  /** Detaches the buffer that begins at `firstChunk` and returns its memory. Nothing happens if there is none. */
+  unmap(firstChunk: number): void;
+  /** Returns the whole pages within a range of one chunk to the system; their contents become zero. */
+  decommit(chunk: number, offset: number, bytes: number): void;
+}
+
+/** Sockets, threads and rings of one server. */
+export interface Reactor {
+  readonly lanes: readonly Lane[];
+  /** Whether lanes have threads of their own; else flush() is what sends. */
+  readonly threaded: boolean;
+  /** Before start(). Names in lower case, their index is their id; firstKeys[id] is 0 for commands without keys. */
+  setCommands(names: readonly string[], firstKeys: Int32Array): void;
+  configure(setting: Setting, value: number): void;
+  /** Returns the bound port. Throws with `code` EADDRINUSE, EACCES, EADDRNOTAVAIL … "*" and "::*" are all addresses. */
+  listenTcp(address: string, port: number, backlog: number): number;
+  /** `permissions` 0 leaves them to the umask. Removes a stale socket of that name; stop() removes this one. */
+  listenUnix(path: string, permissions: number, backlog: number): void;
+  stopListening(): void;
+  start(): void;
+  /** Sends what is published and sockets take, closes everything, joins the threads. For ever; idempotent. */
+  stop(): void;
+  /** Frames or freed space were published outside of onReady, or kIoSleeping is 1. */
+  flush(lane: number): void;
+  /** Returns once `out` has that many free bytes, which may be at most half of it. */
+  reserve(lane: number, bytes: number): void;
+  /** Threaded: declares this thread asleep for a lane. False: it has new records. Done after onReady anyway. */
+  sleep(lane: number): boolean;
+  /** Fills at least counterCount numbers, see `counter`. */
+  counters(into: Float64Array): void;
+  clients(): ClientRow[];
+  clientRow(lane: number, slot: number): ClientRow | null;
+  /** The buffer of a big command, to be taken before its record is marked done; null if it was taken already. */
+  takeBuffer(id: number): ArrayBuffer | null;
+  /** Detaches and frees a taken buffer at once instead of at some garbage collection. */
+  freeBuffer(buffer: ArrayBuffer): void;
+  /** Whether the reactor keeps an otherwise idle process alive, as it does after start(). */
+  ref(): void;
+  unref(): void;
+}
+
+export interface Binding {
+  /** `maxChunks` of 64 MiB and rows of hints for that many databases. */
+  readonly Memory: new (
+    maxChunks: number,
+    hintRows: number,
+  ) => Memory;
+  /** onReady(lane): drain that lane; lane -1: look at all of them. */
+  readonly Reactor: new (
+    options: ReactorOptions,
+    onReady: (lane: number) => void,
+  ) => Reactor;
+  /** HalfSipHash-1-3 of a part of `bytes`, as an unsigned number. */
+  readonly hashBytes: (
+    key0: number,
+    key1: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ) => number;
+}
+
+/** Loads the addon: one built in this directory tree, else the prebuilt one of this platform. */
+export function loadBinding(): Binding {
+  const require = createRequire(import.meta.url);
+  const root = packageRoot();
+  const nodeGypBuild = require('node-gyp-build') as (directory: string) => Binding;
+  try {
+    return nodeGypBuild(root);
+  } catch (cause) {
+    throw new Error(explain(root, cause), { cause });
+  }
+}
+
+/** The directory of this package, be this file src/bridge/binding.ts or part of a bundle in dist/. */
+function packageRoot(): string {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const manifest = join(directory, 'package.json');
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'millrace')
+      return directory;
+    const parent = dirname(directory);
+    if (parent === directory) throw new Error(`no package.json of millrace above ${import.meta.url}`);
+    directory = parent;
+  }
+}
+
+function explain(root: string, cause: unknown): string {
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+  const glibc = report?.header?.glibcVersionRuntime;
+  const libc = process.platform === 'linux' ? (glibc ? `, glibc ${glibc}` : ', musl') : '';
+  return [
+    `millrace has no native addon for ${process.platform}-${process.arch}${libc}, Node ${process.versions.node}.`,
+    `Looked in ${join(root, 'build', 'Release')} and ${join(root, 'prebuilds')}.`,
+    `To build it (needs Python and a C++20 compiler): cd ${root} && npx node-gyp rebuild`,
+    `Reason: ${cause instanceof Error ? cause.message : String(cause)}`,
+  ].join('\n');
+}
