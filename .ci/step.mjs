@@ -1,0 +1,95 @@
+// Runs the parts of a test run one after the other and adds up what they report.
+import { spawn } from 'node:child_process';
+import { rootDirectory } from './tree.mjs';
+
+const TOTALS = /^(\d+) passed, (\d+) failed$/;
+
+/**
+ * Collects totals. A part is a program; its own closing line `N passed, N failed` counts if it prints one, else the
+ * part counts as one test. A part that fails without naming a failure counts as one failure.
+ */
+export class Totals {
+  passed = 0;
+  failed = 0;
+
+  add(passed, failed) {
+    this.passed += passed;
+    this.failed += failed;
+  }
+
+  /**
+   * Runs `command`, showing its output but for the closing line.
+   *
+   * @param {string} title
+   * @param {string} command
+   * @param {string[]} args
+   * @param {{ limitSec?: number, read?: () => { passed: number, failed: number } }} [options] `read` gets the totals
+   *   from elsewhere than the output
+   */
+  async run(title, command, args, { limitSec = 900, read } = {}) {
+    console.log(`\n== ${title}`);
+    const startedMs = Date.now();
+    const { status, totals } = await execute(command, args, limitSec);
+    const { passed, failed } = (read ? readOr(read) : totals) ?? { passed: status === 0 ? 1 : 0, failed: 0 };
+    this.add(passed, status !== 0 && failed === 0 ? 1 : failed);
+    const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
+    console.log(`== ${title}: ${status === 0 ? 'passed' : `FAILED (${status})`} in ${seconds} s`);
+  }
+
+  /** Prints the closing line and sets the exit code. */
+  close() {
+    console.log(`${this.passed} passed, ${this.failed} failed`);
+    process.exitCode = this.failed === 0 ? 0 : 1;
+  }
+}
+
+function readOr(read) {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+function execute(command, args, limitSec) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: rootDirectory, stdio: ['ignore', 'pipe', 'pipe'] });
+    let totals = null;
+    for (const [stream, out] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      forEachLine(stream, (line) => {
+        const match = line.match(TOTALS);
+        if (match) totals = { passed: Number(match[1]), failed: Number(match[2]) };
+        else out.write(`${line}\n`);
+      });
+    }
+    const limit = setTimeout(() => {
+      console.log(`not done after ${limitSec} s`);
+      child.kill('SIGKILL');
+    }, limitSec * 1000);
+    const end = (status) => {
+      clearTimeout(limit);
+      resolve({ status, totals });
+    };
+    child.once('error', (error) => {
+      console.log(error.message);
+      end(error.code);
+    });
+    child.once('close', (code, signal) => end(code ?? signal));
+  });
+}
+
+function forEachLine(stream, use) {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop();
+    for (const line of lines) use(line);
+  });
+  stream.on('end', () => {
+    if (rest !== '') use(rest);
+  });
+}
