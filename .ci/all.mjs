@@ -1,0 +1,69 @@
+// The parts of .ci/run, cheapest first. What needs another program (the reference server, Tcl, clang) comes after
+// `npm test`, which must pass on a machine that has none of them.
+import { spawnSync } from 'node:child_process';
+import { Totals } from './step.mjs';
+
+const PACKAGES = [
+  'redis-server',
+  'redis-tools',
+  'tcl',
+  'clang',
+  'dpkg-dev',
+  'make',
+  'g++',
+  'python3',
+  'procps',
+];
+const SEED = '1';
+const node = process.execPath;
+
+function isInstalled(name) {
+  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', `\${db:Status-Status}`, name], {
+    encoding: 'utf8',
+  });
+  return stdout === 'installed';
+}
+
+/** Runs a program as root; its output only if it fails. */
+function asRoot(command, args) {
+  const [program, ...rest] = process.getuid() === 0 ? [command, ...args] : ['sudo', '-n', command, ...args];
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8', env });
+  if (status !== 0) console.log(`${stdout}\n${stderr}`);
+  return status === 0;
+}
+
+/** Installs what is missing; a redis service that apt starts on the way is stopped. False if it cannot. */
+function installPackages() {
+  const missing = PACKAGES.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return true;
+  console.log(`\n== installing ${missing.join(' ')}`);
+  asRoot('apt-get', ['update', '-q']);
+  const installed = asRoot('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing]);
+  if (missing.includes('redis-server')) {
+    spawnSync('service', ['redis-server', 'stop']);
+    spawnSync('systemctl', ['stop', 'redis-server']);
+  }
+  return installed;
+}
+
+const totals = new Totals();
+await totals.run('npm test', 'npm', ['test'], { limitSec: 1500 });
+if (!installPackages()) {
+  console.log('the packages could not be installed');
+  totals.add(0, 1);
+}
+const differential = ['test/differential/run.mjs', '--seed', SEED];
+await totals.run('upstream suite', node, ['test/upstream/run.mjs', '--jobs', '2'], { limitSec: 900 });
+await totals.run('differential test of itself', node, [
+  ...differential,
+  '--self-check',
+  '--commands',
+  '4000',
+]);
+await totals.run('differential test', node, [...differential, '--commands', '200000'], { limitSec: 600 });
+await totals.run('native tests, address sanitizer', node, ['.ci/native.mjs', 'asan']);
+await totals.run('native tests, thread sanitizer', node, ['.ci/native.mjs', 'tsan']);
+await totals.run('addons of all platforms', node, ['.ci/prebuild.mjs'], { limitSec: 1200 });
+await totals.run('bench, short', 'npm', ['run', 'bench', '--', '--short'], { limitSec: 600 });
+totals.close();
