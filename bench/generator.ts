@@ -61,6 +61,10 @@ export class GeneratorRun {
     this.result.catch(() => {}); // whoever awaits it sees it; a stage that is awaited first must not end the process
   }
 
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   /** Resolves once loadgen says that it has reached a stage; rejects if it ends before. */
   async stage(name: string): Promise<void> {
     if (this.#reached.has(name)) return;

@@ -29,7 +29,8 @@ export function loadTable(summaries: readonly TrialSummary[], reference: string)
 }
 
 function headings(name: FigureName): string[] {
-  return COMPARED.includes(name) ? [FIGURES[name].title, '× (bar)'] : [FIGURES[name].title];
+  const narrow = FIGURES[name].title.replaceAll(' ', '\n');
+  return COMPARED.includes(name) ? [narrow, '× (bar)'] : [narrow];
 }
 
 /** "2.31 (≥ 2 ✓)": the ratio to the reference, and the bar if there is one. */

@@ -4,7 +4,6 @@
 //
 // The machine may also let this process wait. How late the sender itself was at its worst is reported beside the
 // latencies; a longest latency of the same size says nothing about the server.
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -102,10 +101,6 @@ class Steady {
 
 }  // namespace
 
-int runSteady(const Options& options) {
-  setpriority(PRIO_PROCESS, 0,
-              -20);  // where that is allowed: be woken before the busy processes that are measured
-  return Steady(options).run();
-}
+int runSteady(const Options& options) { return Steady(options).run(); }
 
 }  // namespace millrace::loadgen
