@@ -333,13 +333,16 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
     set("queryBytes", view.queryBytes);
     set("queryFreeBytes", view.queryCapacity - view.queryBytes);
     set("outBytes", static_cast<double>(view.outputHeldBytes));
+    set("outBlocks", view.outputBlocks);
     return row;
   }
 
   Napi::Value takeBuffer(const Napi::CallbackInfo& info) {
     const net::BigBuffer buffer = reactor_->takeBuffer(asUint32(info[0]));
-    if (!buffer.data) return env_.Null();
-    // Freed by freeBuffer, or with the ArrayBuffer if that is forgotten: whoever still finds it here.
+    if (!buffer.data) {
+      Napi::Error::New(env_, "no such buffer, or it is taken already").ThrowAsJavaScriptException();
+      return env_.Undefined();
+    }
     const auto release = [](napi_env, void* data, void*) { free(data); };
     napi_value view = nullptr;
     if (napi_create_external_arraybuffer(env_, buffer.data, buffer.bytes, release, nullptr, &view) == napi_ok) {

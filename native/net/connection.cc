@@ -51,6 +51,7 @@ bool Connections::look(uint32_t slot, ConnectionView* view) const {
            c.database,
            c.queryBytes,
            c.queryCapacity,
+           c.outputBlocks,
            c.outputHeldBytes,
            {c.peerHigh, c.peerLow, c.peerPort, c.family, c.localName},
            {c.localHigh, c.localLow, c.localPort, c.family, c.localName}};

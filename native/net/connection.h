@@ -51,6 +51,7 @@ struct Connection {
   uint32_t lastRecord = 0;  // position in `desc` after its last record
   Relaxed<uint32_t> queryBytes{0};
   Relaxed<uint32_t> queryCapacity{0};
+  Relaxed<uint32_t> outputBlocks{0};
   Relaxed<uint64_t> outputHeldBytes{0};
   std::unique_ptr<InputBuffer> input;
   std::unique_ptr<OutputQueue> output;
@@ -78,7 +79,7 @@ struct ConnectionView {
   uint32_t slot, generation;
   int32_t fd, lastCommand;
   uint32_t createdSeconds, activeSeconds, flags, database;
-  uint32_t queryBytes, queryCapacity;
+  uint32_t queryBytes, queryCapacity, outputBlocks;
   uint64_t outputHeldBytes;
   Endpoint peer, local;
 };

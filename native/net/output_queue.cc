@@ -31,6 +31,7 @@ bool OutputQueue::append(const uint8_t* bytes, uint32_t count) {
     *block = {nullptr, 0, rest, capacity};
     memcpy(block->bytes, bytes + here, rest);
     heldBytes_ += sizeof(Block) + capacity;
+    blocks_++;
   }
   if (here > 0) {
     memcpy(last_->bytes + last_->end, bytes, here);
@@ -63,6 +64,7 @@ void OutputQueue::consume(uint64_t count) {
     first_ = block->next;
     if (!first_) last_ = nullptr;
     heldBytes_ -= sizeof(Block) + block->capacity;
+    blocks_--;
     free(block);
   }
 }

@@ -17,6 +17,7 @@ class OutputQueue {
   uint64_t bytes() const { return bytes_; }
   // Memory of the blocks, which is what output limits count.
   uint64_t heldBytes() const { return heldBytes_; }
+  uint32_t blocks() const { return blocks_; }
 
   // False when the system has no memory left; nothing is appended then.
   bool append(const uint8_t* bytes, uint32_t count);
@@ -42,6 +43,7 @@ class OutputQueue {
   Block* last_ = nullptr;
   uint64_t bytes_ = 0;
   uint64_t heldBytes_ = 0;
+  uint32_t blocks_ = 0;
 };
 
 }  // namespace millrace::net

@@ -73,6 +73,7 @@ void Sender::account(Connection& connection) {
   const uint64_t held = connection.output ? connection.output->heldBytes() : 0;
   stats_.add(kOutputHeldBytes, held - connection.outputHeldBytes);
   connection.outputHeldBytes = held;
+  connection.outputBlocks = connection.output ? connection.output->blocks() : 0;
 }
 
 bool Sender::overLimit(Connection& connection, uint64_t nowMs) const {

@@ -56,6 +56,8 @@ export interface ClientRow {
   readonly queryFreeBytes: number;
   /** Memory of replies that the socket did not take. */
   readonly outBytes: number;
+  /** Blocks that memory consists of. */
+  readonly outBlocks: number;
 }
 
 /** Settings of Reactor.configure: counts, bytes or seconds as in the option of that name; 0 or 1 for switches. */
@@ -146,8 +148,8 @@ export interface Reactor {
   counters(into: Float64Array): void;
   clients(): ClientRow[];
   clientRow(lane: number, slot: number): ClientRow | null;
-  /** The buffer of a big command, to be taken before its record is marked done; null if it was taken already. */
-  takeBuffer(id: number): ArrayBuffer | null;
+  /** The buffer of a big command. Throws if it was taken before, or its record was marked done without taking it. */
+  takeBuffer(id: number): ArrayBuffer;
   /** Detaches and frees a taken buffer at once instead of at some garbage collection. */
   freeBuffer(buffer: ArrayBuffer): void;
   /** Whether the reactor keeps an otherwise idle process alive, as it does after start(). */
