@@ -26,9 +26,9 @@ function isInstalled(name) {
 
 /** Runs a program as root; its output only if it fails. */
 function asRoot(command, args) {
-  const [program, ...rest] = process.getuid() === 0 ? [command, ...args] : ['sudo', '-n', command, ...args];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8', env });
+  const quiet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', command, ...args];
+  const [program, ...rest] = process.getuid() === 0 ? quiet : ['sudo', '-n', ...quiet];
+  const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
   if (status !== 0) console.log(`${stdout}\n${stderr}`);
   return status === 0;
 }

@@ -1,7 +1,7 @@
 // Reads binding.gyp, so that its list of sources and its compiler flags exist once. node-gyp is what everybody builds
 // with; CMake (sanitizers, editors), make (native tests) and Zig (release) ask here:
 //
-//   node .ci/gyp.mjs sources|flags|defines [linux|mac]      prints one per line
+//   node .ci/gyp.mjs sources|core|flags|defines [linux|mac]      prints one per line
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,14 +12,19 @@ export const gypFile = 'binding.gyp';
 export const gypDirectory = dirname(gypFile);
 export const addonFile = join(gypDirectory, 'build/Release/millrace.node');
 
+/** The files that need a Node around them; the others, the core, make programs of their own in tests. */
+const insideNode = /(^|\/)(addon|uv_host)\.cc$/;
+
 /**
- * The one target as it is on `system`, gyp's word for a platform: { sources, flags, defines }; sources relative to the
- * project, flags those of the C++ compiler.
+ * The one target as it is on `system`, gyp's word for a platform: { sources, core, flags, defines }; sources and core
+ * relative to the project, flags those of the C++ compiler.
  */
 export function readGyp(system = process.platform === 'darwin' ? 'mac' : process.platform) {
   const target = merged(parse(readFileSync(join(rootDirectory, gypFile), 'utf8')).targets[0], system);
+  const sources = target.sources.map((source) => join(gypDirectory, source));
   return {
-    sources: target.sources.map((source) => join(gypDirectory, source)),
+    sources,
+    core: sources.filter((source) => !insideNode.test(source)),
     flags: target.cflags_cc ?? [],
     defines: target.defines ?? [],
   };

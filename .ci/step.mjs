@@ -12,6 +12,10 @@ export class Totals {
   passed = 0;
   failed = 0;
 
+  constructor() {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+  }
+
   add(passed, failed) {
     this.passed += passed;
     this.failed += failed;
@@ -53,7 +57,14 @@ function readOr(read) {
 
 function execute(command, args, limitSec) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: rootDirectory, stdio: ['ignore', 'pipe', 'pipe'] });
+    // A process group of its own, so that what the part started ends with it.
+    const child = spawn(command, args, {
+      cwd: rootDirectory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const endGroup = () => killGroup(child.pid);
+    process.once('exit', endGroup);
     let totals = null;
     for (const [stream, out] of [
       [child.stdout, process.stdout],
@@ -67,10 +78,12 @@ function execute(command, args, limitSec) {
     }
     const limit = setTimeout(() => {
       console.log(`not done after ${limitSec} s`);
-      child.kill('SIGKILL');
+      endGroup();
     }, limitSec * 1000);
     const end = (status) => {
       clearTimeout(limit);
+      endGroup();
+      process.off('exit', endGroup);
       resolve({ status, totals });
     };
     child.once('error', (error) => {
@@ -79,6 +92,14 @@ function execute(command, args, limitSec) {
     });
     child.once('close', (code, signal) => end(code ?? signal));
   });
+}
+
+function killGroup(pid) {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing of it is left.
+  }
 }
 
 function forEachLine(stream, use) {
