@@ -1,5 +1,6 @@
 // Reads binding.gyp, so that its list of sources and its compiler flags exist once. node-gyp is what everybody builds
-// with; CMake (sanitizers, editors), make (native tests) and Zig (release) ask here:
+// with; CMake (sanitizers, editors), make (native tests) and Zig (release) ask here. It is in native/ because package
+// managers that find one beside package.json want to run node-gyp at every user's.
 //
 //   node .ci/gyp.mjs sources|core|flags|defines [linux|mac]      prints one per line
 import { readFileSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { rootDirectory } from './tree.mjs';
 
-export const gypFile = 'binding.gyp';
+export const gypFile = 'native/binding.gyp';
 export const gypDirectory = dirname(gypFile);
 export const addonFile = join(gypDirectory, 'build/Release/millrace.node');
 

@@ -1,38 +1,34 @@
 // What `npm start` and `npm test` run first: makes a clone ready, and costs a few file stats when it is already.
 //
 //   node_modules   lacks a package of package-lock.json, or has another version  ->  npm ci, else npm install
-//   native addon   missing, or older than native/ or binding.gyp                 ->  node-gyp (incremental)
+//   native addon   missing, or older than native/                                ->  node-gyp (incremental)
 //   dist           missing, or older than src/ or the build's own settings       ->  .ci/build.mjs
 //
 // "Older" compares with the time at which the last successful build began (.cache/*.stamp), so that an edit made
-// while it ran is not lost. One setup works at a time; others wait, then find nothing left to do.
+// while it ran is not lost; the number of files, in the stamp, tells that one was deleted. One setup works at a time;
+// others wait, then find nothing left to do.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addonFile, gypDirectory, gypFile } from './gyp.mjs';
+import { addonFile, gypDirectory } from './gyp.mjs';
 import { headersDirectory } from './headers.mjs';
 import { withLock } from './lock.mjs';
-import { newestMs, rootDirectory } from './tree.mjs';
+import { rootDirectory, survey } from './tree.mjs';
 
 const cacheDirectory = join(rootDirectory, '.cache');
 
+const addon = { stamp: 'addon', outputs: [addonFile], inputs: [gypDirectory], build: buildAddon };
+const dist = {
+  stamp: 'dist',
+  outputs: ['dist/index.js', 'dist/millrace.js'],
+  inputs: ['src', 'package.json', 'tsconfig.json', 'tsconfig.types.json', '.ci/build.mjs'],
+  build: buildDist,
+};
+
 const steps = [
   { title: 'installing dependencies', isNeeded: dependenciesDiffer, run: installDependencies },
-  {
-    title: 'building the native addon',
-    isNeeded: () => isStale('addon', [addonFile], ['native', gypFile]),
-    run: () => stamped('addon', buildAddon),
-  },
-  {
-    title: 'building dist',
-    isNeeded: () =>
-      isStale(
-        'dist',
-        ['dist/index.js', 'dist/millrace.js'],
-        ['src', 'package.json', 'tsconfig.json', 'tsconfig.types.json', '.ci/build.mjs'],
-      ),
-    run: () => stamped('dist', buildDist),
-  },
+  { title: 'building the native addon', isNeeded: () => isStale(addon), run: () => stamped(addon) },
+  { title: 'building dist', isNeeded: () => isStale(dist), run: () => stamped(dist) },
 ];
 
 /** Compares what npm wrote into node_modules with the lockfile; optional packages may be missing. */
@@ -48,17 +44,19 @@ function dependenciesDiffer() {
   });
 }
 
-function isStale(stamp, outputs, inputs) {
+function isStale({ stamp, outputs, inputs }) {
   const stampFile = join(cacheDirectory, `${stamp}.stamp`);
   if (![stampFile, ...outputs.map((output) => join(rootDirectory, output))].every(existsSync)) return true;
-  return newestMs(inputs) > newestMs([`.cache/${stamp}.stamp`]);
+  const { files, newestMs } = survey(inputs);
+  return newestMs > statSync(stampFile).mtimeMs || readFileSync(stampFile, 'utf8') !== `${files}`;
 }
 
-async function stamped(stamp, build) {
+async function stamped({ stamp, inputs, build }) {
   const startedAt = new Date();
+  const { files } = survey(inputs);
   await build();
   const stampFile = join(cacheDirectory, `${stamp}.stamp`);
-  writeFileSync(stampFile, '');
+  writeFileSync(stampFile, `${files}`);
   utimesSync(stampFile, startedAt, startedAt);
 }
 

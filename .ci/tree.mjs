@@ -5,18 +5,19 @@ import { fileURLToPath } from 'node:url';
 
 export const rootDirectory = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/**
- * Newest modification among `paths` (relative to the root), with all that directories hold but what builds leave
- * there. A directory's own time counts as well: it is what a deleted file changes.
- */
-export function newestMs(paths) {
-  return Math.max(...paths.map((path) => newestBelowMs(join(rootDirectory, path))));
+/** What is below `paths` (relative to the root), but for what builds leave there: number of files, newest change. */
+export function survey(paths) {
+  const result = { files: 0, newestMs: 0 };
+  for (const path of paths) surveyInto(result, join(rootDirectory, path));
+  return result;
 }
 
-function newestBelowMs(path) {
+function surveyInto(result, path) {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats) return 0;
-  if (!stats.isDirectory()) return stats.mtimeMs;
-  const names = readdirSync(path).filter((name) => name !== 'build');
-  return Math.max(stats.mtimeMs, ...names.map((name) => newestBelowMs(join(path, name))));
+  if (stats?.isDirectory()) {
+    for (const name of readdirSync(path)) if (name !== 'build') surveyInto(result, join(path, name));
+  } else if (stats) {
+    result.files++;
+    result.newestMs = Math.max(result.newestMs, stats.mtimeMs);
+  }
 }

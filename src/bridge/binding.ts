@@ -4,6 +4,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Where node-gyp leaves the addon, in the directory of the package. */
+const BUILT_HERE = 'native/build/Release/millrace.node';
+
 /** The four buffers of a lane; native/abi.h draws them. */
 export interface Lane {
   readonly ctl: ArrayBuffer;
@@ -182,8 +185,10 @@ export interface Binding {
 export function loadBinding(): Binding {
   const require = createRequire(import.meta.url);
   const root = packageRoot();
-  const nodeGypBuild = require('node-gyp-build') as (directory: string) => Binding;
+  const built = join(root, BUILT_HERE);
   try {
+    if (existsSync(built)) return require(built) as Binding;
+    const nodeGypBuild = require('node-gyp-build') as (directory: string) => Binding;
     return nodeGypBuild(root);
   } catch (cause) {
     throw new Error(explain(root, cause), { cause });
@@ -209,8 +214,8 @@ function explain(root: string, cause: unknown): string {
   const libc = process.platform === 'linux' ? (glibc ? `, glibc ${glibc}` : ', musl') : '';
   return [
     `millrace has no native addon for ${process.platform}-${process.arch}${libc}, Node ${process.versions.node}.`,
-    `Looked in ${join(root, 'build', 'Release')} and ${join(root, 'prebuilds')}.`,
-    `To build it (needs Python and a C++20 compiler): cd ${root} && npx node-gyp rebuild`,
+    `Looked for ${join(root, BUILT_HERE)} and in ${join(root, 'prebuilds')}.`,
+    `To build it (needs Python and a C++20 compiler): cd ${root} && npm run build:native`,
     `Reason: ${cause instanceof Error ? cause.message : String(cause)}`,
   ].join('\n');
 }

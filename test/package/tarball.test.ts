@@ -71,7 +71,7 @@ beforeAll(() => {
     recursive: true,
     filter: (source) => !leftOut.has(relative(root, source).split('/')[0]!),
   });
-  cpSync(join(root, 'build/Release/millrace.node'), join(stage, 'prebuilds', prebuild));
+  cpSync(join(root, 'native/build/Release/millrace.node'), join(stage, 'prebuilds', prebuild));
   tarball = pack(stage);
   const dependencies = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies);
   const tarballs = dependencies.map((name) => pack(join(root, 'node_modules', name)));
