@@ -47,23 +47,28 @@ export class Context {
     this.keyspace.changed(this.db, args.bytes, args.at(i), args.length(i), eventClass, event);
   }
 
-  /** The hash of argument `i` as a key; that of the first key is known already. */
+  /** The hash of the key in argument `i`; that of a first key in argument 1 came with the command. */
   hashOf(i: number): number {
     const { args } = this;
+    if (i === 1 && args.hash !== 0) return args.hash;
     return this.keyspace.hash.hash(args.bytes, args.at(i), args.length(i));
   }
 
   /** Live entry of the key in argument `i` for reading, or 0; leaves the hit on it. */
   lookup(i: number): number {
     const { args } = this;
-    const hash = i === 1 && args.hash !== 0 ? args.hash : this.hashOf(i);
-    return this.db.lookup(args.bytes, args.at(i), args.length(i), hash);
+    return this.db.lookup(args.bytes, args.at(i), args.length(i), this.hashOf(i));
+  }
+
+  /** Like `lookup`, but leaves the entry's access clock alone. */
+  peek(i: number): number {
+    const { args } = this;
+    return this.db.peek(args.bytes, args.at(i), args.length(i), this.hashOf(i));
   }
 
   /** Live entry of the key in argument `i` for writing, or 0; leaves the hit on it. */
   lookupWrite(i: number): number {
     const { args } = this;
-    const hash = i === 1 && args.hash !== 0 ? args.hash : this.hashOf(i);
-    return this.db.lookupWrite(args.bytes, args.at(i), args.length(i), hash);
+    return this.db.lookupWrite(args.bytes, args.at(i), args.length(i), this.hashOf(i));
   }
 }

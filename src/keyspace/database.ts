@@ -3,13 +3,10 @@
 // Functions that find an entry leave the table's hit on it; those that change "the hit" act there. An entry may move when
 // it changes shape: whoever changes it puts the new reference back with `moved`.
 import type { Ref } from '../arena/arena.ts';
-import {
-  type Entries,
-  HAS_EXPIRY,
-  LONG_KEY,
-} from '../structs/entry.ts';
+import { type Entries, HAS_EXPIRY, LONG_KEY } from '../structs/entry.ts';
 import { SegmentTable } from '../structs/segment_table.ts';
 import type { Keyspace } from './keyspace.ts';
+import { ShrinkWalk } from './maintenance.ts';
 import { STAT_HITS, STAT_MISSES } from './stats.ts';
 
 const CHUNK_SHIFT = 23;
@@ -26,9 +23,9 @@ export class Database extends SegmentTable {
   volatileCount = 0;
   /** Mean of remaining TTLs in ms as the active expiry last estimated it. */
   averageTtlMs = 0;
-  /** Where the active expiry and the shrinking walk go on. */
+  /** Where the active expiry goes on. */
   expiryCursor = 0;
-  shrinkCursor = 0;
+  readonly shrinking = new ShrinkWalk();
 
   constructor(keyspace: Keyspace, index: number) {
     super(keyspace.entries.arena);
@@ -78,14 +75,27 @@ export class Database extends SegmentTable {
 
   /** The live entry of a key for reading, or 0: an expired one is dropped. Counts a hit or miss, touches the clock. */
   lookup(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
-    const ref = this.live(key, at, bytes, hash);
-    if (ref === 0) {
+    const ref = this.peek(key, at, bytes, hash);
+    if (ref !== 0) this.keyspace.touch(ref);
+    return ref;
+  }
+
+  /** Like `lookup`, but leaves the clock alone (EXISTS, TYPE, TTL, OBJECT). */
+  peek(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
+    const ref = this.find(key, at, bytes, hash);
+    if (ref === 0 || (this.entries.hasExpiry(ref) && this.dropExpired(ref))) {
       this.keyspace.stats[STAT_MISSES]!++;
       return 0;
     }
     this.keyspace.stats[STAT_HITS]!++;
-    this.keyspace.touch(ref);
     return ref;
+  }
+
+  /** Whether the hit's entry is past its expiry, for readers: it is dropped then, unless the keyspace keeps it. */
+  dropExpired(ref: Ref): boolean {
+    if (!this.isGone(ref)) return false;
+    if (!this.keyspace.keepExpired) this.keyspace.expire(this, ref);
+    return true;
   }
 
   /** The live entry of a key for writing, or 0: an expired one is dropped. Touches the clock, counts nothing. */
@@ -95,7 +105,7 @@ export class Database extends SegmentTable {
     return ref;
   }
 
-  /** The live entry of a key, or 0, leaving clock and counters alone: an expired one is dropped. */
+  /** The live entry of a key for writing, or 0, leaving clock and counters alone: an expired one is always dropped. */
   live(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
     const ref = this.find(key, at, bytes, hash);
     if (ref !== 0 && this.entries.hasExpiry(ref) && this.isExpired(ref)) {
@@ -166,7 +176,11 @@ export class Database extends SegmentTable {
 
   /** Takes the expiry off the hit's entry, which has one; returns its new reference. */
   clearExpiry(ref: Ref): Ref {
-    const next = this.entries.reshape(ref, this.entries.flags(ref) & ~HAS_EXPIRY, this.entries.inlineBytes(ref));
+    const next = this.entries.reshape(
+      ref,
+      this.entries.flags(ref) & ~HAS_EXPIRY,
+      this.entries.inlineBytes(ref),
+    );
     this.replaceHit(next);
     this.markHit(false);
     this.volatileCount--;
@@ -190,7 +204,8 @@ export class Database extends SegmentTable {
   #isKey(ref: Ref, key: Uint8Array, at: number, bytes: number): boolean {
     const lengths = this.u32[ref >>> CHUNK_SHIFT]![((ref & UNIT_MASK) << 1) + 1]!;
     const flags = lengths >>> 28;
-    if ((lengths & 0xffff) !== bytes && ((flags & LONG_KEY) === 0 || this.entries.keyBytes(ref) !== bytes)) return false;
+    if ((lengths & 0xffff) !== bytes && ((flags & LONG_KEY) === 0 || this.entries.keyBytes(ref) !== bytes))
+      return false;
     const u8 = this.u8[ref >>> CHUNK_SHIFT]!;
     const keyAt = ((ref & UNIT_MASK) << 3) + KEY_AT[flags]!;
     for (let i = 0; i < bytes; i++) if (u8[keyAt + i] !== key[at + i]) return false;

@@ -6,10 +6,10 @@ import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
 import { Entries, TYPE_STRING } from '../structs/entry.ts';
 import { Strings } from '../types/string.ts';
+import { initialClock, touchedClock } from './access_clock.ts';
 import { Database } from './database.ts';
 import { Lazyfree } from './lazyfree.ts';
 import { STAT_COUNT, STAT_EXPIRED } from './stats.ts';
-import { initialClock, touchedClock } from './access_clock.ts';
 
 /** Event classes of keyspace notifications, as their letters in `notify-keyspace-events`. */
 export const EVENT_GENERIC = 'g';
@@ -17,11 +17,15 @@ export const EVENT_STRING = '$';
 export const EVENT_EXPIRED = 'x';
 export const EVENT_NEW = 'n';
 
-/** Who is told of changes: called only while `listening` is set, after the change. */
+/** Who is told of changes, while subscribed. */
 export interface KeyspaceListener {
+  /** One key changed; called after the change. */
   changed(db: Database, key: Uint8Array, at: number, bytes: number, eventClass: string, event: string): void;
-  /** A whole database was emptied or swapped; -1 for all. */
-  databaseChanged(index: number): void;
+  /**
+   * A database is about to lose all its keys, or to have those of `replacement` in their place (SWAPDB, which calls
+   * this for both). Called before it happens.
+   */
+  replacing(db: Database, replacement: Database | null): void;
 }
 
 export interface KeyspaceOptions {
@@ -49,9 +53,9 @@ export class Keyspace {
   nowMs: number;
   /** Changes since the start (`rdb_changes_since_last_save` counts from the last save). */
   dirty = 0;
-  listener: KeyspaceListener | null = null;
-  /** True while anybody wants `listener` called. */
+  /** True while anybody wants to hear of changes. */
   listening = false;
+  #listeners: readonly KeyspaceListener[] = [];
   /** Access clock for LRU, 24 bits of seconds. */
   lruClock: number;
   /** True under an LFU policy: the access clock then holds frequencies. */
@@ -60,6 +64,8 @@ export class Keyspace {
   lfuDecayMinutes = 1;
   /** False while the current client asked not to touch keys (CLIENT NO-TOUCH, some commands). */
   touching = true;
+  /** True while expired keys are hidden from readers but stay (CLIENT PAUSE). */
+  keepExpired = false;
   readonly databaseCount: number;
 
   constructor(options: KeyspaceOptions) {
@@ -99,15 +105,26 @@ export class Keyspace {
     return this.lfu ? initialClock(this) : this.lruClock;
   }
 
+  subscribe(listener: KeyspaceListener): void {
+    this.#listeners = [...this.#listeners, listener];
+    this.listening = true;
+  }
+
+  unsubscribe(listener: KeyspaceListener): void {
+    this.#listeners = this.#listeners.filter((other) => other !== listener);
+    this.listening = this.#listeners.length > 0;
+  }
+
   /** Announces a change of one key: `at` and `bytes` say where the key's name is. Once for each change. */
   changed(db: Database, key: Uint8Array, at: number, bytes: number, eventClass: string, event: string): void {
     this.dirty++;
-    if (this.listening) this.listener!.changed(db, key, at, bytes, eventClass, event);
+    if (this.listening) this.event(db, key, at, bytes, eventClass, event);
   }
 
   /** Announces an event that follows from a change already counted (such as `expire` after `set`). */
   event(db: Database, key: Uint8Array, at: number, bytes: number, eventClass: string, event: string): void {
-    if (this.listening) this.listener!.changed(db, key, at, bytes, eventClass, event);
+    const listeners = this.#listeners;
+    for (let i = 0; i < listeners.length; i++) listeners[i]!.changed(db, key, at, bytes, eventClass, event);
   }
 
   /** Drops the expired entry at the hit and announces it. */
@@ -118,7 +135,7 @@ export class Keyspace {
       const at = entries.keyAt(ref);
       const key = entries.view(ref).slice(at, at + entries.keyBytes(ref));
       db.removeEntry(ref);
-      this.listener!.changed(db, key, 0, key.length, EVENT_EXPIRED, 'expired');
+      this.event(db, key, 0, key.length, EVENT_EXPIRED, 'expired');
     } else {
       db.removeEntry(ref);
     }
@@ -135,6 +152,7 @@ export class Keyspace {
     const old = this.#databases[index]!;
     const keys = old.size;
     if (keys > 0) {
+      for (const listener of this.#listeners) listener.replacing(old, null);
       const fresh = new Database(this, index);
       this.#databases[index] = fresh;
       old.index = -1;
@@ -147,6 +165,10 @@ export class Keyspace {
   swap(a: number, b: number): void {
     const first = this.#databases[a]!;
     const second = this.#databases[b]!;
+    for (const listener of this.#listeners) {
+      listener.replacing(first, second);
+      listener.replacing(second, first);
+    }
     first.index = b;
     second.index = a;
     this.#databases[a] = second;

@@ -28,6 +28,27 @@ export const COMMAND_WITHOUT_KEYS = 'ERR The command has no key arguments';
 export const INVALID_ARGUMENT_COUNT = 'ERR Invalid number of arguments specified for command';
 export const INVALID_ARGUMENTS = 'ERR Invalid arguments specified for command';
 
+export const VALUE_BEYOND_INT = 'ERR value is out of range, value must between -2147483648 and 2147483647';
+export const INVALID_FIRST_DB = 'ERR invalid first DB index';
+export const INVALID_SECOND_DB = 'ERR invalid second DB index';
+export const INVALID_CURSOR = 'ERR invalid cursor';
+export const NX_WITH_OTHERS = 'ERR NX and XX, GT or LT options at the same time are not compatible';
+export const GT_WITH_LT = 'ERR GT and LT options at the same time are not compatible';
+export const IDLE_TIME_UNDER_LFU =
+  'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies ' +
+  'at runtime LRU and LFU data will take some time to adjust.';
+export const FREQUENCY_WITHOUT_LFU =
+  'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between ' +
+  'policies at runtime LRU and LFU data will take some time to adjust.';
+export const TIMEOUT_NOT_AN_INTEGER = 'ERR timeout is not an integer or out of range';
+export const TIMEOUT_NEGATIVE = 'ERR timeout is negative';
+export const TIMEOUT_OUT_OF_RANGE = 'ERR timeout is out of range';
+export const CLUSTER_DISABLED = 'ERR This instance has cluster support disabled';
+
+export function unsupportedOption(option: string): string {
+  return `ERR Unsupported option ${option}`;
+}
+
 export function wrongArity(name: string): string {
   return `ERR wrong number of arguments for '${name}' command`;
 }
@@ -55,4 +76,19 @@ export function protectedCommand(name: string): string {
 
 export function execAborted(reason: string): string {
   return `EXECABORT Transaction discarded because of: ${reason}`;
+}
+
+export const NO_CONFIG_FILE = 'ERR The server is running without a config file';
+
+/** `reason` is one of src/config/reasons.ts, or what a listener answered. */
+export function configSetFailed(option: string, reason: string): string {
+  return `ERR CONFIG SET failed (possibly related to argument '${option}') - ${reason}`;
+}
+
+export function unknownConfigOption(option: string): string {
+  return `ERR Unknown option or number of arguments for CONFIG SET - '${option}'`;
+}
+
+export function configRewriteFailed(reason: string): string {
+  return `ERR Rewriting config file: ${reason}`;
 }

@@ -142,6 +142,13 @@ export class Entries {
     words[at + 1] = high;
   }
 
+  /** Gives one entry the expiry of another; both have one. */
+  copyExpiry(from: Ref, to: Ref): void {
+    const words = this.#u32[from >>> CHUNK_SHIFT]!;
+    const at = this.#expiryAt(from);
+    this.writeExpiry(to, words[at]!, words[at + 1]!);
+  }
+
   /** First value word (low half of an integer, or a reference). Only with HAS_WORDS. */
   wordLow(ref: Ref): number {
     return this.#u32[ref >>> CHUNK_SHIFT]![this.#wordsAt(ref)]!;
@@ -207,11 +214,7 @@ export class Entries {
     }
     const word0 = this.#word(ref, 0);
     const next = this.create(this.view(ref), this.keyAt(ref), keyBytes, word0 & 0xff, word0 >>> 8, flags, inlineBytes);
-    if ((flags & oldFlags & HAS_EXPIRY) !== 0) {
-      const words = this.#u32[ref >>> CHUNK_SHIFT]!;
-      const at = this.#expiryAt(ref);
-      this.writeExpiry(next, words[at]!, words[at + 1]!);
-    }
+    if ((flags & oldFlags & HAS_EXPIRY) !== 0) this.copyExpiry(ref, next);
     if ((flags & oldFlags & HAS_WORDS) !== 0) this.writeWords(next, this.wordLow(ref), this.wordHigh(ref));
     const kept = oldInline < inlineBytes ? oldInline : inlineBytes;
     copyBytes(this.view(ref), this.inlineAt(ref), this.view(next), this.inlineAt(next), kept);

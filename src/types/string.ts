@@ -96,6 +96,22 @@ export class Strings {
     this.#freeBlob(this.entries.wordLow(ref));
   }
 
+  /** Gives `to`, an entry of the same shape whose words still are those of `from`, a value of its own. */
+  copyValue(from: Ref, to: Ref): void {
+    if (this.isInt(from)) return;
+    const length = this.entries.wordHigh(from);
+    const blob = this.#newBlob(length);
+    const source = this.entries.wordLow(from);
+    copyBytes(
+      this.arena.u8[source >>> CHUNK_SHIFT]!,
+      this.#blobAt(source),
+      this.arena.u8[blob >>> CHUNK_SHIFT]!,
+      this.#blobAt(blob),
+      length,
+    );
+    this.entries.writeWords(to, blob, length);
+  }
+
   /** A new entry with this string; `expiryFlag` is HAS_EXPIRY (the expiry is then for the caller to write) or 0. */
   create(
     key: Uint8Array,

@@ -1,0 +1,40 @@
+// Integer arguments with their error replies. Each function answers NaN after it has replied with an error.
+import {
+  DB_OUT_OF_RANGE,
+  NOT_AN_INTEGER,
+  TIMEOUT_NEGATIVE,
+  TIMEOUT_NOT_AN_INTEGER,
+  VALUE_BEYOND_INT,
+} from '../resp/errors.ts';
+import type { Context } from './context.ts';
+
+const INT_MAX = 2147483647;
+const INT_MIN = -2147483648;
+
+/** Argument `i` as a 32-bit integer; `text` is the error for anything else. */
+export function int32Or(c: Context, i: number, text?: string): number {
+  const value = c.args.int64(i);
+  if (value === null) return refuse(c, text ?? NOT_AN_INTEGER);
+  if (value > INT_MAX || value < INT_MIN) return refuse(c, text ?? VALUE_BEYOND_INT);
+  return Number(value);
+}
+
+/** Argument `i` as the number of a database. */
+export function databaseOr(c: Context, i: number, text?: string): number {
+  const index = int32Or(c, i, text);
+  if (index < 0 || index >= c.keyspace.databaseCount) return refuse(c, DB_OUT_OF_RANGE);
+  return index;
+}
+
+/** Argument `i` as a timeout in ms; Infinity for more than a number holds exactly. */
+export function timeoutMsOr(c: Context, i: number): number {
+  const timeoutMs = c.args.int64(i);
+  if (timeoutMs === null) return refuse(c, TIMEOUT_NOT_AN_INTEGER);
+  if (timeoutMs < 0n) return refuse(c, TIMEOUT_NEGATIVE);
+  return timeoutMs > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : Number(timeoutMs);
+}
+
+function refuse(c: Context, text: string): number {
+  c.reply.error(text);
+  return Number.NaN;
+}
