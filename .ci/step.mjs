@@ -65,6 +65,7 @@ function execute(command, args, limitSec) {
     });
     const endGroup = () => killGroup(child.pid);
     process.once('exit', endGroup);
+    child.once('exit', endGroup);
     let totals = null;
     for (const [stream, out] of [
       [child.stdout, process.stdout],
@@ -82,7 +83,6 @@ function execute(command, args, limitSec) {
     }, limitSec * 1000);
     const end = (status) => {
       clearTimeout(limit);
-      endGroup();
       process.off('exit', endGroup);
       resolve({ status, totals });
     };
