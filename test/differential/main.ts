@@ -1,7 +1,7 @@
 // Differential test: random sequences of commands against redis-server and millrace, reply by reply.
 //
 //   node test/differential/run.mjs [--commands 200000] [--seed 1] [--target millrace] [--reference redis]
-//     [--length 250] [--max 20] [--table] [--self-check]
+//     [--length 250] [--max 20] [--table] [--self-check] [--target-arg=--io-threads --target-arg=2]
 //
 // A target is `millrace` (dist/millrace.js), `redis`, or the path of a program. A run with the same seed sends the
 // same commands. Differences are shrunk, printed as redis-cli lines and saved in the system's temporary directory.
@@ -18,6 +18,7 @@ const PLANTED_STEPS = 4;
 interface Settings extends RunSettings {
   readonly target: string;
   readonly reference: string;
+  readonly targetArgs: readonly string[];
   readonly table: boolean;
 }
 
@@ -28,7 +29,8 @@ interface Totals {
 
 /** One whole run. */
 async function compare(settings: Settings): Promise<Totals> {
-  const [reference, target] = [new Server(settings.reference), new Server(settings.target)];
+  const reference = new Server(settings.reference);
+  const target = new Server(settings.target, settings.targetArgs);
   const startedMs = Date.now();
   try {
     const run = new Run(settings, reference, target);
@@ -53,7 +55,7 @@ async function compare(settings: Settings): Promise<Totals> {
 
 /** Proves the tool: no difference between a server and itself, and a planted one is found and made small. */
 async function selfCheck(settings: Settings): Promise<Totals> {
-  const same = await compare({ ...settings, target: settings.reference });
+  const same = await compare({ ...settings, target: settings.reference, targetArgs: [] });
   const reference = new Server(settings.reference);
   const faulty = new FaultyServer(new Server(settings.reference));
   try {
@@ -77,18 +79,19 @@ function readSettings(): Settings & { selfCheck: boolean } {
       reference: { type: 'string', default: 'redis' },
       length: { type: 'string', default: '250' },
       max: { type: 'string', default: '20' },
+      'target-arg': { type: 'string', multiple: true, default: [] },
       table: { type: 'boolean', default: false },
       'self-check': { type: 'boolean', default: false },
     },
   });
-  const { commands, seed, length, max, 'self-check': check, ...rest } = values;
+  const { commands, seed, length, max, 'self-check': check, 'target-arg': targetArgs, ...rest } = values;
   const numbers = {
     commands: Number(commands),
     seed: Number(seed),
     length: Number(length),
     max: Number(max),
   };
-  return { ...rest, ...numbers, selfCheck: check };
+  return { ...rest, ...numbers, targetArgs, selfCheck: check };
 }
 
 const settings = readSettings();

@@ -34,14 +34,20 @@ export class Server implements Runnable {
   readonly #program: string;
   #running: TestServer | undefined;
 
-  constructor(program: string) {
+  readonly #args: readonly string[];
+
+  constructor(program: string, args: readonly string[] = []) {
     this.#program = program;
+    this.#args = args;
   }
 
   async ready(): Promise<TestServer> {
     if (!this.#running?.running) {
       await this.#running?.stop();
-      this.#running = await startServer({ program: this.#program, args: ['--enable-debug-command', 'yes'] });
+      this.#running = await startServer({
+        program: this.#program,
+        args: ['--enable-debug-command', 'yes', ...this.#args],
+      });
     }
     return this.#running;
   }
