@@ -14,6 +14,11 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** The path that a text of one character per byte (an argument, a configured value) stands for; the bytes are UTF-8. */
+export function pathOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('utf8');
+}
+
 export interface Files {
   read(path: string): Uint8Array;
   /** Permission bits of the file; null when there is none. */
