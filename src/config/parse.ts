@@ -11,7 +11,7 @@ import { resolve } from 'node:path';
 import { errorText } from '../base/errno.ts';
 import { type Files, pathOf } from '../base/files.ts';
 import { splitQuoted } from '../base/quoted.ts';
-import { serverName, serverVersion } from '../base/version.ts';
+import { MILLRACE_VERSION, SERVER_NAME } from '../base/version.ts';
 import type { Config } from './config.ts';
 import { expandPath, hasWildcard } from './include.ts';
 import * as reasons from './reasons.ts';
@@ -26,7 +26,7 @@ export interface Place {
 export class ConfigError extends Error {
   constructor(reason: string, place?: Place) {
     const where = place ? `Reading the configuration file, at line ${place.line}\n>>> '${place.text}'\n` : '';
-    super(`\n*** FATAL CONFIG FILE ERROR (${serverName} ${serverVersion}) ***\n${where}${reason}\n`);
+    super(`\n*** FATAL CONFIG FILE ERROR (${SERVER_NAME} ${MILLRACE_VERSION}) ***\n${where}${reason}\n`);
   }
 }
 

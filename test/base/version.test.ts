@@ -3,7 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import * as version from '../../src/base/version.ts';
 
 it('is the version of the package', () => {
-  expect(version.serverName).toBe(packageJson.name);
-  expect(version.serverVersion).toBe(packageJson.version);
-  expect(version.redisVersion).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(version.SERVER_NAME).toBe(packageJson.name);
+  expect(version.MILLRACE_VERSION).toBe(packageJson.version);
+  expect(version.REDIS_VERSION).toMatch(/^\d+\.\d+\.\d+$/);
 });
