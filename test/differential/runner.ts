@@ -13,6 +13,8 @@ import { Generator, type Sequence } from './steps.ts';
 
 const SHRINK_MS = 15_000;
 const SHOWN_INPUT = 120;
+const SILENCE_MS = 5000;
+const LAST_WORDS = 25;
 
 export interface Settings {
   readonly commands: number;
@@ -41,14 +43,16 @@ export class Server implements Runnable {
     this.#args = args;
   }
 
+  /** The server, started anew if it ended or went silent; then its last words are printed. */
   async ready(): Promise<TestServer> {
-    if (!this.#running?.running) {
-      await this.#running?.stop();
-      this.#running = await startServer({
-        program: this.#program,
-        args: ['--enable-debug-command', 'yes', ...this.#args],
-      });
+    if (this.#running && !(await this.#running.answers(SILENCE_MS))) {
+      const words = this.#running.log.trimEnd().split('\n').slice(-LAST_WORDS);
+      console.log(`\n[the server ended] ${this.#program}\n  ${words.join('\n  ')}`);
+      await this.#running.stop('SIGKILL');
+      this.#running = undefined;
     }
+    const args = ['--enable-debug-command', 'yes', ...this.#args];
+    this.#running ??= await startServer({ program: this.#program, args });
     return this.#running;
   }
 
@@ -62,6 +66,19 @@ function signature({ name, expected, actual }: Difference): string {
   const mask = (reply: string): string => reply.replace(/\d+/g, '#').slice(0, 40);
   const place = name.startsWith('state:') ? 'state' : name;
   return `${place} ${mask(expected)} ${mask(actual)}`;
+}
+
+/** Runs a sequence; a server that cannot be reached any more is a difference, too. */
+async function runOrLose(
+  pair: Pair,
+  sequence: Sequence,
+  stop: (difference: Difference) => boolean,
+): Promise<Difference[]> {
+  try {
+    return await pair.run(sequence, stop);
+  } catch (error) {
+    return [{ step: sequence.steps.length, name: 'server', expected: 'two servers', actual: String(error) }];
+  }
 }
 
 export class Run {
@@ -96,7 +113,8 @@ export class Run {
     while (done < commands && this.found < max) {
       const sequence = generator.sequence(Math.min(length, commands - done));
       const pair = await this.#pair((name, failed) => this.coverage.count(name, failed));
-      const differences = await pair.run(sequence, (difference) => !this.#seen.has(signature(difference)));
+      const known = (difference: Difference): boolean => this.#seen.has(signature(difference));
+      const differences = await runOrLose(pair, sequence, (difference) => !known(difference));
       done += sequence.steps.length;
       if (differences.length > 0) await this.#report(sequence, differences[0]!);
     }
@@ -112,7 +130,7 @@ export class Run {
     if (times > 0) return;
     let last = difference;
     const fails = async (candidate: Sequence): Promise<boolean> => {
-      const found = await (await this.#pair()).run(candidate, () => true);
+      const found = await runOrLose(await this.#pair(), candidate, () => true);
       const same = found.find(({ name }) => name === difference.name);
       if (same) last = same;
       return same !== undefined;
