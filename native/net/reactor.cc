@@ -95,7 +95,10 @@ void Reactor::deliver(const Accepted& accepted) {
 void Reactor::start() {
   if (running_ || stopped_) return;
   running_ = true;
-  for (uint32_t i = 0; i < threads_.size(); i++) threads_[i]->start();
+  for (uint32_t i = 0; i < threads_.size(); i++) {
+    sleep(i);
+    threads_[i]->start();
+  }
 }
 
 void Reactor::stop() {
