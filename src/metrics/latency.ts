@@ -45,3 +45,15 @@ function boundOf(bucket: number): number {
   const value = power < 0 ? step + 1 : (step + STEPS + 1) * 2 ** power;
   return (value * UNIT_NS) / STEPS;
 }
+
+/** The value in ns below which `percent` per cent of the calls lie. */
+export function percentile(buckets: readonly { upToNs: number; count: number }[], percent: number): number {
+  let total = 0;
+  for (const bucket of buckets) total += bucket.count;
+  let rest = (total * percent) / 100;
+  for (const { upToNs, count } of buckets) {
+    rest -= count;
+    if (rest <= 0) return upToNs;
+  }
+  return buckets.at(-1)?.upToNs ?? 0;
+}

@@ -80,7 +80,7 @@ export class Gate {
     this.bits = Int32Array.from(specs, gateBits);
     this.minimumWords = Int32Array.from(specs, (spec) => Math.abs(spec.arity));
     this.maximumWords = Int32Array.from(specs, (spec) => (spec.arity < 0 ? 0x7fffffff : spec.arity));
-    this.#unqueued = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'].map((name) => context.table.idOf(name)));
+    this.#unqueued = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'].map((name) => context.table.lookup(name)));
   }
 
   /** The mask for a client's next commands. */

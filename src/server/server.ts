@@ -14,7 +14,7 @@ import {
   PROTOCOL_CROSS_PROTOCOL,
 } from '../bridge/abi.ts';
 import { Lane } from '../bridge/lane.ts';
-import type { ReactorPort } from '../bridge/reactor_port.ts';
+import type { Reactor } from '../bridge/binding.ts';
 import { Context } from '../commands/context.ts';
 import type { ServerPort } from '../commands/server_port.ts';
 import type { CommandSpec } from '../commands/spec.ts';
@@ -41,7 +41,7 @@ export interface ServerOptions {
   arena: ArenaOptions;
   hints?: Uint32Array;
   /** Makes the native side; called with the function that it calls when there is work. */
-  reactor: (hash: KeyHash, onReady: (lane: number) => void) => ReactorPort;
+  reactor: (hash: KeyHash, onReady: (lane: number) => void) => Reactor;
 }
 
 export class ServerCore implements ServerPort {
@@ -52,7 +52,7 @@ export class ServerCore implements ServerPort {
   readonly arena: Arena;
   readonly keyspace: Keyspace;
   readonly table: CommandTable;
-  readonly reactor: ReactorPort;
+  readonly reactor: Reactor;
   readonly lanes: Lane[];
   readonly clients: Clients;
   readonly stats: CommandStats;

@@ -1,14 +1,14 @@
 // All clients of a server. The native side knows every connection; here are only the objects of those that need one,
 // made when somebody asks.
-import type { ConnectionRow } from '../bridge/reactor_port.ts';
+import type { ClientRow } from '../bridge/binding.ts';
 import { Client } from './client.ts';
 import { LaneClients } from './lane_clients.ts';
 import { DB_SHIFT, RESP3 } from './state.ts';
 
 /** Where rows come from: the addon's Reactor. */
 export interface Connections {
-  clients(): ConnectionRow[];
-  clientRow(lane: number, slot: number): ConnectionRow | null;
+  clients(): ClientRow[];
+  clientRow(lane: number, slot: number): ClientRow | null;
 }
 
 export class Clients {
@@ -46,11 +46,11 @@ export class Clients {
     for (const lane of this.lanes) yield* lane.clients;
   }
 
-  rows(): ConnectionRow[] {
+  rows(): ClientRow[] {
     return this.#connections.clients();
   }
 
-  row(client: Client): ConnectionRow | null {
+  row(client: Client): ClientRow | null {
     return this.#connections.clientRow(client.lane, client.slot);
   }
 }

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as abi from '../../src/bridge/abi.ts';
+import { counter, counterCount } from '../../src/bridge/binding.ts';
 
 /** kDescHead -> DESC_HEAD */
 function upper(name: string): string {
-  return name.slice(1).replace(/(?!^)([A-Z])/g, '_$1').toUpperCase();
+  return name
+    .slice(1)
+    .replace(/(?!^)([A-Z])/g, '_$1')
+    .toUpperCase();
 }
 
 it('states the same numbers as native/abi.h', () => {
@@ -15,4 +19,15 @@ it('states the same numbers as native/abi.h', () => {
   }
   expect(native.size).toBeGreaterThan(40);
   expect(Object.fromEntries(Object.entries(abi).sort())).toEqual(Object.fromEntries([...native].sort()));
+});
+
+it('numbers the counters as native/net/stats.h does', () => {
+  const header = readFileSync(new URL('../../native/net/stats.h', import.meta.url), 'utf8');
+  const body = header.slice(header.indexOf('enum Counter'));
+  const names = [...body.matchAll(/^ {2}k(\w+),/gm)].map(
+    (match) => match[1]![0]!.toLowerCase() + match[1]!.slice(1),
+  );
+  expect(names.pop()).toBe('counterCount');
+  expect(counter).toEqual(Object.fromEntries(names.map((name, index) => [name, index])));
+  expect(counterCount).toBe(names.length);
 });

@@ -16,14 +16,15 @@ import {
   RECORD_HEADER_WORDS,
 } from '../../src/bridge/abi.ts';
 import type { KeyHash } from '../../src/base/keyhash.ts';
-import type { ConnectionRow, ReactorPort } from '../../src/bridge/reactor_port.ts';
+import type { ClientRow, Reactor } from '../../src/bridge/binding.ts';
 
 const REQ_BYTES = 1 << 20;
 const BIG_BYTES = 1 << 16;
 const GENERATION = 1;
 
-export class FakeReactor implements ReactorPort {
+export class FakeReactor implements Reactor {
   readonly lanes;
+  readonly threaded = false;
   readonly #hash: KeyHash;
   readonly #onReady: (lane: number) => void;
   readonly #ctl: Int32Array;
@@ -119,11 +120,11 @@ export class FakeReactor implements ReactorPort {
     return true;
   }
 
-  clients(): ConnectionRow[] {
+  clients(): ClientRow[] {
     return [...this.received.keys()].filter((slot) => !this.closed.has(slot)).map((slot) => this.clientRow(0, slot));
   }
 
-  clientRow(lane: number, slot: number): ConnectionRow {
+  clientRow(lane: number, slot: number): ClientRow {
     return {
       id: slot + 1,
       lane,
@@ -138,7 +139,11 @@ export class FakeReactor implements ReactorPort {
       queryBytes: 0,
       queryFreeBytes: 0,
       outBytes: 0,
-      outBlocks: 0,
+      unix: false,
+      database: 0,
+      trusted: true,
+      known: true,
+      closed: this.closed.has(slot),
     };
   }
 

@@ -1,0 +1,57 @@
+// A server with its native side: memory, sockets, timers. The command line and createServer both start one of these.
+import { type Binding, loadBinding, type Memory } from '../bridge/binding.ts';
+import { CHUNKS_MAX } from '../arena/granules.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import { Random } from '../base/random.ts';
+import { ALL_COMMANDS } from '../commands/all.ts';
+import type { Config } from '../config/config.ts';
+import { ServerCore } from './server.ts';
+
+export interface HostOptions {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  /** Makes random replies and hashes repeatable. */
+  seed?: number;
+  /** Redzones around every block, for tests. */
+  checked?: boolean;
+  /** 'poll' forces the portable poller. */
+  poller?: 'default' | 'poll';
+}
+
+/** Rings of a server: small for a single connection's sake, large enough for deep pipelines. */
+const REQ_BYTES = 2 * 1024 * 1024;
+const DESC_WORDS = 512 * 1024;
+const OUT_BYTES = 4 * 1024 * 1024;
+
+/** Builds a server and its native side; nothing listens yet. */
+export function buildServer(options: HostOptions): ServerCore {
+  const binding: Binding = loadBinding();
+  const { config } = options;
+  const databases = config.number('databases');
+  const memory: Memory = new binding.Memory(CHUNKS_MAX, databases);
+  return new ServerCore({
+    config,
+    commands: ALL_COMMANDS,
+    clock: options.clock,
+    random: new Random(options.seed),
+    log: options.log,
+    arena: { source: memory, checked: options.checked ?? false },
+    hints: new Uint32Array(memory.hints),
+    reactor: (hash, onReady) =>
+      new binding.Reactor(
+        {
+          ioThreads: config.number('io-threads'),
+          reqBytes: REQ_BYTES,
+          descWords: DESC_WORDS,
+          outBytes: OUT_BYTES,
+          hashKey0: hash.key0 >>> 0,
+          hashKey1: hash.key1 >>> 0,
+          memory,
+          poller: options.poller ?? 'default',
+        },
+        onReady,
+      ),
+  });
+}

@@ -1,0 +1,127 @@
+// INFO clients, persistence, replication, cpu, modules, cluster and keyspace.
+import { counter, counterCount } from '../../bridge/binding.ts';
+import type { ServerCore } from '../server.ts';
+import type { Field, Section } from './section.ts';
+
+export const CLIENTS: Section = {
+  name: 'clients',
+  title: 'Clients',
+  byDefault: true,
+  fields(server: ServerCore): Field[] {
+    const counters = new Float64Array(counterCount);
+    server.reactor.counters(counters);
+    return [
+      ['connected_clients', counters[counter.connected]!],
+      ['cluster_connections', 0],
+      ['maxclients', server.config.number('maxclients')],
+      ['client_recent_max_input_buffer', 0],
+      ['client_recent_max_output_buffer', 0],
+      ['blocked_clients', server.blockedClients],
+      ['tracking_clients', 0],
+      ['clients_in_timeout_table', 0],
+    ];
+  },
+};
+
+export const PERSISTENCE: Section = {
+  name: 'persistence',
+  title: 'Persistence',
+  byDefault: true,
+  fields(server: ServerCore): Field[] {
+    return [
+      ['loading', 0],
+      ['async_loading', 0],
+      ['current_cow_peak', 0],
+      ['current_cow_size', 0],
+      ['current_cow_size_age', 0],
+      ['current_fork_perc', '0.00'],
+      ['current_save_keys_processed', 0],
+      ['current_save_keys_total', 0],
+      ['rdb_changes_since_last_save', server.keyspace.dirty],
+      ['rdb_bgsave_in_progress', 0],
+      ['rdb_last_save_time', Math.floor(server.startedMs / 1000)],
+      ['rdb_last_bgsave_status', 'ok'],
+      ['rdb_last_bgsave_time_sec', -1],
+      ['rdb_current_bgsave_time_sec', -1],
+      ['rdb_saves', 0],
+      ['rdb_last_cow_size', 0],
+      ['rdb_last_load_keys_expired', 0],
+      ['rdb_last_load_keys_loaded', 0],
+      ['aof_enabled', 0],
+      ['aof_rewrite_in_progress', 0],
+      ['aof_rewrite_scheduled', 0],
+      ['aof_last_rewrite_time_sec', -1],
+      ['aof_current_rewrite_time_sec', -1],
+      ['aof_last_bgrewrite_status', 'ok'],
+      ['aof_rewrites', 0],
+      ['aof_rewrites_consecutive_failures', 0],
+      ['aof_last_write_status', 'ok'],
+      ['aof_last_cow_size', 0],
+      ['module_fork_in_progress', 0],
+      ['module_fork_last_cow_size', 0],
+    ];
+  },
+};
+
+export const REPLICATION: Section = {
+  name: 'replication',
+  title: 'Replication',
+  byDefault: true,
+  fields(server: ServerCore): Field[] {
+    return [
+      ['role', 'master'],
+      ['connected_slaves', 0],
+      ['master_failover_state', 'no-failover'],
+      ['master_replid', server.replicationId],
+      ['master_replid2', '0'.repeat(40)],
+      ['master_repl_offset', 0],
+      ['second_repl_offset', -1],
+      ['repl_backlog_active', 0],
+      ['repl_backlog_size', server.config.number('repl-backlog-size')],
+      ['repl_backlog_first_byte_offset', 0],
+      ['repl_backlog_histlen', 0],
+    ];
+  },
+};
+
+export const CPU: Section = {
+  name: 'cpu',
+  title: 'CPU',
+  byDefault: true,
+  fields(): Field[] {
+    const { user, system } = process.cpuUsage();
+    const seconds = (us: number) => (us / 1e6).toFixed(6);
+    return [
+      ['used_cpu_sys', seconds(system)],
+      ['used_cpu_user', seconds(user)],
+      ['used_cpu_sys_children', '0.000000'],
+      ['used_cpu_user_children', '0.000000'],
+      ['used_cpu_sys_main_thread', seconds(system)],
+      ['used_cpu_user_main_thread', seconds(user)],
+    ];
+  },
+};
+
+export const MODULES: Section = { name: 'modules', title: 'Modules', byDefault: true, fields: () => [] };
+
+export const CLUSTER: Section = {
+  name: 'cluster',
+  title: 'Cluster',
+  byDefault: true,
+  fields: () => [['cluster_enabled', 0]],
+};
+
+export const KEYSPACE: Section = {
+  name: 'keyspace',
+  title: 'Keyspace',
+  byDefault: true,
+  fields({ keyspace }: ServerCore): Field[] {
+    const rows: Field[] = [];
+    for (let i = 0; i < keyspace.databaseCount; i++) {
+      const db = keyspace.db(i);
+      if (db.size === 0) continue;
+      rows.push([`db${i}`, `keys=${db.size},expires=${db.volatileCount},avg_ttl=${Math.floor(db.averageTtlMs)}`]);
+    }
+    return rows;
+  },
+};

@@ -1,0 +1,119 @@
+// INFO stats, commandstats, errorstats and latencystats.
+import { counter, counterCount } from '../../bridge/binding.ts';
+import { STAT_EVICTED, STAT_EXPIRED, STAT_HITS, STAT_MISSES } from '../../keyspace/stats.ts';
+import { percentile } from '../../metrics/latency.ts';
+import type { ServerCore } from '../server.ts';
+import type { Field, Section } from './section.ts';
+
+export const STATS: Section = {
+  name: 'stats',
+  title: 'Stats',
+  byDefault: true,
+  fields(server: ServerCore): Field[] {
+    const { keyspace, rates, base } = server;
+    const counters = new Float64Array(counterCount);
+    server.reactor.counters(counters);
+    const since = (index: number) => counters[index]! - base.counters[index]!;
+    const threaded = server.lanes.length > 1;
+    return [
+      ['total_connections_received', since(counter.accepted)],
+      ['total_commands_processed', server.commandsProcessed],
+      ['instantaneous_ops_per_sec', Math.round(rates.commands.value)],
+      ['total_net_input_bytes', since(counter.bytesIn)],
+      ['total_net_output_bytes', since(counter.bytesOut)],
+      ['total_net_repl_input_bytes', 0],
+      ['total_net_repl_output_bytes', 0],
+      ['instantaneous_input_kbps', (rates.bytesIn.value / 1024).toFixed(2)],
+      ['instantaneous_output_kbps', (rates.bytesOut.value / 1024).toFixed(2)],
+      ['instantaneous_input_repl_kbps', '0.00'],
+      ['instantaneous_output_repl_kbps', '0.00'],
+      ['rejected_connections', since(counter.rejected)],
+      ['sync_full', 0],
+      ['sync_partial_ok', 0],
+      ['sync_partial_err', 0],
+      ['expired_keys', keyspace.stats[STAT_EXPIRED]!],
+      ['expired_stale_perc', server.expiry.stalePercent.toFixed(2)],
+      ['expired_time_cap_reached_count', server.expiry.timeCapReached],
+      ['expire_cycle_cpu_milliseconds', Math.floor(server.expiry.spentMs)],
+      ['evicted_keys', keyspace.stats[STAT_EVICTED]!],
+      ['evicted_clients', 0],
+      ['total_eviction_exceeded_time', 0],
+      ['current_eviction_exceeded_time', 0],
+      ['keyspace_hits', keyspace.stats[STAT_HITS]!],
+      ['keyspace_misses', keyspace.stats[STAT_MISSES]!],
+      ['pubsub_channels', 0],
+      ['pubsub_patterns', 0],
+      ['pubsubshard_channels', 0],
+      ['latest_fork_usec', 0],
+      ['total_forks', 0],
+      ['migrate_cached_sockets', 0],
+      ['slave_expires_tracked_keys', 0],
+      ['active_defrag_hits', 0],
+      ['active_defrag_misses', 0],
+      ['active_defrag_key_hits', 0],
+      ['active_defrag_key_misses', 0],
+      ['total_active_defrag_time', 0],
+      ['current_active_defrag_time', 0],
+      ['tracking_total_keys', 0],
+      ['tracking_total_items', 0],
+      ['tracking_total_prefixes', 0],
+      ['unexpected_error_replies', 0],
+      ['total_error_replies', server.stats.errorReplies],
+      ['dump_payload_sanitizations', 0],
+      ['total_reads_processed', since(counter.reads)],
+      ['total_writes_processed', since(counter.writes)],
+      ['io_threaded_reads_processed', threaded ? since(counter.reads) : 0],
+      ['io_threaded_writes_processed', threaded ? since(counter.writes) : 0],
+      ['client_output_buffer_limit_disconnections', since(counter.outputLimitCloses)],
+      ['reply_buffer_shrinks', 0],
+      ['reply_buffer_expands', 0],
+    ];
+  },
+};
+
+export const COMMANDSTATS: Section = {
+  name: 'commandstats',
+  title: 'Commandstats',
+  byDefault: false,
+  fields({ stats, table }: ServerCore): Field[] {
+    const rows: Field[] = [];
+    for (let id = 0; id < table.specs.length; id++) {
+      const calls = stats.calls[id]!;
+      const rejected = stats.rejected[id]!;
+      const failed = stats.failed[id]!;
+      if (calls === 0 && rejected === 0 && failed === 0) continue;
+      const usec = Math.round(stats.usec[id]!);
+      const each = (calls === 0 ? 0 : stats.usec[id]! / calls).toFixed(2);
+      rows.push([
+        `cmdstat_${table.specs[id]!.name}`,
+        `calls=${calls},usec=${usec},usec_per_call=${each},rejected_calls=${rejected},failed_calls=${failed}`,
+      ]);
+    }
+    return rows;
+  },
+};
+
+export const ERRORSTATS: Section = {
+  name: 'errorstats',
+  title: 'Errorstats',
+  byDefault: true,
+  fields: ({ stats }: ServerCore): Field[] =>
+    [...stats.errors].sort().map(([code, count]) => [`errorstat_${code}`, `count=${count}`]),
+};
+
+export const LATENCYSTATS: Section = {
+  name: 'latencystats',
+  title: 'Latencystats',
+  byDefault: false,
+  fields({ latency, table, config }: ServerCore): Field[] {
+    const percents = config.string('latency-tracking-info-percentiles').split(' ').filter(Boolean);
+    const rows: Field[] = [];
+    for (let id = 0; id < table.specs.length; id++) {
+      const buckets = latency.buckets(id);
+      if (buckets === null) continue;
+      const values = percents.map((p) => `p${p}=${(percentile(buckets, Number(p)) / 1000).toFixed(3)}`);
+      rows.push([`latency_percentiles_usec_${table.specs[id]!.name}`, values.join(',')]);
+    }
+    return rows;
+  },
+};

@@ -1,0 +1,99 @@
+// Where memory goes: the figures of INFO memory and MEMORY STATS.
+//
+//   used      what the server allocated itself: arena blocks, bytes held for connections, rings, connection records
+//   allocated, active   the arena's live blocks and the spans that hold them: their ratio is fragmentation
+//   rss       what the process holds of the system, which in an embedding program includes that program
+import { totalmem } from 'node:os';
+import { counter, counterCount } from '../bridge/binding.ts';
+import type { ServerCore } from './server.ts';
+
+/** Bytes of the native record of a connection. */
+const CONNECTION_BYTES = 128;
+/** What a Client object and its place in the table take on the V8 heap, about. */
+const CLIENT_BYTES = 400;
+
+export class MemoryStats {
+  readonly #server: ServerCore;
+  readonly #counters = new Float64Array(counterCount);
+  peakBytes = 0;
+  startupBytes = 0;
+
+  constructor(server: ServerCore) {
+    this.#server = server;
+  }
+
+  /** Remembers what an empty server takes. */
+  started(): void {
+    this.startupBytes = this.usedBytes;
+    this.peakBytes = this.startupBytes;
+  }
+
+  /** Exact bytes in use; also moves the peak. */
+  get usedBytes(): number {
+    const used = this.arenaBytes + this.ringBytes + this.clientBytes;
+    if (used > this.peakBytes) this.peakBytes = used;
+    return used;
+  }
+
+  get arenaBytes(): number {
+    return this.#server.arena.usedBytes;
+  }
+
+  get ringBytes(): number {
+    let bytes = 0;
+    for (const { ctl, req, desc, out } of this.#server.reactor.lanes) {
+      bytes += ctl.byteLength + req.byteLength + desc.byteLength + out.byteLength;
+    }
+    return bytes;
+  }
+
+  /** Records, requests and replies of all connections. */
+  get clientBytes(): number {
+    this.#server.reactor.counters(this.#counters);
+    const counters = this.#counters;
+    let objects = 0;
+    for (const client of this.#server.clients.known()) objects += CLIENT_BYTES + client.queuedBytes;
+    return (
+      counters[counter.connected]! * CONNECTION_BYTES + counters[counter.inputHeldBytes]! + counters[counter.outputHeldBytes]! + objects
+    );
+  }
+
+  /** Everything that is not data: start-up, rings, clients, tables of keys. */
+  get overheadBytes(): number {
+    return this.startupBytes + this.clientBytes + this.tableBytes;
+  }
+
+  get tableBytes(): number {
+    const { keyspace } = this.#server;
+    let bytes = 0;
+    for (let i = 0; i < keyspace.databaseCount; i++) bytes += keyspace.db(i).tableBytes;
+    return bytes;
+  }
+
+  /** Keys and values. */
+  get datasetBytes(): number {
+    return Math.max(0, this.usedBytes - this.overheadBytes);
+  }
+
+  get rssBytes(): number {
+    return process.memoryUsage.rss();
+  }
+
+  get systemBytes(): number {
+    return totalmem();
+  }
+
+  get activeBytes(): number {
+    return this.#server.arena.committedBytes;
+  }
+
+  /** Share of the data in all that was allocated since the start, in percent. */
+  get datasetPercent(): number {
+    const net = this.usedBytes - this.startupBytes;
+    return net <= 0 ? 0 : Math.min(100, (this.datasetBytes / net) * 100);
+  }
+
+  resetPeak(): void {
+    this.peakBytes = this.usedBytes;
+  }
+}
