@@ -40,6 +40,8 @@ function build({ sanitize, compiler }) {
     directory,
     '--config',
     'RelWithDebInfo',
+    '--log-level',
+    'warn',
     `--CDSANITIZE=${sanitize}`,
   ];
   if (compiler) options.push('--cxx', compiler);
@@ -61,7 +63,11 @@ function runFuzzers(seconds = '60') {
   for (const program of readdirSync(directory).filter((file) => /^fuzz_\w+$/.test(file))) {
     const corpus = join(rootDirectory, '.cache/corpus', program);
     mkdirSync(corpus, { recursive: true });
-    run(join(directory, program), [corpus, `-max_total_time=${seconds}`, `-artifact_prefix=${corpus}-`]);
+    const dictionary = join(rootDirectory, `test/native/fuzz/${program.replace('fuzz_', '')}.dict`);
+    const options = [`-max_total_time=${seconds}`, `-artifact_prefix=${corpus}-`, '-verbosity=0'];
+    if (existsSync(dictionary)) options.push(`-dict=${dictionary}`);
+    console.log(`${program}: ${seconds} seconds`);
+    run(join(directory, program), [...options, corpus]);
   }
 }
 
