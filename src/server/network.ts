@@ -1,0 +1,90 @@
+// What a server listens on: the addresses of `bind`, a unix socket; and the log lines and errors about it, which tools
+// read.
+import type { Reactor } from '../bridge/binding.ts';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../base/log.ts';
+import { errorText } from '../base/errno.ts';
+
+/** The server cannot listen where it was told to; the reasons are in the log. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/** Reasons for which an address marked as optional ("-::*") is passed over. */
+const PASSED_OVER = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENOPROTOOPT', 'ESOCKTNOSUPPORT', 'EPFNOSUPPORT']);
+
+export class Network {
+  readonly #reactor: Reactor;
+  readonly #config: Config;
+  readonly #log: Logger;
+  /** The TCP port that is listened on, 0 if none is. */
+  port = 0;
+  socketPath = '';
+
+  constructor(reactor: Reactor, config: Config, log: Logger) {
+    this.#reactor = reactor;
+    this.#config = config;
+    this.#log = log;
+  }
+
+  /** Opens everything the configuration names. `anyPort`: port 0 means any free one instead of none. */
+  listen(anyPort = false): void {
+    const port = this.#config.number('port');
+    if (port !== 0 || anyPort) this.listenTcp(port, this.#config.value('bind'));
+    const path = this.#config.value('unixsocket');
+    if (path !== null && path !== '') this.#listenUnix(path);
+    if (this.port === 0 && this.socketPath === '') {
+      this.#log.warning('Configured to not listen anywhere, exiting.');
+      throw new ListenError('configured to not listen anywhere');
+    }
+  }
+
+  /** Opens one listener for each address; throws if any that is not optional fails, or all do. */
+  listenTcp(port: number, addresses: readonly string[]): void {
+    let bound = port;
+    let opened = 0;
+    for (const given of addresses) {
+      const optional = given.startsWith('-');
+      const address = optional ? given.slice(1) : given;
+      try {
+        bound = this.#reactor.listenTcp(address, bound, this.#config.number('tcp-backlog'));
+        opened++;
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? '';
+        this.#log.warning(
+          `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${errorText(error)}`,
+        );
+        if (optional && PASSED_OVER.has(code)) continue;
+        this.#fail(port, error);
+      }
+    }
+    if (opened === 0 && addresses.length > 0) this.#fail(port, undefined);
+    this.port = bound;
+  }
+
+  /** INFO's list of listeners. */
+  get listeners(): string[] {
+    const rows = [];
+    if (this.port !== 0) {
+      const binds = this.#config.value('bind').map((address) => `bind=${address}`);
+      rows.push(`name=tcp,${binds.join(',')},port=${this.port}`);
+    }
+    if (this.socketPath !== '') rows.push(`name=unix,bind=${this.socketPath}`);
+    return rows;
+  }
+
+  #listenUnix(path: string): void {
+    try {
+      this.#reactor.listenUnix(path, this.#config.number('unixsocketperm'), this.#config.number('tcp-backlog'));
+    } catch (error) {
+      this.#log.warning(`Failed opening Unix socket: bind: ${errorText(error)}`);
+      throw new ListenError(`cannot listen on ${path}: ${errorText(error)}`, { cause: error });
+    }
+    this.socketPath = path;
+  }
+
+  #fail(port: number, cause: unknown): never {
+    this.#log.warning(`Failed listening on port ${port} (TCP), aborting.`);
+    throw new ListenError(`cannot listen on port ${port}: ${errorText(cause)}`, { cause });
+  }
+}
