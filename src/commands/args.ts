@@ -1,6 +1,7 @@
 // The arguments of one command: (offset, length) pairs over the bytes of the request. Argument 0 is the command's name.
 import { equalsWord, toLatin1 } from '../base/bytes.ts';
 import { parseInt53, parseInt64 } from '../base/int64.ts';
+import type { QueuedCommand } from '../session/client.ts';
 
 export class Args {
   /** The bytes that the pairs point into; kept by whoever runs the command. */
@@ -11,6 +12,31 @@ export class Args {
   count = 0;
   /** Hash of the argument at the command's first key position. */
   hash = 0;
+
+  /** Takes the arguments of a command that was kept. */
+  load({ bytes, pairs, hash }: QueuedCommand): void {
+    this.bytes = bytes;
+    this.pairs = pairs;
+    this.first = 0;
+    this.count = pairs.length >> 1;
+    this.hash = hash;
+  }
+
+  /** A copy of the arguments, to be run as command `id` later. */
+  keep(id: number): QueuedCommand {
+    const pairs = new Int32Array(this.count * 2);
+    let length = 0;
+    for (let i = 0; i < this.count; i++) length += this.length(i);
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (let i = 0; i < this.count; i++) {
+      pairs[2 * i] = at;
+      pairs[2 * i + 1] = this.length(i);
+      bytes.set(this.view(i), at);
+      at += this.length(i);
+    }
+    return { id, bytes, pairs, hash: this.hash };
+  }
 
   /** Where argument i starts in `bytes`. */
   at(i: number): number {

@@ -1,21 +1,70 @@
 // What commands may ask of the server that runs them.
+import type { ClientRow } from '../bridge/binding.ts';
 import type { CommandStats } from '../metrics/command_stats.ts';
+import type { Reply } from '../resp/reply.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 import type { Clients } from '../session/clients.ts';
+import type { Watches } from '../session/watches.ts';
 
 export interface ServerPort {
   readonly clients: Clients;
+  readonly watches: Watches;
+  readonly waiting: WaitingPort;
+  readonly pause: PausePort;
   readonly stats: CommandStats;
   readonly startedMs: number;
   readonly runId: string;
+
+  /** The current client; its object is made if there is none. */
   currentClient(): Client;
+  /** The current client's object, if it has one: without it, the client is authenticated and has all defaults. */
+  knownClient(): Client | undefined;
+  /** The current connection as the native side describes it. */
+  currentRow(): ClientRow;
+  /** Puts changes of a client into force for its next command. */
   clientChanged(client: Client): void;
+  /** Moves the current client to a database. */
+  select(index: number): void;
+  /** Makes the current client speak RESP3, or RESP2. */
+  speak(resp3: boolean): void;
+  /** Notes whether the current client has authenticated. */
+  authenticate(isAuthenticated: boolean): void;
+  /** Lets the reply of the current command through although replies were off when it began. */
+  unmute(): void;
+
   /** Runs a queued command of the current client at once, its reply going where replies go now. */
   runQueued(command: QueuedCommand): void;
   /** Copies the running command, to be run later. */
   queueCurrent(): QueuedCommand;
+
   /** Closes the current client's connection once what was written is sent. */
   closeAfterReply(): void;
   /** Closes any client's connection; at once, or after what it was sent already. */
   closeClient(client: Client, atOnce: boolean): void;
+  /** Closes a connection at once, whether it has a Client object or not. */
+  closeConnection(row: ClientRow): void;
+}
+
+/** Clients that may not run commands for a while. */
+export interface WaitingPort {
+  /**
+   * Blocks the current client in the command it is running, which writes no reply now; its further commands wait.
+   * `timedOut` writes the answer if nothing happens within `timeoutMs` (may be Infinity); `ended` is called once when the
+   * wait is over, however it ended, also by the end of the connection.
+   */
+  block(client: Client, timeoutMs: number, timedOut: (reply: Reply) => void, ended: () => void): void;
+  /** Ends the wait of a blocked client with the answer that `write` gives; false if it is not blocked. */
+  unblock(client: Client, write: (reply: Reply) => void): boolean;
+  /** Ends the wait of a blocked client as if its time were up; false if it is not blocked. */
+  timeOut(client: Client): boolean;
+}
+
+export const PAUSE_WRITE = 1;
+export const PAUSE_ALL = 2;
+
+/** CLIENT PAUSE. */
+export interface PausePort {
+  /** Holds back writes (PAUSE_WRITE) or everything (PAUSE_ALL) for so many ms; a pause is never made shorter or milder. */
+  begin(mode: number, forMs: number): void;
+  end(): void;
 }

@@ -19,9 +19,10 @@ import type { Lane } from '../bridge/lane.ts';
 import type { Args } from '../commands/args.ts';
 import type { Context } from '../commands/context.ts';
 import type { Handler } from '../commands/spec.ts';
+import type { Client, QueuedCommand } from '../session/client.ts';
 import type { LaneClients } from '../session/lane_clients.ts';
 import { ATTENTION, DB_SHIFT, KNOWN, RESP3 } from '../session/state.ts';
-import type { Gate } from './gate.ts';
+import { type Gate, KEPT_PROTOCOL_ERROR } from './gate.ts';
 import type { Outbox } from './outbox.ts';
 import type { ServerCore } from './server.ts';
 
@@ -86,6 +87,7 @@ export class Executor {
   drain(lane: Lane): boolean {
     let head = lane.descHead();
     if (head === lane.descTail) return false;
+    this.#server.wake();
     const { keyspace } = this.#context;
     keyspace.tick();
     const startMs = this.#server.clock.monotonicMs();
@@ -105,7 +107,33 @@ export class Executor {
     lane.publish();
     const elapsedMs = this.#server.clock.monotonicMs() - startMs;
     this.#account(elapsedMs - this.#gate.batchMs);
+    this.#server.afterBatch();
     return true;
+  }
+
+  /** Runs commands that a client had to keep for a while. Only between batches. */
+  resume(client: Client, commands: readonly QueuedCommand[]): void {
+    this.#context.keyspace.tick();
+    this.#lane = this.#server.lanes[client.lane]!;
+    this.#clients = this.#server.clients.lanes[client.lane]!;
+    this.#gate.beginBatch();
+    this.#enter(this.#lane, client.slot, client.generation);
+    for (const command of commands) this.#runKept(command);
+    this.#leave();
+    this.#lane = null;
+  }
+
+  #runKept(command: QueuedCommand): void {
+    const { id, pairs } = command;
+    this.#args.load(command);
+    this.#mark = this.#context.reply.at;
+    this.#markFrame = this.#outbox.frameStart;
+    try {
+      if (id === KEPT_PROTOCOL_ERROR) this.#gate.protocolError(pairs[0]!, pairs[1]!);
+      else this.#gate.careful(id);
+    } catch (error) {
+      this.#answerThrown(error);
+    }
   }
 
   /** Makes the next command look at the current connection's state again. */
@@ -231,13 +259,18 @@ export class Executor {
     this.#slot = NO_SLOT;
   }
 
-  /** A handler threw: the client gets an error in place of the reply, and the record counts as done. */
+  /** A handler threw: the record counts as done, and the batch goes on. */
   #recover(lane: Lane, error: unknown): void {
     const { desc } = lane;
     const at = lane.descTail & (desc.length - 1);
     lane.reqTail = desc[at + 6]!;
     lane.descTail = (lane.descTail + (desc[at]! & 0xffffff)) | 0;
     if (this.#slot === NO_SLOT) throw error;
+    this.#answerThrown(error);
+  }
+
+  /** A handler threw: whoever sent the command gets an error in place of its reply. */
+  #answerThrown(error: unknown): void {
     this.#outbox.unmute();
     const whole = this.#outbox.rewind(this.#mark, this.#markFrame);
     this.#gate.handlerThrew(error, whole);

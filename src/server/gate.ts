@@ -18,7 +18,16 @@ import {
   PROTOCOL_UNBALANCED_QUOTES,
 } from '../bridge/abi.ts';
 import type { Context } from '../commands/context.ts';
-import { CONTAINER, DENYOOM, LOADING, NO_AUTH, NO_MULTI, PROTECTED, WRITE } from '../commands/spec.ts';
+import {
+  CONTAINER,
+  DENYOOM,
+  LOADING,
+  MAY_REPLICATE,
+  NO_AUTH,
+  NO_MULTI,
+  PROTECTED,
+  WRITE,
+} from '../commands/spec.ts';
 import type { CommandTable } from '../commands/table.ts';
 import {
   execAborted,
@@ -31,6 +40,7 @@ import {
   wrongArity,
 } from '../resp/errors.ts';
 import { type Client, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from '../session/client.ts';
+import { discard, enqueue } from '../session/transaction.ts';
 import type { Outbox } from './outbox.ts';
 import type { ServerCore } from './server.ts';
 
@@ -42,8 +52,12 @@ export const DENY_WRITE = 4;
 export const DENY_OOM = 8;
 /** Set for commands that are not allowed while loading. */
 export const DENY_LOADING = 16;
+/** Set for commands that wait while CLIENT PAUSE holds writes back. */
+export const PAUSES_WITH_WRITES = 32;
 
 const ARGUMENTS_SHOWN_CHARS = 128;
+/** Id of a kept record that is no command: its pairs are the code of a protocol error and its detail. */
+export const KEPT_PROTOCOL_ERROR = -2;
 const PROTOCOL_TEXTS = new Map<number, string>([
   [PROTOCOL_BAD_MULTIBULK_LENGTH, 'invalid multibulk length'],
   [PROTOCOL_BAD_BULK_LENGTH, 'invalid bulk length'],
@@ -62,6 +76,8 @@ export class Gate {
   readonly maximumWords: Int32Array;
   /** What the server refuses or wants looked at now: bits of this file. */
   denied = 0;
+  /** What has to wait for the end of CLIENT PAUSE: ALWAYS, PAUSES_WITH_WRITES or 0. */
+  paused = 0;
   /** Time in ms that commands measured alone took in this batch. */
   batchMs = 0;
   readonly #server: ServerCore;
@@ -80,12 +96,14 @@ export class Gate {
     this.bits = Int32Array.from(specs, gateBits);
     this.minimumWords = Int32Array.from(specs, (spec) => Math.abs(spec.arity));
     this.maximumWords = Int32Array.from(specs, (spec) => (spec.arity < 0 ? 0x7fffffff : spec.arity));
-    this.#unqueued = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'].map((name) => context.table.lookup(name)));
+    this.#unqueued = new Set(
+      ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'].map((name) => context.table.lookup(name)),
+    );
   }
 
   /** The mask for a client's next commands. */
   maskFor(attention: boolean): number {
-    return CAREFUL | this.denied | (attention ? ALWAYS : 0);
+    return CAREFUL | this.denied | this.paused | (attention ? ALWAYS : 0);
   }
 
   beginBatch(): void {
@@ -102,21 +120,25 @@ export class Gate {
 
   /** Decides about the command in the context's arguments and runs it if it may. */
   careful(id: number): void {
+    const server = this.#server;
     const client = this.#client();
     if (client?.closing) return;
-    const muted = client !== undefined && this.#beginMuted(client);
-    const { reply, args } = this.#context;
+    if (client !== undefined && client.held !== null) {
+      server.waiting.keep(client, server.queueCurrent(id));
+      return;
+    }
     const command = this.#resolve(id);
     const refusal = this.#refusal(command, client);
-    if (refusal !== '') {
-      this.#reject(command, refusal, client);
-    } else if (client !== undefined && client.queue !== null && !this.#unqueued.has(command)) {
-      client.queue.push(this.#server.queueCurrent(command));
-      client.queuedBytes += args.count * 16 + args.bytes.length;
-      reply.status('QUEUED');
-    } else if (!this.#server.hold(command, client)) {
-      this.run(command);
+    if (refusal === '' && this.paused !== 0 && this.#mustPause(command, client)) {
+      server.pause.hold(server.currentClient(), server.queueCurrent(id));
+      return;
     }
+    if (command !== id && command >= 0) server.noteSubcommand(command);
+    const muted = client !== undefined && this.#beginMuted(client);
+    if (refusal !== '') this.#reject(command, refusal, client);
+    else if (client !== undefined && client.queue !== null && !this.#unqueued.has(command))
+      this.#enqueue(command, client);
+    else this.run(command);
     if (muted) this.#outbox.unmute();
   }
 
@@ -127,7 +149,9 @@ export class Gate {
     if (server.monitors.active) server.monitors.feed(context, id);
     context.commandId = id;
     const startMs = server.clock.monotonicMs();
+    if (this.#client()?.noTouch) context.keyspace.touching = false;
     context.table.handlers[id]!(context);
+    context.keyspace.touching = true;
     const elapsedMs = server.clock.monotonicMs() - startMs;
     this.batchMs += elapsedMs;
     const failed = context.reply.errorText !== '';
@@ -142,6 +166,17 @@ export class Gate {
   /** The native side could not parse what a client sent. */
   protocolError(code: number, detail: number): void {
     const { reply } = this.#context;
+    const client = this.#client();
+    if (client !== undefined && client.held !== null) {
+      const pairs = Int32Array.of(code, detail);
+      this.#server.waiting.keep(client, {
+        id: KEPT_PROTOCOL_ERROR,
+        bytes: new Uint8Array(0),
+        pairs,
+        hash: 0,
+      });
+      return;
+    }
     if (code === PROTOCOL_CROSS_PROTOCOL || code === PROTOCOL_QUERY_BUFFER_LIMIT) {
       this.#server.logProtocolError(code);
     } else {
@@ -157,6 +192,7 @@ export class Gate {
 
   /** A handler threw. `whole`: nothing of its reply has left, so an error can take the reply's place. */
   handlerThrew(error: unknown, whole: boolean): void {
+    this.#context.keyspace.touching = true;
     this.#server.logInternalError(error);
     if (!whole) {
       this.#outbox.control(FRAME_CLOSE_AFTER, 0);
@@ -179,8 +215,10 @@ export class Gate {
     const { args } = this.#context;
     if (id < 0) return this.#unknown();
     const spec = this.#table.specs[id]!;
-    if (args.count < this.minimumWords[id]! || args.count > this.maximumWords[id]!) return wrongArity(spec.name);
-    if ((spec.flags & PROTECTED) !== 0 && !this.#server.allowsProtected(spec.name)) return protectedCommand(spec.name);
+    if (args.count < this.minimumWords[id]! || args.count > this.maximumWords[id]!)
+      return wrongArity(spec.name);
+    if ((spec.flags & PROTECTED) !== 0 && !this.#server.allowsProtected(spec.name))
+      return protectedCommand(spec.name);
     if (client !== undefined) {
       if (!client.authenticated && (spec.flags & NO_AUTH) === 0) return NO_AUTH_ERROR;
       if (client.queue !== null && (spec.flags & NO_MULTI) !== 0) return NOT_IN_TRANSACTION;
@@ -194,7 +232,8 @@ export class Gate {
     if (id >= 0) this.#server.stats.rejected[id]!++;
     if (client !== undefined && client.queue !== null) {
       if (id >= 0 && this.#table.specs[id]!.name === 'exec') {
-        this.#server.abortTransaction(client);
+        discard(client, this.#server.watches);
+        this.#server.clientChanged(client);
         text = execAborted(text);
       } else {
         client.queueFailed = true;
@@ -205,11 +244,30 @@ export class Gate {
     reply.errorText = '';
   }
 
+  /** Adds a command to the transaction; whoever makes the queue too long is disconnected. */
+  #enqueue(id: number, client: Client): void {
+    const server = this.#server;
+    enqueue(client, server.queueCurrent(id), this.#table.flags[id]!);
+    if (client.queuedBytes > server.config.number('client-query-buffer-limit')) {
+      server.logProtocolError(PROTOCOL_QUERY_BUFFER_LIMIT);
+      server.closeClient(client, true);
+      return;
+    }
+    this.#context.reply.status('QUEUED');
+  }
+
+  /** Whether CLIENT PAUSE makes the command wait. */
+  #mustPause(id: number, client: Client | undefined): boolean {
+    const { name, flags } = this.#table.specs[id]!;
+    return this.#server.pause.concerns(name, flags, client);
+  }
+
   #unknown(): string {
     const { args } = this.#context;
     const id = this.#table.find(args.bytes, args.at(0), args.length(0));
     const name = args.text(0).slice(0, ARGUMENTS_SHOWN_CHARS);
-    if (id >= 0) return unknownSubcommand(args.text(1).slice(0, ARGUMENTS_SHOWN_CHARS), this.#table.specs[id]!.name);
+    if (id >= 0)
+      return unknownSubcommand(args.text(1).slice(0, ARGUMENTS_SHOWN_CHARS), this.#table.specs[id]!.name);
     let shown = '';
     for (let i = 1; i < args.count && shown.length < ARGUMENTS_SHOWN_CHARS; i++) {
       shown += `'${args.text(i).slice(0, ARGUMENTS_SHOWN_CHARS - shown.length)}' `;
@@ -243,5 +301,6 @@ function gateBits(spec: { flags: number; complexity: string }): number {
   if ((spec.flags & WRITE) !== 0) bits |= DENY_WRITE;
   if ((spec.flags & DENYOOM) !== 0) bits |= DENY_OOM;
   if ((spec.flags & LOADING) === 0) bits |= DENY_LOADING;
+  if ((spec.flags & (WRITE | MAY_REPLICATE)) !== 0) bits |= PAUSES_WITH_WRITES;
   return bits;
 }

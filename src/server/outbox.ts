@@ -47,11 +47,13 @@ export class Outbox implements ReplySink {
   /** Drops what is written until `unmute`. */
   mute(): void {
     this.#close();
-    this.#open(ROOM_BYTES_MAX + FIRST_ROOM_BYTES);
     this.#muted = true;
+    this.#open(FIRST_ROOM_BYTES);
   }
 
+  /** Writes again; nothing happens if nothing is dropped. */
   unmute(): void {
+    if (!this.#muted) return;
     this.#muted = false;
     this.reply.at = this.#start;
   }
@@ -102,13 +104,15 @@ export class Outbox implements ReplySink {
     this.#lane = null;
     action();
     if (lane === null) return;
-    this.enter(lane, slot, generation);
     this.#muted = muted;
+    this.enter(lane, slot, generation);
   }
 
   #open(bytes: number): void {
     const lane = this.#lane!;
-    this.#start = lane.openFrame(FRAME_DATA, this.#slot, this.#generation, bytes);
+    // A frame that is dropped is written over and over from its start, so it must take the largest request at once.
+    const room = this.#muted ? ROOM_BYTES_MAX + FIRST_ROOM_BYTES : bytes;
+    this.#start = lane.openFrame(FRAME_DATA, this.#slot, this.#generation, room);
     this.reply.out = lane.out;
     this.reply.at = this.#start;
     this.reply.limit = lane.frameLimit();

@@ -2,6 +2,7 @@
 import { Arena, type ArenaOptions } from '../arena/arena.ts';
 import { OutOfMemoryError } from '../arena/granules.ts';
 import type { Clock } from '../base/clock.ts';
+import { Deadlines } from '../base/deadlines.ts';
 import { KeyHash } from '../base/keyhash.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -10,11 +11,14 @@ import {
   CLOSED_OUTPUT_LIMIT,
   FRAME_CLOSE_AFTER,
   FRAME_CLOSE_NOW,
+  FRAME_SELECT_DB,
+  FRAME_TRUSTED,
+  FRAME_UNTRUSTED,
   IO_SLEEPING,
   PROTOCOL_CROSS_PROTOCOL,
 } from '../bridge/abi.ts';
+import type { ClientRow, Reactor } from '../bridge/binding.ts';
 import { Lane } from '../bridge/lane.ts';
-import type { Reactor } from '../bridge/binding.ts';
 import { Context } from '../commands/context.ts';
 import type { ServerPort } from '../commands/server_port.ts';
 import type { CommandSpec } from '../commands/spec.ts';
@@ -28,9 +32,12 @@ import { OUT_OF_MEMORY } from '../resp/errors.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 import { Clients } from '../session/clients.ts';
 import { Monitors } from '../session/monitors.ts';
+import { Watches } from '../session/watches.ts';
 import { Executor } from './executor.ts';
 import { DENY_OOM, Gate } from './gate.ts';
 import { Outbox } from './outbox.ts';
+import { Pause } from './pause.ts';
+import { Waiting } from './waiting.ts';
 
 export interface ServerOptions {
   config: Config;
@@ -59,6 +66,10 @@ export class ServerCore implements ServerPort {
   readonly latency = new Latency();
   readonly slowlog = new Slowlog();
   readonly monitors = new Monitors();
+  readonly deadlines = new Deadlines();
+  readonly watches: Watches;
+  readonly waiting = new Waiting(this);
+  readonly pause = new Pause(this);
   readonly outbox = new Outbox();
   readonly context: Context;
   readonly gate: Gate;
@@ -86,6 +97,7 @@ export class ServerCore implements ServerPort {
       databases: options.config.number('databases'),
       ...(options.hints === undefined ? {} : { hints: options.hints }),
     });
+    this.watches = new Watches(this.keyspace);
     this.reactor = options.reactor(hash, (lane) => this.#onReady(lane));
     this.reactor.setCommands(this.table.names(), this.table.firstKeys());
     this.lanes = this.reactor.lanes.map((buffers, index) => new Lane(index, buffers, this.reactor));
@@ -112,30 +124,42 @@ export class ServerCore implements ServerPort {
     this.#executor.refreshState();
   }
 
+  currentRow(): ClientRow {
+    const { lane, slot } = this.#executor;
+    return this.reactor.clientRow(lane.index, slot)!;
+  }
+
+  select(index: number): void {
+    const { lane, slot } = this.#executor;
+    this.clients.select(lane.index, slot, index);
+    this.#executor.refreshState();
+    this.outbox.control(FRAME_SELECT_DB, index);
+  }
+
+  speak(resp3: boolean): void {
+    const { lane, slot } = this.#executor;
+    this.clients.speak(lane.index, slot, resp3);
+    this.#executor.refreshState();
+  }
+
+  authenticate(isAuthenticated: boolean): void {
+    const client = this.currentClient();
+    client.authenticated = isAuthenticated;
+    this.clientChanged(client);
+    this.outbox.control(isAuthenticated ? FRAME_TRUSTED : FRAME_UNTRUSTED, 0);
+  }
+
+  unmute(): void {
+    this.outbox.unmute();
+  }
+
   runQueued(command: QueuedCommand): void {
-    const { args } = this.context;
-    args.bytes = command.bytes;
-    args.pairs = command.pairs;
-    args.first = 0;
-    args.count = command.pairs.length >> 1;
-    args.hash = command.hash;
+    this.context.args.load(command);
     this.gate.run(command.id);
   }
 
   queueCurrent(id = this.context.commandId): QueuedCommand {
-    const { args } = this.context;
-    const pairs = new Int32Array(args.count * 2);
-    let length = 0;
-    for (let i = 0; i < args.count; i++) length += args.length(i);
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (let i = 0; i < args.count; i++) {
-      pairs[2 * i] = at;
-      pairs[2 * i + 1] = args.length(i);
-      bytes.set(args.view(i), at);
-      at += args.length(i);
-    }
-    return { id, bytes, pairs, hash: args.hash };
+    return this.context.args.keep(id);
   }
 
   closeAfterReply(): void {
@@ -152,6 +176,15 @@ export class ServerCore implements ServerPort {
     this.outbox.controlTo(this.lanes[client.lane]!, client.slot, client.generation, kind, 0);
   }
 
+  closeConnection(row: ClientRow): void {
+    // Before its first command a connection may end without a record of that, so no object is made for it.
+    if (row.known) {
+      this.closeClient(this.clients.get(row.lane, row.slot, row.generation), true);
+    } else {
+      this.outbox.controlTo(this.lanes[row.lane]!, row.slot, row.generation, FRAME_CLOSE_NOW, 0);
+    }
+  }
+
   // ---- what the gate and the executor ask ----
 
   connectionClosed(lane: Lane, slot: number, _generation: number, reason: number): void {
@@ -161,6 +194,9 @@ export class ServerCore implements ServerPort {
     }
     if (client === undefined) return;
     this.monitors.remove(client);
+    this.watches.unwatch(client);
+    this.waiting.forget(client);
+    this.pause.forget(client);
     client.onClose?.();
   }
 
@@ -174,17 +210,19 @@ export class ServerCore implements ServerPort {
     return this.config.string('enable-debug-command') !== 'no';
   }
 
-  /** Puts a command aside if its client may not run it yet. */
-  hold(_id: number, _client: Client | undefined): boolean {
-    return false;
+  /** The current connection's last command was this subcommand, of which the native side knows the container only. */
+  noteSubcommand(id: number): void {
+    this.clients.lanes[this.#executor.lane.index]!.noteSubcommand(this.#executor.slot, id);
   }
 
-  abortTransaction(client: Client): void {
-    client.queue = null;
-    client.queuedBytes = 0;
-    client.queueFailed = false;
-    client.watchFailed = false;
-    this.clientChanged(client);
+  /** Makes the current connection's next command look at everything that may stand in its way again. */
+  refreshState(): void {
+    this.#executor.refreshState();
+  }
+
+  /** Runs commands that a client had to keep. Only between batches. */
+  resume(client: Client, commands: readonly QueuedCommand[]): void {
+    this.#executor.resume(client, commands);
   }
 
   /** Notes a command that was measured alone in the slow log if it was slow. */
@@ -196,7 +234,14 @@ export class ServerCore implements ServerPort {
     const client = this.currentClient();
     const row = this.clients.row(client);
     const { args } = context;
-    this.slowlog.add(Math.floor(this.clock.nowMs() / 1000), us, args.count, (i) => args.text(i), row?.addr ?? '', client.name);
+    this.slowlog.add(
+      Math.floor(this.clock.nowMs() / 1000),
+      us,
+      args.count,
+      (i) => args.text(i),
+      row?.addr ?? '',
+      client.name,
+    );
   }
 
   logProtocolError(code: number): void {
@@ -212,7 +257,9 @@ export class ServerCore implements ServerPort {
   }
 
   logInternalError(error: unknown): void {
-    this.log.warning(`Error while running a command: ${error instanceof Error ? error.stack : String(error)}`);
+    this.log.warning(
+      `Error while running a command: ${error instanceof Error ? error.stack : String(error)}`,
+    );
   }
 
   /** The refusal for an exhausted arena; null for any other error. */
@@ -221,6 +268,24 @@ export class ServerCore implements ServerPort {
   }
 
   // ---- running ----
+
+  /** Does what is due by now. Only between batches. */
+  wake(): void {
+    const nowMs = this.clock.monotonicMs();
+    if (this.deadlines.nextMs > nowMs) return;
+    this.deadlines.runDue(nowMs);
+    this.waiting.runReleased();
+  }
+
+  /** Lets clients go on whose wait a batch has ended, and publishes what it wrote to connections of other lanes. */
+  afterBatch(): void {
+    this.waiting.runReleased();
+    for (const lane of this.lanes) {
+      if (!lane.hasUnpublished) continue;
+      lane.publish();
+      if (Atomics.load(lane.ctl, IO_SLEEPING) === 1) this.reactor.flush(lane.index);
+    }
+  }
 
   /** Sends what was written outside of a batch (timers, blocked clients). */
   flush(): void {

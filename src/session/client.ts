@@ -1,4 +1,6 @@
 // One client that left the defaults, or that somebody looked at. Idle plain connections have no such object.
+import type { Deadline } from '../base/deadlines.ts';
+import type { Reply } from '../resp/reply.ts';
 
 /** A command waiting in MULTI, or for a client that may not run yet: its own copy of the arguments. */
 export interface QueuedCommand {
@@ -14,6 +16,15 @@ export interface WatchedKey {
   key: string;
   /** The key was past its expiry already when WATCH saw it. */
   wasExpired: boolean;
+}
+
+/** A command that waits for something to happen, or for its time to be up. */
+export interface Wait {
+  /** Writes the answer for when the time is up. */
+  readonly timedOut: (reply: Reply) => void;
+  /** Called once when the wait is over, however it ended. */
+  readonly ended: () => void;
+  readonly deadline: Deadline | null;
 }
 
 export const REPLY_ON = 0;
@@ -44,13 +55,20 @@ export class Client {
   /** Queue of MULTI, or null outside of one. */
   queue: QueuedCommand[] | null = null;
   queuedBytes = 0;
+  /** Flags of all queued commands together. */
+  queuedFlags = 0;
   /** A command was refused while queueing: EXEC will abort. */
   queueFailed = false;
   /** A watched key changed: EXEC will answer null. */
   watchFailed = false;
   watched: WatchedKey[] = [];
+  /** The blocking command in progress. */
+  wait: Wait | null = null;
   /** Commands that arrived while the client may not run any (CLIENT PAUSE, blocked); null when it may. */
   held: QueuedCommand[] | null = null;
+  heldBytes = 0;
+  /** Its socket is not read because too much is held. */
+  unread = false;
   /** Called when the connection is gone. */
   onClose: (() => void) | null = null;
   /** Name of the last command, for CLIENT LIST, where the native side cannot know it ('config|get'). */

@@ -41,6 +41,36 @@ export class Clients {
     this.lanes[client.lane]!.refresh(client);
   }
 
+  /** The Client object of a connection, if there is one. */
+  find(row: ClientRow): Client | undefined {
+    const client = this.lanes[row.lane]!.client(row.slot);
+    return client?.generation === row.generation ? client : undefined;
+  }
+
+  /** Moves a connection to a database. */
+  select(lane: number, slot: number, index: number): void {
+    const client = this.lanes[lane]!.client(slot);
+    if (client === undefined) {
+      const state = this.lanes[lane]!.state(slot);
+      this.lanes[lane]!.setState(slot, (state & ((1 << DB_SHIFT) - 1)) | (index << DB_SHIFT));
+    } else {
+      client.dbIndex = index;
+      this.refresh(client);
+    }
+  }
+
+  /** Makes a connection speak RESP3, or RESP2. */
+  speak(lane: number, slot: number, resp3: boolean): void {
+    const client = this.lanes[lane]!.client(slot);
+    if (client === undefined) {
+      const state = this.lanes[lane]!.state(slot);
+      this.lanes[lane]!.setState(slot, resp3 ? state | RESP3 : state & ~RESP3);
+    } else {
+      client.resp3 = resp3;
+      this.refresh(client);
+    }
+  }
+
   /** The Client objects there are; plain connections have none. */
   *known(): Iterable<Client> {
     for (const lane of this.lanes) yield* lane.clients;

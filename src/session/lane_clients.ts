@@ -6,6 +6,7 @@ import { ATTENTION, DB_SHIFT, HAS_CLIENT, KNOWN, RESP3 } from './state.ts';
 export class LaneClients {
   states = new Int32Array(256);
   readonly #clients = new Map<number, Client>();
+  #subcommands = new Int32Array(0);
 
   get clients(): Iterable<Client> {
     return this.#clients.values();
@@ -21,12 +22,18 @@ export class LaneClients {
   }
 
   setState(slot: number, state: number): void {
-    if (slot >= this.states.length) {
-      const larger = new Int32Array(Math.max(slot + 1, this.states.length * 2));
-      larger.set(this.states);
-      this.states = larger;
-    }
+    if (slot >= this.states.length) this.states = grown(this.states, slot);
     this.states[slot] = state;
+  }
+
+  /** The subcommand that a slot ran last; 0 if it ran none. It says nothing if another command came after it. */
+  subcommand(slot: number): number {
+    return slot < this.#subcommands.length ? this.#subcommands[slot]! : 0;
+  }
+
+  noteSubcommand(slot: number, id: number): void {
+    if (slot >= this.#subcommands.length) this.#subcommands = grown(this.#subcommands, slot);
+    this.#subcommands[slot] = id;
   }
 
   add(client: Client): void {
@@ -47,6 +54,13 @@ export class LaneClients {
     const client = this.#clients.get(slot);
     this.#clients.delete(slot);
     if (slot < this.states.length) this.states[slot] = 0;
+    if (slot < this.#subcommands.length) this.#subcommands[slot] = 0;
     return client;
   }
+}
+
+function grown(array: Int32Array<ArrayBuffer>, slot: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(slot + 1, array.length * 2));
+  larger.set(array);
+  return larger;
 }

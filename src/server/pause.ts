@@ -1,0 +1,69 @@
+// CLIENT PAUSE: for a while no client may run any command, or none that writes. Who tries waits, and goes on in the order
+// of trying. Expired keys stay where they are meanwhile, so that the data do not change.
+import type { Deadline } from '../base/deadlines.ts';
+import { PAUSE_ALL, PAUSE_WRITE, type PausePort } from '../commands/server_port.ts';
+import { MAY_REPLICATE, WRITE } from '../commands/spec.ts';
+import type { Client, QueuedCommand } from '../session/client.ts';
+import { ALWAYS, PAUSES_WITH_WRITES } from './gate.ts';
+import type { ServerCore } from './server.ts';
+
+const PAUSE_NONE = 0;
+
+export class Pause implements PausePort {
+  readonly #server: ServerCore;
+  readonly #held = new Set<Client>();
+  #mode = PAUSE_NONE;
+  #endMs = 0;
+  #deadline: Deadline | null = null;
+
+  constructor(server: ServerCore) {
+    this.#server = server;
+  }
+
+  /** Begins a pause, or makes the present one longer or stricter: it never gets shorter or milder. */
+  begin(mode: number, forMs: number): void {
+    const { clock, deadlines } = this.#server;
+    const nowMs = clock.monotonicMs();
+    this.#endMs = Math.max(this.#endMs, nowMs + forMs);
+    if (this.#endMs <= nowMs) return;
+    this.#mode = Math.max(this.#mode, mode);
+    if (this.#deadline !== null) deadlines.cancel(this.#deadline);
+    this.#deadline =
+      this.#endMs === Number.POSITIVE_INFINITY ? null : deadlines.set(this.#endMs, () => this.end());
+    this.#enforce();
+  }
+
+  end(): void {
+    if (this.#deadline !== null) this.#server.deadlines.cancel(this.#deadline);
+    this.#deadline = null;
+    this.#mode = PAUSE_NONE;
+    this.#endMs = 0;
+    this.#enforce();
+    for (const client of this.#held) this.#server.waiting.release(client);
+    this.#held.clear();
+  }
+
+  /** Whether a command with these flags has to wait; `client` is the one that sent it, if it has an object. */
+  concerns(name: string, flags: number, client: Client | undefined): boolean {
+    if (this.#mode !== PAUSE_WRITE) return this.#mode === PAUSE_ALL;
+    const all = name === 'exec' && client !== undefined ? client.queuedFlags : flags;
+    return (all & (WRITE | MAY_REPLICATE)) !== 0;
+  }
+
+  /** Makes a client wait with its current command. */
+  hold(client: Client, command: QueuedCommand): void {
+    this.#held.add(client);
+    this.#server.waiting.hold(client, command);
+  }
+
+  forget(client: Client): void {
+    this.#held.delete(client);
+  }
+
+  #enforce(): void {
+    const { gate, keyspace } = this.#server;
+    gate.paused = this.#mode === PAUSE_ALL ? ALWAYS : this.#mode === PAUSE_WRITE ? PAUSES_WITH_WRITES : 0;
+    keyspace.keepExpired = this.#mode !== PAUSE_NONE;
+    this.#server.refreshState();
+  }
+}
