@@ -2,26 +2,22 @@
 // declarations with tsc. Packages stay imports: the bundle holds our own code only. Run directly, it is
 // `npm run build` and fails on type errors.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rootDirectory } from './tree.mjs';
 
 const distDirectory = join(rootDirectory, 'dist');
-const hashbang = '#!/usr/bin/env node\n';
+const typesDirectory = join(distDirectory, 'types');
 
-/** `entries` maps a file name of `directory`, without its ending, to the source it starts from. */
-export async function bundle(
-  entries = { index: 'src/index.ts', millrace: 'src/bin/millrace.ts' },
-  directory = distDirectory,
-) {
+/** Writes dist/*.js. Files appear over their predecessors, so that a program started meanwhile finds either. */
+export async function bundle() {
   const { build } = await import('esbuild');
-  rmSync(directory, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     absWorkingDir: rootDirectory,
-    entryPoints: entries,
-    outdir: directory,
+    entryPoints: { index: 'src/index.ts', millrace: 'src/bin/millrace.ts' },
+    outdir: distDirectory,
     bundle: true,
     splitting: true,
     packages: 'external',
@@ -31,16 +27,22 @@ export async function bundle(
     // Inlines constants of other files and folds what follows from them; names stay readable in stack traces.
     minifySyntax: true,
     sourcemap: true,
+    metafile: true,
     logLevel: 'warning',
   });
-  if (entries.millrace) makeExecutable(join(directory, 'millrace.js'));
+  makeExecutable(join(distDirectory, 'millrace.js'));
+  const written = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
+  for (const file of readdirSync(distDirectory)) {
+    if (file !== basename(typesDirectory) && !written.has(file)) rmSync(join(distDirectory, file));
+  }
 }
 
-/** esbuild hands on the first line of an entry if it is a hashbang. */
+/** Lets the system start the file with node. The map moves down with the code: a ; is a line. */
 function makeExecutable(file) {
-  if (!readFileSync(file, 'utf8').startsWith(hashbang)) {
-    throw new Error(`src/bin/millrace.ts must begin with ${hashbang.trim()}`);
-  }
+  const mapFile = `${file}.map`;
+  const map = JSON.parse(readFileSync(mapFile, 'utf8'));
+  writeFileSync(file, `#!/usr/bin/env node\n${readFileSync(file, 'utf8')}`);
+  writeFileSync(mapFile, JSON.stringify({ ...map, mappings: `;${map.mappings}` }));
   chmodSync(file, 0o755);
 }
 
@@ -49,7 +51,23 @@ export function declareTypes() {
   const require = createRequire(import.meta.url);
   const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
   const project = join(rootDirectory, 'tsconfig.types.json');
-  return spawnSync(process.execPath, [compiler, '-p', project], { stdio: 'inherit' }).status === 0;
+  rmSync(typesDirectory, { recursive: true, force: true });
+  const { status } = spawnSync(process.execPath, [compiler, '-p', project], { stdio: 'inherit' });
+  const needed = new Set();
+  collectDeclarations(join(typesDirectory, 'index.d.ts'), needed);
+  for (const file of readdirSync(typesDirectory, { recursive: true })) {
+    if (file.endsWith('.d.ts') && !needed.has(join(typesDirectory, file))) rmSync(join(typesDirectory, file));
+  }
+  return status === 0;
+}
+
+/** What a declaration file imports, and so on: the compiler declares the whole program, users see its front. */
+function collectDeclarations(file, found) {
+  if (found.has(file)) return;
+  found.add(file);
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)\.ts['"]/g)) {
+    collectDeclarations(join(dirname(file), `${path}.d.ts`), found);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
