@@ -27,6 +27,9 @@ export const longDoubleTextEnd = 5 * 1024;
 
 const zero: LongDouble = { mantissa: 0n, exponent: 0 };
 
+/** The largest finite number. */
+export const longDoubleMax: LongDouble = { mantissa: 2n ** 64n - 1n, exponent: exponentEnd - mantissaBits };
+
 /**
  * Reads a number as Redis does for INCRBYFLOAT: the whole text, no white space, hexadecimal and "inf" included.
  * @returns null when the text is no number, a NaN, too long, too large, or too small to differ from zero.
@@ -79,6 +82,28 @@ function addInfinities(a: LongDouble, b: LongDouble): LongDouble {
   if (isFiniteLongDouble(a)) return b;
   if (isFiniteLongDouble(b) || a.mantissa === b.mantissa) return a;
   return { mantissa: 0n, exponent: NaN };
+}
+
+export function negateLongDouble(x: LongDouble): LongDouble {
+  return { mantissa: -x.mantissa, exponent: x.exponent };
+}
+
+/** Negative, 0 or positive, exactly; neither may be a NaN. */
+export function compareLongDoubles(a: LongDouble, b: LongDouble): number {
+  const signs = signOf(a.mantissa) - signOf(b.mantissa);
+  if (signs !== 0 || a.mantissa === 0n) return signs;
+  if (!isFiniteLongDouble(a) || !isFiniteLongDouble(b)) {
+    if (a.exponent === b.exponent) return 0;
+    return isFiniteLongDouble(a) ? -signOf(b.mantissa) : signOf(a.mantissa);
+  }
+  const exponent = Math.min(a.exponent, b.exponent);
+  return signOf(
+    (a.mantissa << BigInt(a.exponent - exponent)) - (b.mantissa << BigInt(b.exponent - exponent)),
+  );
+}
+
+function signOf(n: bigint): number {
+  return n > 0n ? 1 : n < 0n ? -1 : 0;
 }
 
 /** False for an infinity and for a NaN. */

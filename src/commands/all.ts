@@ -1,11 +1,21 @@
 // Every command of the server, one line a family; ids follow this order.
+import { BITFIELD_COMMANDS } from './bitfield.ts';
+import { BITMAP_COMMANDS } from './bitmap.ts';
+import { BITOP_COMMANDS } from './bitop.ts';
 import { COMMAND } from './command.ts';
 import { DATABASE_COMMANDS } from './database.ts';
 import { EXPIRE_COMMANDS } from './expire.ts';
+import { INCREX_COMMANDS } from './increx.ts';
 import { KEY_COMMANDS } from './keys.ts';
+import { LCS_COMMANDS } from './lcs.ts';
 import { OBJECT_COMMANDS } from './object.ts';
 import { SCAN_COMMANDS } from './scan.ts';
 import type { CommandSpec } from './spec.ts';
+import { STRING_COMMANDS } from './string.ts';
+import { STRING_COMPARE_COMMANDS } from './string_compare.ts';
+import { STRING_MULTI_COMMANDS } from './string_multi.ts';
+import { STRING_NUMBER_COMMANDS } from './string_number.ts';
+import { STRING_RANGE_COMMANDS } from './string_range.ts';
 
 export const ALL_COMMANDS: readonly CommandSpec[] = [
   COMMAND,
@@ -14,4 +24,14 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...SCAN_COMMANDS,
   ...EXPIRE_COMMANDS,
   ...DATABASE_COMMANDS,
+  ...STRING_COMMANDS,
+  ...STRING_NUMBER_COMMANDS,
+  ...INCREX_COMMANDS,
+  ...STRING_RANGE_COMMANDS,
+  ...STRING_MULTI_COMMANDS,
+  ...STRING_COMPARE_COMMANDS,
+  ...LCS_COMMANDS,
+  ...BITMAP_COMMANDS,
+  ...BITOP_COMMANDS,
+  ...BITFIELD_COMMANDS,
 ];

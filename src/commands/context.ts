@@ -47,6 +47,12 @@ export class Context {
     this.keyspace.changed(this.db, args.bytes, args.at(i), args.length(i), eventClass, event);
   }
 
+  /** Announces an event of argument `i` that follows from a change already announced (such as `expire` after `set`). */
+  event(i: number, eventClass: string, event: string): void {
+    const { args } = this;
+    this.keyspace.event(this.db, args.bytes, args.at(i), args.length(i), eventClass, event);
+  }
+
   /** The hash of the key in argument `i`; that of a first key in argument 1 came with the command. */
   hashOf(i: number): number {
     const { args } = this;

@@ -45,6 +45,44 @@ export const TIMEOUT_NEGATIVE = 'ERR timeout is negative';
 export const TIMEOUT_OUT_OF_RANGE = 'ERR timeout is out of range';
 export const CLUSTER_DISABLED = 'ERR This instance has cluster support disabled';
 
+export const OFFSET_OUT_OF_RANGE = 'ERR offset is out of range';
+export const DECREMENT_OVERFLOW = 'ERR decrement would overflow';
+export const INVALID_NUMKEYS = 'ERR invalid numkeys value';
+export const WRONG_PAIR_COUNT = 'ERR wrong number of key-value pairs';
+export const LCS_NOT_STRINGS = 'ERR The specified keys must contain string values';
+export const LCS_LENGTH_AND_INDEXES = 'ERR If you want both the length and indexes, please just use IDX.';
+export const LCS_TOO_LARGE = 'ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len';
+export const CONDITION_NEEDS_STRING = 'ERR Key should be of string type if conditions are specified';
+export const INVALID_CONDITION = 'ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE';
+export const INVALID_DIGEST = 'ERR must be exactly 16 hexadecimal characters';
+export const BOUNDS_CROSSED = "ERR LBOUND can't be greater than UBOUND";
+export const ENX_WITHOUT_EXPIRATION = 'ERR ENX flag requires an expiration';
+export const INFINITE_INCREMENT = 'ERR BYFLOAT increment cannot be Infinity';
+export const INFINITE_VALUE = 'ERR value cannot be Infinity';
+export const APPLIED_OVERFLOW = 'ERR applied increment would overflow';
+export const APPLIED_INFINITY = 'ERR applied increment would be Infinity';
+export const INVALID_BIT_OFFSET = 'ERR bit offset is not an integer or out of range';
+export const INVALID_BIT = 'ERR bit is not an integer or out of range';
+export const BIT_NOT_0_OR_1 = 'ERR The bit argument must be 1 or 0.';
+export const BITOP_NOT_OF_MANY = 'ERR BITOP NOT must be called with a single source key.';
+export const INVALID_BITFIELD_TYPE =
+  'ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.';
+export const INVALID_OVERFLOW_TYPE = 'ERR Invalid OVERFLOW type specified';
+export const BITFIELD_RO_WRITES = 'ERR BITFIELD_RO only supports the GET subcommand';
+
+/** `what` is Increment, LBOUND or UBOUND (INCREX). */
+export function notAnInteger(what: string): string {
+  return `ERR ${what} is not an integer or out of range`;
+}
+
+export function notAFloat(what: string): string {
+  return `ERR ${what} is not a valid float`;
+}
+
+export function bitopOfOne(operation: string): string {
+  return `ERR BITOP ${operation} must be called with at least two source keys.`;
+}
+
 export function unsupportedOption(option: string): string {
   return `ERR Unsupported option ${option}`;
 }

@@ -174,7 +174,11 @@ export class Reply {
 
   /** A double; a bulk string in RESP2. */
   double(value: number): void {
-    const text = formatDouble(value);
+    this.doubleText(formatDouble(value));
+  }
+
+  /** A double whose text is given; a bulk string in RESP2. */
+  doubleText(text: string): void {
     if (this.resp3) this.#textLine(44, text);
     else this.bulkText(text);
   }

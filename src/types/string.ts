@@ -31,6 +31,10 @@ const TWO_32 = 4294967296;
 const INT_TEXT_BYTES_MAX = 20;
 const SAFE_TEXT_BYTES_MAX = 15;
 const KIND_INT = (TYPE_STRING << 4) | ENC_INT;
+const KIND_EMBSTR = (TYPE_STRING << 4) | ENC_EMBSTR;
+const KIND_RAW = (TYPE_STRING << 4) | ENC_RAW;
+/** The longest string that a blob can hold: its length has 32 bits, and its block a head and room to grow. */
+export const STRING_BYTES_MAX = 0xfff00000;
 
 export class Strings {
   readonly entries: Entries;
@@ -40,6 +44,7 @@ export class Strings {
   at = 0;
   length = 0;
   readonly #scratch = new Uint8Array(32);
+  readonly #scratchWords = new Uint32Array(this.#scratch.buffer);
 
   constructor(entries: Entries) {
     this.entries = entries;
@@ -78,6 +83,21 @@ export class Strings {
     }
   }
 
+  /** Like `locate`; returns the words over the buffer that holds the bytes. */
+  locateWords(ref: Ref): Uint32Array {
+    this.locate(ref);
+    if (this.bytes === this.#scratch) return this.#scratchWords;
+    const block = this.entries.hasWords(ref) ? this.entries.wordLow(ref) : ref;
+    return this.arena.u32[block >>> CHUNK_SHIFT]!;
+  }
+
+  /** The string's bytes until the arena changes; an integer's are a copy. */
+  view(ref: Ref): Uint8Array {
+    this.locate(ref);
+    const end = this.at + this.length;
+    return this.bytes === this.#scratch ? this.bytes.slice(this.at, end) : this.bytes.subarray(this.at, end);
+  }
+
   /** Length in bytes. */
   byteLength(ref: Ref): number {
     this.locate(ref);
@@ -86,14 +106,13 @@ export class Strings {
 
   /** Bytes that the string takes outside its entry's block. */
   outsideBytes(ref: Ref): number {
-    if (!this.entries.hasWords(ref) || this.isInt(ref)) return 0;
+    if (!this.#hasBlob(ref)) return 0;
     return this.arena.usableBytes(BLOB_HEAD_BYTES + this.#capacity(this.entries.wordLow(ref)));
   }
 
   /** Frees what the string holds outside its entry. */
   dispose(ref: Ref): void {
-    if (!this.entries.hasWords(ref) || this.isInt(ref)) return;
-    this.#freeBlob(this.entries.wordLow(ref));
+    if (this.#hasBlob(ref)) this.#freeBlob(this.entries.wordLow(ref));
   }
 
   /** Gives `to`, an entry of the same shape whose words still are those of `from`, a value of its own. */
@@ -112,7 +131,10 @@ export class Strings {
     this.entries.writeWords(to, blob, length);
   }
 
-  /** A new entry with this string; `expiryFlag` is HAS_EXPIRY (the expiry is then for the caller to write) or 0. */
+  /**
+   * A new entry with this string as SET stores it: as an integer if it is one. `expiryFlag` is HAS_EXPIRY (the expiry is
+   * then for the caller to write) or 0.
+   */
   create(
     key: Uint8Array,
     keyAt: number,
@@ -123,47 +145,86 @@ export class Strings {
     valueAt: number,
     valueBytes: number,
   ): Ref {
-    const entries = this.entries;
     const number = valueBytes <= INT_TEXT_BYTES_MAX ? parseInt53(value, valueAt, valueBytes) : Number.NaN;
-    if (number === number) {
-      const ref = entries.create(key, keyAt, keyBytes, KIND_INT, clock, expiryFlag | HAS_WORDS, 0);
+    if (!Number.isNaN(number)) {
+      const ref = this.createInt(key, keyAt, keyBytes, clock, expiryFlag);
       this.writeInt53(ref, number);
       return ref;
     }
     if (isBeyondInt53(value, valueAt, valueBytes)) {
-      const ref = entries.create(key, keyAt, keyBytes, KIND_INT, clock, expiryFlag | HAS_WORDS, 0);
+      const ref = this.createInt(key, keyAt, keyBytes, clock, expiryFlag);
       this.writeInt64(ref, parseInt64(value, valueAt, valueBytes)!);
       return ref;
     }
-    const encoding = valueBytes <= EMBSTR_BYTES_MAX ? ENC_EMBSTR : ENC_RAW;
-    const kind = (TYPE_STRING << 4) | encoding;
-    if (valueBytes <= INLINE_BYTES_MAX) {
-      const ref = entries.create(key, keyAt, keyBytes, kind, clock, expiryFlag, valueBytes);
-      copyBytes(value, valueAt, entries.view(ref), entries.inlineAt(ref), valueBytes);
-      return ref;
-    }
-    const blob = this.#newBlob(valueBytes);
-    copyBytes(value, valueAt, this.arena.u8[blob >>> CHUNK_SHIFT]!, this.#blobAt(blob), valueBytes);
-    const ref = entries.create(key, keyAt, keyBytes, kind, clock, expiryFlag | HAS_WORDS, 0);
-    entries.writeWords(ref, blob, valueBytes);
+    return this.createText(key, keyAt, keyBytes, clock, expiryFlag, value, valueAt, valueBytes);
+  }
+
+  /** Like `create`, but never stores an integer (INCRBYFLOAT). */
+  createText(
+    key: Uint8Array,
+    keyAt: number,
+    keyBytes: number,
+    clock: number,
+    expiryFlag: number,
+    value: Uint8Array,
+    valueAt: number,
+    valueBytes: number,
+  ): Ref {
+    const kind = valueBytes <= EMBSTR_BYTES_MAX ? KIND_EMBSTR : KIND_RAW;
+    const ref = this.#createBytes(key, keyAt, keyBytes, kind, clock, expiryFlag, valueBytes);
+    this.#fill(ref, value, valueAt, valueBytes);
+    return ref;
+  }
+
+  /** A new entry with encoding int; the integer is for the caller to write. */
+  createInt(key: Uint8Array, keyAt: number, keyBytes: number, clock: number, expiryFlag: number): Ref {
+    return this.entries.create(key, keyAt, keyBytes, KIND_INT, clock, expiryFlag | HAS_WORDS, 0);
+  }
+
+  /** A new entry without expiry that holds `length` zero bytes, encoding raw; `locate` points to them. */
+  createZeros(key: Uint8Array, keyAt: number, keyBytes: number, clock: number, length: number): Ref {
+    const ref = this.#createBytes(key, keyAt, keyBytes, KIND_RAW, clock, 0, length);
+    this.locate(ref);
+    this.bytes.fill(0, this.at, this.at + length);
     return ref;
   }
 
   /**
-   * Overwrites a whole string in its entry, if old and new have the same shape; false when the entry must be made anew.
-   * The value must not lie in the arena.
+   * Replaces the whole string of an entry, as SET stores it; key, expiry and clock stay. Returns the entry's new
+   * reference. The value must not lie in the arena.
    */
-  overwrite(ref: Ref, value: Uint8Array, valueAt: number, valueBytes: number): boolean {
-    const entries = this.entries;
-    if (entries.hasWords(ref)) return false;
-    if (entries.inlineBytes(ref) !== valueBytes) return false;
+  assign(ref: Ref, value: Uint8Array, valueAt: number, valueBytes: number): Ref {
     if (valueBytes <= INT_TEXT_BYTES_MAX) {
       const number = parseInt53(value, valueAt, valueBytes);
-      if (number === number || isBeyondInt53(value, valueAt, valueBytes)) return false;
+      if (!Number.isNaN(number)) return this.assignInt53(ref, number);
+      if (isBeyondInt53(value, valueAt, valueBytes)) {
+        return this.assignInt64(ref, parseInt64(value, valueAt, valueBytes)!);
+      }
     }
-    entries.setKind(ref, TYPE_STRING, valueBytes <= EMBSTR_BYTES_MAX ? ENC_EMBSTR : ENC_RAW);
-    copyBytes(value, valueAt, entries.view(ref), entries.inlineAt(ref), valueBytes);
-    return true;
+    return this.assignText(ref, value, valueAt, valueBytes);
+  }
+
+  /** Like `assign`, but never stores an integer. */
+  assignText(ref: Ref, value: Uint8Array, valueAt: number, valueBytes: number): Ref {
+    const next =
+      valueBytes <= INLINE_BYTES_MAX ? this.#shapeInline(ref, valueBytes) : this.#shapeBlob(ref, valueBytes);
+    this.entries.setKind(next, TYPE_STRING, valueBytes <= EMBSTR_BYTES_MAX ? ENC_EMBSTR : ENC_RAW);
+    this.#fill(next, value, valueAt, valueBytes);
+    return next;
+  }
+
+  /** Replaces the whole string of an entry by a safe integer; returns the entry's new reference. */
+  assignInt53(ref: Ref, value: number): Ref {
+    const next = this.#shapeInt(ref);
+    this.writeInt53(next, value);
+    return next;
+  }
+
+  /** Replaces the whole string of an entry by any 64-bit integer; returns the entry's new reference. */
+  assignInt64(ref: Ref, value: bigint): Ref {
+    const next = this.#shapeInt(ref);
+    this.writeInt64(next, value);
+    return next;
   }
 
   /** Writes a safe integer into an int-encoded entry. */
@@ -175,33 +236,21 @@ export class Strings {
     this.entries.writeWords(ref, Number(value & 0xffffffffn), Number((value >> 32n) & 0xffffffffn));
   }
 
-  /** Turns any string entry into an int-encoded one holding `value` (any int64); returns its new reference. */
-  becomeInt(ref: Ref, value: bigint): Ref {
-    const next = this.#reshape(ref, HAS_WORDS, 0);
-    this.entries.setKind(next, TYPE_STRING, ENC_INT);
-    this.writeInt64(next, value);
-    return next;
-  }
-
   /**
-   * Makes room to change the string in place: afterwards it has exactly `newLength` bytes (new ones zero), encoding raw,
-   * and `locate` points to them. Returns the entry's new reference.
+   * Makes room to change the string in place: afterwards it has exactly `newLength` bytes, encoding raw, and `locate`
+   * points to them. New bytes up to `zeroTo` are zero, the others are for the caller to write. Returns the entry's new
+   * reference.
    */
-  resize(ref: Ref, newLength: number): Ref {
-    const entries = this.entries;
+  resize(ref: Ref, newLength: number, zeroTo: number): Ref {
     this.locate(ref);
     const oldLength = this.length;
     let next = ref;
-    if (entries.hasWords(ref) && !this.isInt(ref)) {
-      this.#resizeBlob(ref, oldLength, newLength);
-    } else if (newLength <= INLINE_BYTES_MAX) {
-      next = this.#resizeInline(ref, newLength);
-    } else {
-      next = this.#moveToBlob(ref, newLength);
-    }
-    entries.setKind(next, TYPE_STRING, ENC_RAW);
+    if (this.#hasBlob(ref)) this.#resizeBlob(ref, newLength);
+    else if (newLength <= INLINE_BYTES_MAX) next = this.#resizeInline(ref, newLength);
+    else next = this.#moveToBlob(ref, newLength);
+    this.entries.setKind(next, TYPE_STRING, ENC_RAW);
     this.locate(next);
-    if (newLength > oldLength) this.bytes.fill(0, this.at + oldLength, this.at + newLength);
+    if (zeroTo > oldLength) this.bytes.fill(0, this.at + oldLength, this.at + zeroTo);
     return next;
   }
 
@@ -219,56 +268,124 @@ export class Strings {
   }
 
   #resizeInline(ref: Ref, newLength: number): Ref {
-    if (!this.isInt(ref)) return this.#reshape(ref, 0, newLength);
+    const { entries } = this;
+    if (!this.isInt(ref)) return entries.reshape(ref, entries.flags(ref), newLength);
     const text = this.bytes.slice(this.at, this.at + this.length);
-    const next = this.#reshape(ref, 0, newLength);
-    const kept = Math.min(text.length, newLength);
-    copyBytes(text, 0, this.entries.view(next), this.entries.inlineAt(next), kept);
+    const next = entries.reshape(ref, entries.flags(ref) & HAS_EXPIRY, newLength);
+    copyBytes(text, 0, entries.view(next), entries.inlineAt(next), Math.min(text.length, newLength));
     return next;
   }
 
   #moveToBlob(ref: Ref, newLength: number): Ref {
+    const { entries } = this;
     const blob = this.#newBlob(roomFor(newLength));
     const kept = Math.min(this.length, newLength);
     copyBytes(this.bytes, this.at, this.arena.u8[blob >>> CHUNK_SHIFT]!, this.#blobAt(blob), kept);
-    const next = this.#reshape(ref, HAS_WORDS, 0);
-    this.entries.setKind(next, TYPE_STRING, ENC_RAW);
-    this.entries.writeWords(next, blob, newLength);
+    const next = entries.reshape(ref, entries.flags(ref) | HAS_WORDS, 0);
+    entries.writeWords(next, blob, newLength);
     return next;
   }
 
-  #resizeBlob(ref: Ref, oldLength: number, newLength: number): void {
+  #resizeBlob(ref: Ref, newLength: number): void {
     let blob = this.entries.wordLow(ref);
     const capacity = this.#capacity(blob);
     if (newLength > capacity) {
       const room = roomFor(newLength);
-      const to = this.#newBlob(room);
-      const from = this.#blobAt(blob);
-      this.arena.u8[to >>> CHUNK_SHIFT]!.set(
-        this.arena.u8[blob >>> CHUNK_SHIFT]!.subarray(from, from + oldLength),
-        this.#blobAt(to),
-      );
-      this.#freeBlob(blob);
-      blob = to;
+      blob = this.arena.resize(blob, BLOB_HEAD_BYTES + capacity, BLOB_HEAD_BYTES + room);
+      this.#setCapacity(blob, room);
     }
     this.entries.writeWords(ref, blob, newLength);
   }
 
-  #reshape(ref: Ref, wordsFlag: number, inlineBytes: number): Ref {
-    const entries = this.entries;
-    if (!this.isInt(ref)) {
-      if (wordsFlag !== 0 && entries.hasWords(ref)) this.#freeBlob(entries.wordLow(ref));
+  #createBytes(
+    key: Uint8Array,
+    keyAt: number,
+    keyBytes: number,
+    kind: number,
+    clock: number,
+    expiryFlag: number,
+    length: number,
+  ): Ref {
+    const { entries } = this;
+    if (length <= INLINE_BYTES_MAX)
+      return entries.create(key, keyAt, keyBytes, kind, clock, expiryFlag, length);
+    const blob = this.#newBlob(length);
+    const ref = entries.create(key, keyAt, keyBytes, kind, clock, expiryFlag | HAS_WORDS, 0);
+    entries.writeWords(ref, blob, length);
+    return ref;
+  }
+
+  /** Writes the bytes of a string that has this length already. */
+  #fill(ref: Ref, value: Uint8Array, valueAt: number, valueBytes: number): void {
+    const { entries } = this;
+    if (valueBytes <= INLINE_BYTES_MAX) {
+      copyBytes(value, valueAt, entries.view(ref), entries.inlineAt(ref), valueBytes);
+    } else {
+      const blob = entries.wordLow(ref);
+      copyBytes(value, valueAt, this.arena.u8[blob >>> CHUNK_SHIFT]!, this.#blobAt(blob), valueBytes);
     }
-    return entries.reshape(ref, (entries.flags(ref) & HAS_EXPIRY) | wordsFlag, inlineBytes);
+  }
+
+  /** Gives an entry room for `length` bytes inside itself, content undefined. */
+  #shapeInline(ref: Ref, length: number): Ref {
+    const { entries } = this;
+    const flags = entries.flags(ref);
+    if ((flags & HAS_WORDS) === 0) {
+      return entries.inlineBytes(ref) === length ? ref : entries.reshape(ref, flags, length);
+    }
+    const blob = this.isInt(ref) ? 0 : entries.wordLow(ref);
+    const next = entries.reshape(ref, flags & ~HAS_WORDS, length);
+    if (blob !== 0) this.#freeBlob(blob);
+    return next;
+  }
+
+  /** Gives an entry a blob of `length` bytes, content undefined; one of fitting size is used again. */
+  #shapeBlob(ref: Ref, length: number): Ref {
+    const { entries } = this;
+    const old = this.#hasBlob(ref) ? entries.wordLow(ref) : 0;
+    let blob = old;
+    if (old === 0 || !this.#fits(old, length)) {
+      blob = this.#newBlob(length);
+      if (old !== 0) this.#freeBlob(old);
+    }
+    const next = entries.reshape(ref, entries.flags(ref) | HAS_WORDS, 0);
+    entries.writeWords(next, blob, length);
+    return next;
+  }
+
+  #shapeInt(ref: Ref): Ref {
+    const { entries } = this;
+    if (this.isInt(ref)) return ref;
+    const blob = entries.hasWords(ref) ? entries.wordLow(ref) : 0;
+    const next = entries.reshape(ref, entries.flags(ref) | HAS_WORDS, 0);
+    entries.setKind(next, TYPE_STRING, ENC_INT);
+    if (blob !== 0) this.#freeBlob(blob);
+    return next;
+  }
+
+  #hasBlob(ref: Ref): boolean {
+    return this.entries.hasWords(ref) && !this.isInt(ref);
+  }
+
+  /** Whether a blob holds `length` bytes and a new one would take no less memory. */
+  #fits(blob: Ref, length: number): boolean {
+    const capacity = this.#capacity(blob);
+    if (length > capacity) return false;
+    const { arena } = this;
+    return arena.usableBytes(BLOB_HEAD_BYTES + length) === arena.usableBytes(BLOB_HEAD_BYTES + capacity);
   }
 
   #newBlob(capacity: number): Ref {
     const blob = this.arena.alloc(BLOB_HEAD_BYTES + capacity);
+    this.#setCapacity(blob, capacity);
+    return blob;
+  }
+
+  #setCapacity(blob: Ref, capacity: number): void {
     const words = this.arena.u32[blob >>> CHUNK_SHIFT]!;
     const at = (blob & UNIT_MASK) << 1;
     words[at] = capacity;
     words[at + 1] = 0;
-    return blob;
   }
 
   #freeBlob(blob: Ref): void {
@@ -286,7 +403,7 @@ export class Strings {
 
 /** Capacity for a string that grew to `length`: twice that, at most a mebibyte more. */
 function roomFor(length: number): number {
-  return length + Math.min(length, PREALLOCATION_BYTES_MAX);
+  return length + Math.min(length, PREALLOCATION_BYTES_MAX, STRING_BYTES_MAX - length);
 }
 
 /** Whether the bytes, which are no integer within ±2^53, are one within 64 bits. */

@@ -1,0 +1,101 @@
+// Puts strings under keys, the way all commands do that replace a whole value: any type goes, the table's entry is changed
+// in place where old and new have the same optional parts.
+import type { Ref } from '../arena/arena.ts';
+import { EVENT_GENERIC, EVENT_STRING } from '../keyspace/keyspace.ts';
+import { WRONG_TYPE } from '../resp/errors.ts';
+import { HAS_EXPIRY, TYPE_STRING } from '../structs/entry.ts';
+import { STRING_BYTES_MAX } from '../types/string.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Stores argument `v` under the key in argument `k`, whose live entry is `old` (0: none), with the hit on it. `expiryFlag`
+ * is HAS_EXPIRY or 0; an expiry that was there stays, otherwise it is for the caller to write. Announces nothing.
+ */
+export function putString(c: Context, k: number, v: number, old: Ref, expiryFlag: number): Ref {
+  const args = c.args;
+  const keyspace = c.keyspace;
+  const strings = keyspace.strings;
+  const entries = keyspace.entries;
+  const bytes = args.bytes;
+  if (old !== 0 && entries.type(old) === TYPE_STRING && (entries.flags(old) & HAS_EXPIRY) === expiryFlag) {
+    const next = strings.assign(old, bytes, args.at(v), args.length(v));
+    if (next !== old) c.db.moved(next);
+    if (!keyspace.lfu) entries.setClock(next, keyspace.lruClock);
+    return next;
+  }
+  const clock = old !== 0 && keyspace.lfu ? entries.clock(old) : keyspace.freshClock();
+  const ref = strings.create(
+    bytes,
+    args.at(k),
+    args.length(k),
+    clock,
+    expiryFlag,
+    bytes,
+    args.at(v),
+    args.length(v),
+  );
+  addOrReplace(c, k, old, ref);
+  return ref;
+}
+
+/** Puts a new entry into the table, in the place of `old` if there was one; it takes over the old one's expiry. */
+export function addOrReplace(c: Context, k: number, old: Ref, ref: Ref): void {
+  if (old === 0) {
+    c.db.add(c.hashOf(k), ref);
+    return;
+  }
+  const entries = c.keyspace.entries;
+  if (entries.hasExpiry(ref) && entries.hasExpiry(old)) entries.copyExpiry(old, ref);
+  c.db.replace(old, ref);
+}
+
+/** Stores argument `v` under the key in argument `k`, without expiry; `old` as above. */
+export function storeString(c: Context, k: number, v: number, old: Ref): void {
+  putString(c, k, v, old, 0);
+  c.changed(k, EVENT_STRING, 'set');
+}
+
+/** Stores argument `v` under the key in argument `k`, until the time given as the two words of an int64. */
+export function storeVolatile(c: Context, k: number, v: number, old: Ref, low: number, high: number): void {
+  const ref = putString(c, k, v, old, HAS_EXPIRY);
+  c.keyspace.entries.writeExpiry(ref, low, high);
+  c.changed(k, EVENT_STRING, 'set');
+  c.event(k, EVENT_GENERIC, 'expire');
+}
+
+/** Stores argument `v` under the key in argument `k`, which keeps the expiry it has. */
+export function storeKeepingExpiry(c: Context, k: number, v: number, old: Ref): void {
+  putString(c, k, v, old, old === 0 ? 0 : c.keyspace.entries.flags(old) & HAS_EXPIRY);
+  c.changed(k, EVENT_STRING, 'set');
+}
+
+/** Deletes the key in argument `k`; the hit is on its entry. */
+export function deleteKey(c: Context, k: number, ref: Ref): void {
+  c.db.removeEntry(ref);
+  c.changed(k, EVENT_GENERIC, 'del');
+}
+
+/** Replies with the string of an entry, null for 0; false after an error for another type. */
+export function replyString(c: Context, ref: Ref): boolean {
+  if (ref === 0) {
+    c.reply.null();
+    return true;
+  }
+  if (!isString(c, ref)) return false;
+  const strings = c.keyspace.strings;
+  strings.locate(ref);
+  c.reply.bulk(strings.bytes, strings.at, strings.length);
+  return true;
+}
+
+/** Whether an entry is a string; if not, an error is the reply. */
+export function isString(c: Context, ref: Ref): boolean {
+  if (c.keyspace.entries.type(ref) === TYPE_STRING) return true;
+  c.reply.error(WRONG_TYPE);
+  return false;
+}
+
+/** How long a string may become, in bytes. */
+export function stringBytesMax(c: Context): number {
+  return Math.min(c.config.number('proto-max-bulk-len'), STRING_BYTES_MAX);
+}
