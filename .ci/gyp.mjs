@@ -13,19 +13,16 @@ export const gypFile = 'native/binding.gyp';
 export const gypDirectory = dirname(gypFile);
 export const addonFile = join(gypDirectory, 'build/Release/millrace.node');
 
-/** The files that need a Node around them; the others, the core, make programs of their own in tests. */
-const insideNode = /(^|\/)(addon|uv_host)\.cc$/;
-
 /**
- * The one target as it is on `system`, gyp's word for a platform: { sources, core, flags, defines }; sources and core
- * relative to the project, flags those of the C++ compiler.
+ * The one target as it is on `system`, gyp's word for a platform: { sources, core, flags, defines }; paths relative to
+ * the project, flags those of the C++ compiler. The core is what needs no Node around it and makes programs in tests.
  */
 export function readGyp(system = process.platform === 'darwin' ? 'mac' : process.platform) {
   const target = merged(parse(readFileSync(join(rootDirectory, gypFile), 'utf8')).targets[0], system);
   const sources = target.sources.map((source) => join(gypDirectory, source));
   return {
     sources,
-    core: sources.filter((source) => !insideNode.test(source)),
+    core: sources.filter((source) => source !== join(gypDirectory, 'addon.cc')),
     flags: target.cflags_cc ?? [],
     defines: target.defines ?? [],
   };
