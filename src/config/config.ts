@@ -5,6 +5,7 @@
 // who had followed already are told so.
 
 import { globMatchString } from '../base/glob.ts';
+import { splitQuoted } from '../base/quoted.ts';
 import { configSetFailed, LOADING, unknownConfigOption } from '../resp/errors.ts';
 import {
   DENY_LOADING,
@@ -105,10 +106,11 @@ export class Config {
   applyLine(name: string, given: readonly string[]): string | null {
     const setting = this.#byName.get(name.toLowerCase());
     if (setting === undefined) return reasons.BAD_DIRECTIVE;
-    let words = given;
-    if (setting.directive.kind.manyWords) {
-      if (given.length === 1 && given[0] !== '') words = given[0]!.split(' ');
-    } else if (given.length !== 1) return reasons.WRONG_ARGUMENT_COUNT;
+    let words: readonly string[] | null = given;
+    if (!setting.directive.kind.manyWords) {
+      if (given.length !== 1) return reasons.WRONG_ARGUMENT_COUNT;
+    } else if (given.length === 1 && given[0] !== '') words = splitQuoted(given[0]!);
+    if (words === null) return reasons.UNBALANCED_QUOTES;
     const parsed = parse(setting, words, setting.given ? 'again' : 'first');
     if (parsed instanceof Refused) return parsed.reason;
     setting.current = parsed;

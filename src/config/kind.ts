@@ -38,7 +38,7 @@ export interface RewriteLine {
 }
 
 export interface Kind<T> {
-  /** Takes any number of words, and splits a single one at spaces; otherwise exactly one word is given. */
+  /** Takes any number of words, which may come as one word to be split; otherwise exactly one word is given. */
   readonly manyWords: boolean;
   parse(words: readonly string[], current: Parsed<T>, source: Source): Parsed<T> | Refused;
   print(value: T): string;

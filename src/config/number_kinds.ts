@@ -31,16 +31,16 @@ export const ULONG_MAX = 18446744073709551615n;
 
 type Bound = number | bigint;
 
-const units: Readonly<Record<string, bigint>> = {
-  '': 1n,
-  b: 1n,
-  k: 1000n,
-  kb: 1n << 10n,
-  m: 1_000_000n,
-  mb: 1n << 20n,
-  g: 1_000_000_000n,
-  gb: 1n << 30n,
-};
+const units: ReadonlyMap<string, bigint> = new Map([
+  ['', 1n],
+  ['b', 1n],
+  ['k', 1000n],
+  ['kb', 1n << 10n],
+  ['m', 1_000_000n],
+  ['mb', 1n << 20n],
+  ['g', 1_000_000_000n],
+  ['gb', 1n << 30n],
+]);
 const memoryDigitsMax = 127;
 
 /**
@@ -49,7 +49,7 @@ const memoryDigitsMax = 127;
  */
 export function parseMemory(text: string): bigint | null {
   const match = /^(\d*)([a-z]*)$/i.exec(text);
-  const unit = match === null ? undefined : units[match[2]!.toLowerCase()];
+  const unit = match === null ? undefined : units.get(match[2]!.toLowerCase());
   if (match === null || unit === undefined || match[1]!.length > memoryDigitsMax) return null;
   const digits = BigInt(match[1]!);
   return BigInt.asUintN(64, (digits > ULONG_MAX ? ULONG_MAX : digits) * unit);
@@ -57,8 +57,9 @@ export function parseMemory(text: string): bigint | null {
 
 /** In the largest unit that divides it: "1gb", "1500kb", "1000". */
 export function formatMemory(bytes: bigint): string {
-  for (const unit of ['gb', 'mb', 'kb']) {
-    if (bytes !== 0n && bytes % units[unit]! === 0n) return `${bytes / units[unit]!}${unit}`;
+  for (const name of ['gb', 'mb', 'kb']) {
+    const unit = units.get(name)!;
+    if (bytes !== 0n && bytes % unit === 0n) return `${bytes / unit}${name}`;
   }
   return bytes.toString();
 }

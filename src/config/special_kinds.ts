@@ -75,12 +75,12 @@ export interface BufferLimits {
 
 type BufferClass = keyof BufferLimits;
 
-const bufferClasses: Readonly<Record<string, BufferClass>> = {
-  normal: 'normal',
-  slave: 'replica',
-  replica: 'replica',
-  pubsub: 'pubsub',
-};
+const bufferClasses: ReadonlyMap<string, BufferClass> = new Map([
+  ['normal', 'normal'],
+  ['slave', 'replica'],
+  ['replica', 'replica'],
+  ['pubsub', 'pubsub'],
+]);
 // The reference still prints the old name of a replica in CONFIG GET, but the new one into files.
 const bufferClassesPrinted: readonly (readonly [BufferClass, string])[] = [
   ['normal', 'normal'],
@@ -97,7 +97,7 @@ export class BufferLimitsKind implements Kind<BufferLimits> {
     const texts = textsByClass(current.text);
     const value: Record<BufferClass, BufferLimit> = { ...current.value };
     for (let i = 0; i < words.length; i += 4) {
-      const name = bufferClasses[words[i]!.toLowerCase()];
+      const name = bufferClasses.get(words[i]!.toLowerCase());
       if (name === undefined) return new Refused(reasons.BUFFER_LIMIT_CLASS);
       const hard = parseMemory(words[i + 1]!);
       const soft = parseMemory(words[i + 2]!);
@@ -315,15 +315,15 @@ function quoteIfNeeded(word: string): string {
 }
 
 // What each variable may become when nothing is known yet: a text, or possibly nothing.
-const titleVariables: Readonly<Record<string, string>> = {
-  title: '',
-  'listen-addr': '*',
-  'server-mode': '',
-  port: '0',
-  'tls-port': '0',
-  unixsocket: '',
-  'config-file': '-',
-};
+const titleVariables: ReadonlyMap<string, string> = new Map([
+  ['title', ''],
+  ['listen-addr', '*'],
+  ['server-mode', ''],
+  ['port', '0'],
+  ['tls-port', '0'],
+  ['unixsocket', ''],
+  ['config-file', '-'],
+]);
 
 /**
  * A template of the process title: text with {variables}, and "{{" for a brace. It is refused when it names an unknown
@@ -333,7 +333,7 @@ export function isTitleTemplate(template: string): string | null {
   let unknown = false;
   const title = template.replace(/\{\{|\{([^}]*)(\}?)/g, (brace, name: string | undefined, close: string) => {
     if (brace === '{{') return '{';
-    const value = close === '' ? undefined : titleVariables[name!];
+    const value = close === '' ? undefined : titleVariables.get(name!);
     if (value === undefined) unknown = true;
     return value ?? '';
   });
