@@ -16,6 +16,7 @@ import { STRING_COMPARE_COMMANDS } from './string_compare.ts';
 import { STRING_MULTI_COMMANDS } from './string_multi.ts';
 import { STRING_NUMBER_COMMANDS } from './string_number.ts';
 import { STRING_RANGE_COMMANDS } from './string_range.ts';
+import { TRANSACTION_COMMANDS } from './transaction.ts';
 
 export const ALL_COMMANDS: readonly CommandSpec[] = [
   COMMAND,
@@ -34,4 +35,5 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...BITMAP_COMMANDS,
   ...BITOP_COMMANDS,
   ...BITFIELD_COMMANDS,
+  ...TRANSACTION_COMMANDS,
 ];

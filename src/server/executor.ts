@@ -123,11 +123,29 @@ export class Executor {
     this.#lane = null;
   }
 
-  #runKept(command: QueuedCommand): void {
-    const { id, pairs } = command;
+  /** Runs a command of a transaction, inside EXEC; if it throws, an error takes the place of its reply alone. */
+  runQueued(command: QueuedCommand): void {
+    const mark = this.#mark;
+    const markFrame = this.#markFrame;
+    this.#load(command);
+    try {
+      this.#gate.run(command.id);
+    } catch (error) {
+      this.#answerThrown(error);
+    }
+    this.#mark = mark;
+    this.#markFrame = markFrame;
+  }
+
+  #load(command: QueuedCommand): void {
     this.#args.load(command);
     this.#mark = this.#context.reply.at;
     this.#markFrame = this.#outbox.frameStart;
+  }
+
+  #runKept(command: QueuedCommand): void {
+    const { id, pairs } = command;
+    this.#load(command);
     try {
       if (id === KEPT_PROTOCOL_ERROR) this.#gate.protocolError(pairs[0]!, pairs[1]!);
       else this.#gate.careful(id);
@@ -271,7 +289,6 @@ export class Executor {
 
   /** A handler threw: whoever sent the command gets an error in place of its reply. */
   #answerThrown(error: unknown): void {
-    this.#outbox.unmute();
     const whole = this.#outbox.rewind(this.#mark, this.#markFrame);
     this.#gate.handlerThrew(error, whole);
     this.refreshState();

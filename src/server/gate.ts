@@ -134,12 +134,25 @@ export class Gate {
       return;
     }
     if (command !== id && command >= 0) server.noteSubcommand(command);
-    const muted = client !== undefined && this.#beginMuted(client);
-    if (refusal !== '') this.#reject(command, refusal, client);
-    else if (client !== undefined && client.queue !== null && !this.#unqueued.has(command))
-      this.#enqueue(command, client);
-    else this.run(command);
-    if (muted) this.#outbox.unmute();
+    if (client === undefined || !this.#beginMuted(client)) {
+      this.#dispatch(command, refusal, client);
+      return;
+    }
+    try {
+      this.#dispatch(command, refusal, client);
+    } catch (error) {
+      server.logInternalError(error);
+    } finally {
+      this.#outbox.unmute();
+    }
+  }
+
+  /** Refuses, queues or runs a command. */
+  #dispatch(id: number, refusal: string, client: Client | undefined): void {
+    if (refusal !== '') this.#reject(id, refusal, client);
+    else if (client !== undefined && client.queue !== null && !this.#unqueued.has(id))
+      this.#enqueue(id, client);
+    else this.run(id);
   }
 
   /** Runs a command that may run, measured alone. */
@@ -148,12 +161,14 @@ export class Gate {
     const server = this.#server;
     if (server.monitors.active) server.monitors.feed(context, id);
     context.commandId = id;
+    const { batchMs } = this;
     const startMs = server.clock.monotonicMs();
     if (this.#client()?.noTouch) context.keyspace.touching = false;
     context.table.handlers[id]!(context);
     context.keyspace.touching = true;
     const elapsedMs = server.clock.monotonicMs() - startMs;
-    this.batchMs += elapsedMs;
+    // Commands that this one ran itself are part of its time.
+    this.batchMs = batchMs + elapsedMs;
     const failed = context.reply.errorText !== '';
     if (failed) this.noteError(id);
     server.stats.calls[id]!++;

@@ -154,8 +154,7 @@ export class ServerCore implements ServerPort {
   }
 
   runQueued(command: QueuedCommand): void {
-    this.context.args.load(command);
-    this.gate.run(command.id);
+    this.#executor.runQueued(command);
   }
 
   queueCurrent(id = this.context.commandId): QueuedCommand {
