@@ -197,10 +197,19 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
 
   void onReady(int lane) override {
     const Napi::HandleScope scope(env_);
-    onReady_.MakeCallback(env_.Global(), {Napi::Number::New(env_, lane)}, async_);
-    if (!env_.IsExceptionPending()) return;
-    const Napi::Error error = env_.GetAndClearPendingException();
-    napi_fatal_exception(env_, error.Value());
+    napi_value argument, receiver, result;
+    napi_create_int32(env_, lane, &argument);
+    napi_get_global(env_, &receiver);
+    const napi_status status =
+        napi_make_callback(env_, async_, receiver, onReady_.Value(), 1, &argument, &result);
+    if (status != napi_pending_exception) return;
+    // No exception is pending either when the environment is being torn down: JavaScript just does not run any more.
+    napi_value exception;
+    bool pending = false;
+    napi_is_exception_pending(env_, &pending);
+    if (pending && napi_get_and_clear_last_exception(env_, &exception) == napi_ok) {
+      napi_fatal_exception(env_, exception);
+    }
   }
 
   void setCommands(const Napi::CallbackInfo& info) {

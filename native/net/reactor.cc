@@ -18,6 +18,7 @@ Reactor::Reactor(const ReactorOptions& options, Waker& waker) : lanes_(options.l
     }
     loops_.push_back(std::move(loop));
   }
+  published_.resize(loops_.size());
   threaded_ = loops_.size() > 1 || descriptor() < 0;
   if (!threaded_) return;
   for (uint32_t i = 0; i < laneCount(); i++) {
@@ -28,10 +29,13 @@ Reactor::Reactor(const ReactorOptions& options, Waker& waker) : lanes_(options.l
 Reactor::~Reactor() { stop(); }
 
 bool Reactor::configure(const char* name, uint64_t value) {
+  if (stopped_) return true;
   const uint64_t before = shared_.settings.keepaliveSeconds;
   if (!shared_.settings.set(name, value)) return false;
   const uint64_t seconds = shared_.settings.keepaliveSeconds;
   if (seconds != before) onLane(0, [&] { loops_[0]->setKeepalive(static_cast<uint32_t>(seconds)); });
+  // A lane that sleeps without end may have a timeout to watch now.
+  for (const auto& loop : loops_) loop->poller().wake();
   return true;
 }
 
@@ -144,10 +148,23 @@ bool Reactor::turnThreaded(Executor& executor) {
     executor.onReady(-1);
     if (!running_) return false;
     bool more = false;
-    for (uint32_t i = 0; i < laneCount() && !more; i++) more = !sleep(i);
+    for (uint32_t i = 0; i < laneCount(); i++) {
+      if (published(i)) flush(i);
+      more = more || !sleep(i);
+    }
     if (!more) return false;
     if (base::monotonicUs() >= deadline) return true;
   }
+}
+
+// Whether the execution thread has moved anything in a lane since this was last asked.
+bool Reactor::published(uint32_t lane) {
+  const uint32_t outHead = base::loadRelaxed(lanes_[lane].word(abi::kOutHead));
+  const uint32_t descTail = base::loadRelaxed(lanes_[lane].word(abi::kDescTail));
+  Published& seen = published_[lane];
+  if (seen.outHead == outHead && seen.descTail == descTail) return false;
+  seen = {outHead, descTail};
+  return true;
 }
 
 // Frames were published outside of turn().
@@ -161,8 +178,16 @@ void Reactor::flush(uint32_t lane) {
   }
   if (inTurn_) return;
   loops_[0]->answer();
-  // What was resumed or closed by that is for the execution thread, which is busy calling this.
-  if (loops_[0]->publish() || !loops_[0]->drained()) loops_[0]->poller().wake();
+  // What was resumed or closed by that is for the execution thread, which is busy calling this. And a reply that was
+  // not taken may have started a clock.
+  const bool more = loops_[0]->publish() || !loops_[0]->drained();
+  if (more || (!ticking_ && loops_[0]->patienceMs() >= 0)) loops_[0]->poller().wake();
+}
+
+int Reactor::patienceMs() {
+  const int patience = threaded_ ? -1 : loops_[0]->patienceMs();
+  ticking_ = patience >= 0;
+  return patience;
 }
 
 void Reactor::reserve(uint32_t lane, uint32_t bytes) {

@@ -57,7 +57,7 @@ class Reactor final : public Distributor {
   // Does what there is to do, for about a millisecond at most. True: call again without waiting for anything.
   bool turn(Executor& executor);
   // After how many milliseconds turn() has something to do although nothing is ready; -1: never.
-  int patienceMs() const { return threaded_ ? -1 : loops_[0]->patienceMs(); }
+  int patienceMs();
 
   void flush(uint32_t lane);
   void reserve(uint32_t lane, uint32_t bytes);
@@ -80,18 +80,24 @@ class Reactor final : public Distributor {
   void onLane(uint32_t lane, const std::function<void()>& job);
   bool turnInline(Executor& executor);
   bool turnThreaded(Executor& executor);
+  bool published(uint32_t lane);
 
   Shared shared_;
   std::vector<ring::Lane> lanes_;
   std::vector<std::unique_ptr<IoLoop>> loops_;
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::vector<std::string> unixPaths_;
+  struct Published {
+    uint32_t outHead, descTail;
+  };
+  std::vector<Published> published_;
   Stats stats_;
   int error_ = 0;
   bool threaded_ = false;
   bool running_ = false;
   bool stopped_ = false;
   bool inTurn_ = false;
+  bool ticking_ = false;
 };
 
 }  // namespace millrace::net

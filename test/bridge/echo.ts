@@ -92,13 +92,13 @@ export class EchoServer {
   #ready(lane: number): void {
     if (!this.draining) return;
     if (lane >= 0) this.#drainLane(lane);
-    else for (let i = 0; i < this.lanes.length; i++) if (this.#drainLane(i)) this.reactor.flush(i);
+    else for (let i = 0; i < this.lanes.length; i++) this.#drainLane(i);
   }
 
-  #drainLane(index: number): boolean {
+  #drainLane(index: number): void {
     const lane = this.lanes[index]!;
     const head = lane.descHead();
-    if (head === lane.descTail) return false;
+    if (head === lane.descTail) return;
     while (lane.descTail !== head) {
       const at = (lane.descTail >>> 0) & (lane.desc.length - 1);
       const words = lane.desc[at]! & 0xffffff;
@@ -110,7 +110,6 @@ export class EchoServer {
       lane.descTail = (lane.descTail + words) | 0;
     }
     lane.publish();
-    return true;
   }
 
   #record(index: number, lane: Lane, kind: number, at: number, words: number): void {

@@ -19,7 +19,7 @@ export class RawClient {
       });
     });
     socket.on('error', () => {});
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       this.#received.push(chunk);
       this.#bytes += chunk.length;
       this.#changed();
