@@ -5,7 +5,7 @@ import { Logger } from '../../src/base/log.ts';
 import { Random } from '../../src/base/random.ts';
 import { ALL_COMMANDS } from '../../src/commands/all.ts';
 import type { CommandSpec } from '../../src/commands/spec.ts';
-import { makeConfig } from './config.ts';
+import { Config } from '../../src/config/config.ts';
 import { ServerCore } from '../../src/server/server.ts';
 import { HeapChunks } from './arena.ts';
 import { FakeReactor } from './fake_reactor.ts';
@@ -89,4 +89,14 @@ export class Engine {
     this.server.arena.verify();
     for (let i = 0; i < this.server.keyspace.databaseCount; i++) this.server.keyspace.db(i).check();
   }
+}
+
+function makeConfig(values: Record<string, string>): Config {
+  const config = new Config('/tmp');
+  const lines: Record<string, string> = { 'enable-debug-command': 'yes', ...values };
+  for (const [name, value] of Object.entries(lines)) {
+    const reason = config.applyLine(name, value.split(' '));
+    if (reason !== null) throw new Error(`${name}: ${reason}`);
+  }
+  return config;
 }

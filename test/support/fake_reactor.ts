@@ -139,6 +139,7 @@ export class FakeReactor implements Reactor {
       queryBytes: 0,
       queryFreeBytes: 0,
       outBytes: 0,
+      outBlocks: 0,
       unix: false,
       database: 0,
       trusted: true,
