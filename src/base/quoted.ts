@@ -18,6 +18,15 @@ function isSpace(char: string | undefined): boolean {
   return char === ' ' || (char !== undefined && char >= '\t' && char <= '\r');
 }
 
+/** The line without blanks, tabs and line ends around it. (A regular expression would take quadratic time on some.) */
+export function trimLine(line: string): string {
+  let from = 0;
+  let end = line.length;
+  while (from < end && ' \t\r\n'.includes(line[from]!)) from++;
+  while (end > from && ' \t\r\n'.includes(line[end - 1]!)) end--;
+  return line.slice(from, end);
+}
+
 /** The words of a line; null when a quote is not closed, or is followed by something else than white space. */
 export function splitQuoted(line: string): string[] | null {
   const words: string[] = [];

@@ -77,6 +77,7 @@ export function parseLoosely(text: string, base: 8 | 10): bigint | null {
 
 abstract class NumberKind implements Kind<number> {
   readonly manyWords = false;
+  protected readonly base: number = 10;
   readonly #min: Bound;
   readonly #max: Bound;
   readonly #adjust: (n: bigint) => bigint;
@@ -98,7 +99,7 @@ abstract class NumberKind implements Kind<number> {
   }
 
   print(value: number): string {
-    return this.show(BigInt(value));
+    return Number.isSafeInteger(value) ? value.toString(this.base) : this.show(BigInt(value));
   }
 
   rewrite(now: Parsed<number>, initial: Parsed<number>): RewriteLine[] {
@@ -108,7 +109,7 @@ abstract class NumberKind implements Kind<number> {
   protected abstract read(word: string): bigint | Refused;
 
   protected show(n: bigint): string {
-    return n.toString();
+    return n.toString(this.base);
   }
 
   protected shorten(text: string): string {
@@ -133,12 +134,10 @@ class MemoryKind extends NumberKind {
 }
 
 class OctalKind extends NumberKind {
+  protected override readonly base = 8;
+
   protected read(word: string): bigint | Refused {
     return parseLoosely(word, 8) ?? new Refused(NOT_OCTAL);
-  }
-
-  protected override show(n: bigint): string {
-    return n.toString(8);
   }
 }
 

@@ -10,7 +10,7 @@ import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { errorText } from '../base/errno.ts';
 import { type Files, pathOf } from '../base/files.ts';
-import { splitQuoted } from '../base/quoted.ts';
+import { splitQuoted, trimLine } from '../base/quoted.ts';
 import { MILLRACE_VERSION, SERVER_NAME } from '../base/version.ts';
 import type { Config } from './config.ts';
 import { expandPath, hasWildcard } from './include.ts';
@@ -96,7 +96,7 @@ class Reader {
   readText(text: string, depth: number): void {
     const lines = text.split('\n');
     for (let i = 0; i < lines.length; i++) {
-      const place = { line: i + 1, text: lines[i]!.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '') };
+      const place = { line: i + 1, text: trimLine(lines[i]!) };
       if (place.text === '' || place.text[0] === '#') continue;
       const words = splitQuoted(place.text);
       if (words === null) throw new ConfigError(reasons.UNBALANCED_QUOTES, place);

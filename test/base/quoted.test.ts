@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quote, splitQuoted } from '../../src/base/quoted.ts';
+import { quote, splitQuoted, trimLine } from '../../src/base/quoted.ts';
 
 describe('splitQuoted', () => {
   it.each<[string, string[] | null]>([
@@ -49,5 +49,18 @@ describe('quote', () => {
         expect(splitQuoted(texts.map(quote).join(' '))).toEqual(texts);
       }),
     );
+  });
+});
+
+describe('trimLine', () => {
+  it('removes blanks, tabs and line ends, but nothing else', () => {
+    expect(trimLine(' \t\r\na b\r\n')).toBe('a b');
+    expect(trimLine('\xa0\va\f\x85')).toBe('\xa0\va\f\x85');
+    expect([trimLine(' \n'), trimLine('')]).toEqual(['', '']);
+  });
+
+  it('takes linear time for blanks inside', () => {
+    const line = `a${' '.repeat(2_000_000)}b`;
+    expect(trimLine(`${line} `)).toBe(line);
   });
 });
