@@ -52,9 +52,9 @@ export class MillraceServer extends EventEmitter<MillraceServerEvents> {
     super();
     this.#instance = instance;
     this.#clock = clock;
-    this.port = instance.network.port;
+    this.port = instance.core.network.port;
     this.host = host;
-    this.unixSocket = instance.network.socketPath;
+    this.unixSocket = instance.core.network.socketPath;
     instance.onShutdown = () => this.emit('close');
   }
 

@@ -39,6 +39,7 @@ export function buildServer(options: HostOptions): ServerCore {
     log: options.log,
     arena: { source: memory, checked: options.checked ?? false },
     hints: new Uint32Array(memory.hints),
+    pollerName: options.poller === 'poll' ? 'poll' : process.platform === 'linux' ? 'epoll' : 'kqueue',
     reactor: (hash, onReady) =>
       new binding.Reactor(
         {

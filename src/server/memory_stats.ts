@@ -28,11 +28,15 @@ export class MemoryStats {
     this.peakBytes = this.startupBytes;
   }
 
-  /** Exact bytes in use; also moves the peak. */
+  /** Exact bytes in use. */
   get usedBytes(): number {
-    const used = this.arenaBytes + this.ringBytes + this.clientBytes;
+    return this.arenaBytes + this.ringBytes + this.clientBytes;
+  }
+
+  /** Moves the peak if it was passed. */
+  notePeak(): void {
+    const used = this.usedBytes;
     if (used > this.peakBytes) this.peakBytes = used;
-    return used;
   }
 
   get arenaBytes(): number {

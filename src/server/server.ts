@@ -17,24 +17,30 @@ import {
   IO_SLEEPING,
   PROTOCOL_CROSS_PROTOCOL,
 } from '../bridge/abi.ts';
-import type { ClientRow, Reactor } from '../bridge/binding.ts';
+import { type ClientRow, counterCount, type Reactor } from '../bridge/binding.ts';
 import { Lane } from '../bridge/lane.ts';
 import { Context } from '../commands/context.ts';
 import type { ServerPort } from '../commands/server_port.ts';
 import type { CommandSpec } from '../commands/spec.ts';
 import { CommandTable } from '../commands/table.ts';
 import type { Config } from '../config/config.ts';
+import { ActiveExpiry } from '../keyspace/active_expiry.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
+import { Maintenance } from '../keyspace/maintenance.ts';
 import { CommandStats } from '../metrics/command_stats.ts';
 import { Latency } from '../metrics/latency.ts';
+import { Rate } from '../metrics/rates.ts';
 import { Slowlog } from '../metrics/slowlog.ts';
 import { OUT_OF_MEMORY } from '../resp/errors.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 import { Clients } from '../session/clients.ts';
 import { Monitors } from '../session/monitors.ts';
 import { Watches } from '../session/watches.ts';
+import { Background } from './background.ts';
 import { Executor } from './executor.ts';
 import { DENY_OOM, Gate } from './gate.ts';
+import { MemoryStats } from './memory_stats.ts';
+import { Network } from './network.ts';
 import { Outbox } from './outbox.ts';
 import { Pause } from './pause.ts';
 import { Waiting } from './waiting.ts';
@@ -47,6 +53,8 @@ export interface ServerOptions {
   log: Logger;
   arena: ArenaOptions;
   hints?: Uint32Array;
+  /** Which poller the native side uses, for INFO. */
+  pollerName: string;
   /** Makes the native side; called with the function that it calls when there is work. */
   reactor: (hash: KeyHash, onReady: (lane: number) => void) => Reactor;
 }
@@ -75,6 +83,16 @@ export class ServerCore implements ServerPort {
   readonly gate: Gate;
   readonly startedMs: number;
   readonly runId: string;
+  readonly replicationId: string;
+  readonly network: Network;
+  readonly pollerName: string;
+  readonly memory: MemoryStats;
+  readonly expiry: ActiveExpiry;
+  readonly rates = { commands: new Rate(), bytesIn: new Rate(), bytesOut: new Rate() };
+  /** Native counters at the last CONFIG RESETSTAT. */
+  readonly base = { counters: new Float64Array(counterCount) };
+  /** Work that is done in slices between commands. */
+  readonly background: Background;
   commandsProcessed = 0;
   readonly #executor: Executor;
 
@@ -83,8 +101,10 @@ export class ServerCore implements ServerPort {
     this.clock = options.clock;
     this.random = options.random;
     this.log = options.log;
+    this.pollerName = options.pollerName;
     this.startedMs = options.clock.nowMs();
     this.runId = options.random.hex(20);
+    this.replicationId = options.random.hex(20);
     this.table = new CommandTable(options.commands);
     this.stats = new CommandStats(this.table.specs.length);
     const hash = new KeyHash(options.random.u32(), options.random.u32());
@@ -97,8 +117,16 @@ export class ServerCore implements ServerPort {
       databases: options.config.number('databases'),
       ...(options.hints === undefined ? {} : { hints: options.hints }),
     });
+    this.memory = new MemoryStats(this);
+    this.expiry = new ActiveExpiry(this.keyspace);
+    this.background = new Background(() => options.clock.monotonicMs());
+    const maintenance = new Maintenance(this.keyspace);
+    this.background.add((budgetMs) => this.expiry.slice(budgetMs));
+    this.background.add((budgetMs) => this.keyspace.lazyfree.slice(budgetMs));
+    this.background.add((budgetMs) => maintenance.slice(budgetMs));
     this.watches = new Watches(this.keyspace);
     this.reactor = options.reactor(hash, (lane) => this.#onReady(lane));
+    this.network = new Network(this.reactor, options.config, options.log);
     this.reactor.setCommands(this.table.names(), this.table.firstKeys());
     this.lanes = this.reactor.lanes.map((buffers, index) => new Lane(index, buffers, this.reactor));
     this.clients = new Clients(this.lanes.length, this.reactor);
@@ -274,6 +302,14 @@ export class ServerCore implements ServerPort {
     if (this.deadlines.nextMs > nowMs) return;
     this.deadlines.runDue(nowMs);
     this.waiting.runReleased();
+  }
+
+  /** Does everything that is due, however long it takes: virtual time has moved. */
+  runDueWork(): void {
+    this.keyspace.tick();
+    this.background.finish();
+    this.wake();
+    this.flush();
   }
 
   /** Lets clients go on whose wait a batch has ended, and publishes what it wrote to connections of other lanes. */

@@ -8,6 +8,7 @@ export const MEMORY: Section = {
   byDefault: true,
   fields(server: ServerCore): Field[] {
     const { memory, config, keyspace } = server;
+    memory.notePeak();
     const used = memory.usedBytes;
     const rss = memory.rssBytes;
     const allocated = memory.arenaBytes;

@@ -33,7 +33,7 @@ export const SERVER: Section = {
       ['process_id', process.pid],
       ['process_supervised', 'no'],
       ['run_id', server.runId],
-      ['tcp_port', server.tcpPort],
+      ['tcp_port', server.network.port],
       ['server_time_usec', nowUs],
       ['uptime_in_seconds', uptimeSec],
       ['uptime_in_days', Math.floor(uptimeSec / SECONDS_PER_DAY)],
@@ -41,9 +41,9 @@ export const SERVER: Section = {
       ['configured_hz', hz],
       ['lru_clock', Math.floor(nowUs / 1e6) & LRU_CLOCK_MASK],
       ['executable', process.argv[1] ?? process.execPath],
-      ['config_file', server.configFile],
+      ['config_file', server.config.path ?? ''],
       ['io_threads_active', server.lanes.length > 1 ? 1 : 0],
-      ...server.listeners.map((listener, i): Field => [`listener${i}`, listener]),
+      ...server.network.listeners.map((listener, i): Field => [`listener${i}`, listener]),
     ];
   },
 };

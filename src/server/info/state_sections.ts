@@ -16,9 +16,9 @@ export const CLIENTS: Section = {
       ['maxclients', server.config.number('maxclients')],
       ['client_recent_max_input_buffer', 0],
       ['client_recent_max_output_buffer', 0],
-      ['blocked_clients', server.blockedClients],
+      ['blocked_clients', server.waiting.count],
       ['tracking_clients', 0],
-      ['clients_in_timeout_table', 0],
+      ['clients_in_timeout_table', server.waiting.timedCount],
     ];
   },
 };

@@ -106,7 +106,7 @@ export const LATENCYSTATS: Section = {
   title: 'Latencystats',
   byDefault: false,
   fields({ latency, table, config }: ServerCore): Field[] {
-    const percents = config.string('latency-tracking-info-percentiles').split(' ').filter(Boolean);
+    const percents = config.value('latency-tracking-info-percentiles');
     const rows: Field[] = [];
     for (let id = 0; id < table.specs.length; id++) {
       const buckets = latency.buckets(id);
