@@ -120,12 +120,12 @@ function runBitcount(c: Context): void {
     if (Number.isNaN(first)) return;
     last = indexArgument(c, 3);
     if (Number.isNaN(last)) return;
-    unit = unitArgument(c, 4);
-    if (unit === NO_UNIT) return;
     if (isBackward(c, 2, first, last)) {
       reply.integer(0);
       return;
     }
+    unit = unitArgument(c, 4);
+    if (unit === NO_UNIT) return;
   }
   const words = strings.locateWords(ref);
   const size = unit === BIT ? strings.length * 8 : strings.length;

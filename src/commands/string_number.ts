@@ -117,7 +117,9 @@ function add(c: Context, by: number): void {
   const strings = keyspace.strings;
   const ref = c.lookupWrite(1);
   if (ref === 0) {
-    strings.writeInt53(addInt(c), by);
+    const next = newInt(c);
+    strings.writeInt53(next, by);
+    c.db.add(c.hashOf(1), next);
   } else {
     if (!isString(c, ref)) return;
     const isInt = strings.isInt(ref);
@@ -137,13 +139,10 @@ function add(c: Context, by: number): void {
   c.reply.integer(by);
 }
 
-/** A new int-encoded entry under the key in argument 1, which is not there; the integer is for the caller to write. */
-function addInt(c: Context): Ref {
+/** A new int-encoded entry for the key in argument 1; its integer and its place in the table are for the caller. */
+function newInt(c: Context): Ref {
   const args = c.args;
-  const clock = c.keyspace.freshClock();
-  const ref = c.keyspace.strings.createInt(args.bytes, args.at(1), args.length(1), clock, 0);
-  c.db.add(c.hashOf(1), ref);
-  return ref;
+  return c.keyspace.strings.createInt(args.bytes, args.at(1), args.length(1), c.keyspace.freshClock(), 0);
 }
 
 /** The integer that a string which is not int-encoded spells, or NaN. */
@@ -186,8 +185,9 @@ export function integerOf(c: Context, ref: Ref): bigint | null {
 export function writeInteger(c: Context, ref: Ref, value: bigint): Ref {
   const { strings } = c.keyspace;
   if (ref === 0) {
-    const added = addInt(c);
+    const added = newInt(c);
     strings.writeInt64(added, value);
+    c.db.add(c.hashOf(1), added);
     return added;
   }
   const next = strings.assignInt64(ref, value);

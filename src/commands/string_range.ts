@@ -26,7 +26,7 @@ function runAppend(c: Context): void {
   const ref = c.lookupWrite(1);
   let total = added;
   if (ref === 0) {
-    putString(c, 1, 2, 0, 0);
+    putString(c, 1, 2, 0, 0, 0, 0);
   } else {
     if (!isString(c, ref)) return;
     const before = strings.byteLength(ref);

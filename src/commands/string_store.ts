@@ -1,6 +1,7 @@
 // Puts strings under keys, the way all commands do that replace a whole value: any type goes, the table's entry is changed
 // in place where old and new have the same optional parts.
 import type { Ref } from '../arena/arena.ts';
+import { highWordOfBigInt, lowWordOfBigInt } from '../base/int64.ts';
 import { EVENT_GENERIC, EVENT_STRING } from '../keyspace/keyspace.ts';
 import { WRONG_TYPE } from '../resp/errors.ts';
 import { HAS_EXPIRY, TYPE_STRING } from '../structs/entry.ts';
@@ -8,10 +9,18 @@ import { STRING_BYTES_MAX } from '../types/string.ts';
 import type { Context } from './context.ts';
 
 /**
- * Stores argument `v` under the key in argument `k`, whose live entry is `old` (0: none), with the hit on it. `expiryFlag`
- * is HAS_EXPIRY or 0; an expiry that was there stays, otherwise it is for the caller to write. Announces nothing.
+ * Stores argument `v` under the key in argument `k`, whose live entry is `old` (0: none), with the hit on it. With HAS_EXPIRY
+ * as `expiryFlag` it expires at the time given as the two words of an int64; with 0 never. Announces nothing.
  */
-export function putString(c: Context, k: number, v: number, old: Ref, expiryFlag: number): Ref {
+export function putString(
+  c: Context,
+  k: number,
+  v: number,
+  old: Ref,
+  expiryFlag: number,
+  low: number,
+  high: number,
+): void {
   const args = c.args;
   const keyspace = c.keyspace;
   const strings = keyspace.strings;
@@ -21,51 +30,45 @@ export function putString(c: Context, k: number, v: number, old: Ref, expiryFlag
     const next = strings.assign(old, bytes, args.at(v), args.length(v));
     if (next !== old) c.db.moved(next);
     if (!keyspace.lfu) entries.setClock(next, keyspace.lruClock);
-    return next;
-  }
-  const clock = old !== 0 && keyspace.lfu ? entries.clock(old) : keyspace.freshClock();
-  const ref = strings.create(
-    bytes,
-    args.at(k),
-    args.length(k),
-    clock,
-    expiryFlag,
-    bytes,
-    args.at(v),
-    args.length(v),
-  );
-  addOrReplace(c, k, old, ref);
-  return ref;
-}
-
-/** Puts a new entry into the table, in the place of `old` if there was one; it takes over the old one's expiry. */
-export function addOrReplace(c: Context, k: number, old: Ref, ref: Ref): void {
-  if (old === 0) {
-    c.db.add(c.hashOf(k), ref);
+    if (expiryFlag !== 0) entries.writeExpiry(next, low, high);
     return;
   }
-  const entries = c.keyspace.entries;
-  if (entries.hasExpiry(ref) && entries.hasExpiry(old)) entries.copyExpiry(old, ref);
-  c.db.replace(old, ref);
+  const clock = old !== 0 && keyspace.lfu ? entries.clock(old) : keyspace.freshClock();
+  const keyAt = args.at(k);
+  const valueAt = args.at(v);
+  const ref = strings.create(bytes, keyAt, args.length(k), clock, expiryFlag, bytes, valueAt, args.length(v));
+  if (expiryFlag !== 0) entries.writeExpiry(ref, low, high);
+  addOrReplace(c, k, old, ref);
+}
+
+/** Puts a new entry into the table, in the place of `old` if there was one. */
+export function addOrReplace(c: Context, k: number, old: Ref, ref: Ref): void {
+  if (old === 0) c.db.add(c.hashOf(k), ref);
+  else c.db.replace(old, ref);
 }
 
 /** Stores argument `v` under the key in argument `k`, without expiry; `old` as above. */
 export function storeString(c: Context, k: number, v: number, old: Ref): void {
-  putString(c, k, v, old, 0);
+  putString(c, k, v, old, 0, 0, 0);
   c.changed(k, EVENT_STRING, 'set');
 }
 
 /** Stores argument `v` under the key in argument `k`, until the time given as the two words of an int64. */
 export function storeVolatile(c: Context, k: number, v: number, old: Ref, low: number, high: number): void {
-  const ref = putString(c, k, v, old, HAS_EXPIRY);
-  c.keyspace.entries.writeExpiry(ref, low, high);
+  putString(c, k, v, old, HAS_EXPIRY, low, high);
   c.changed(k, EVENT_STRING, 'set');
   c.event(k, EVENT_GENERIC, 'expire');
 }
 
 /** Stores argument `v` under the key in argument `k`, which keeps the expiry it has. */
 export function storeKeepingExpiry(c: Context, k: number, v: number, old: Ref): void {
-  putString(c, k, v, old, old === 0 ? 0 : c.keyspace.entries.flags(old) & HAS_EXPIRY);
+  const { entries } = c.keyspace;
+  if (old === 0 || !entries.hasExpiry(old)) {
+    storeString(c, k, v, old);
+    return;
+  }
+  const expiryMs = entries.expiryExact(old);
+  putString(c, k, v, old, HAS_EXPIRY, lowWordOfBigInt(expiryMs), highWordOfBigInt(expiryMs));
   c.changed(k, EVENT_STRING, 'set');
 }
 

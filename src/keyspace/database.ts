@@ -125,11 +125,12 @@ export class Database extends SegmentTable {
     return this.entries.hasExpiry(ref) && this.isExpired(ref);
   }
 
-  /** Adds an entry whose key is known to be absent. */
+  /** Adds a complete entry whose key is known to be absent, and announces the new key. */
   add(hash: number, ref: Ref): void {
     const isVolatile = this.entries.hasExpiry(ref);
     this.insert(hash, ref, isVolatile);
     if (isVolatile) this.volatileCount++;
+    if (this.keyspace.listening) this.keyspace.announceNew(this, ref);
   }
 
   /** The hit's entry moved to `next`, which may have gained or lost its expiry. */

@@ -130,15 +130,25 @@ export class Keyspace {
   /** Drops the expired entry at the hit and announces it. */
   expire(db: Database, ref: Ref): void {
     this.stats[STAT_EXPIRED]!++;
-    const { entries } = this;
     if (this.listening) {
-      const at = entries.keyAt(ref);
-      const key = entries.view(ref).slice(at, at + entries.keyBytes(ref));
+      const key = this.#nameOf(ref);
       db.removeEntry(ref);
       this.event(db, key, 0, key.length, EVENT_EXPIRED, 'expired');
     } else {
       db.removeEntry(ref);
     }
+  }
+
+  /** Announces an entry that was just added. */
+  announceNew(db: Database, ref: Ref): void {
+    const key = this.#nameOf(ref);
+    this.event(db, key, 0, key.length, EVENT_NEW, 'new');
+  }
+
+  /** A copy of an entry's key. */
+  #nameOf(ref: Ref): Uint8Array {
+    const at = this.entries.keyAt(ref);
+    return this.entries.view(ref).slice(at, at + this.entries.keyBytes(ref));
   }
 
   /** Frees an entry that stands in no table, and its value. */
