@@ -1,15 +1,20 @@
 // Counts, per command of the grammar, how often it was answered and how often with an error.
-import { FAMILIES } from './grammar/index.ts';
+import type { Family } from './grammar/index.ts';
+import type { CommandGrammar } from './pieces.ts';
 
 interface Count {
   succeeded: number;
   failed: number;
 }
 
-const COMMANDS = FAMILIES.flatMap((family) => family.commands);
-
 export class Coverage {
-  readonly #counts = new Map<string, Count>(COMMANDS.map(({ name }) => [name, { succeeded: 0, failed: 0 }]));
+  readonly #commands: readonly CommandGrammar[];
+  readonly #counts: Map<string, Count>;
+
+  constructor(families: readonly Family[]) {
+    this.#commands = families.flatMap((family) => family.commands);
+    this.#counts = new Map(this.#commands.map(({ name }) => [name, { succeeded: 0, failed: 0 }]));
+  }
 
   count(name: string, failed: boolean): void {
     const count = this.#counts.get(name);
@@ -24,7 +29,7 @@ export class Coverage {
 
   /** Commands that were never answered, or never without an error although they can be. */
   gaps(): string[] {
-    const fails = new Set(COMMANDS.filter(({ alwaysFails }) => alwaysFails).map(({ name }) => name));
+    const fails = new Set(this.#commands.filter(({ alwaysFails }) => alwaysFails).map(({ name }) => name));
     const isGap = ([name, count]: [string, Count]): boolean =>
       fails.has(name) ? count.failed === 0 : count.succeeded === 0;
     return [...this.#counts].filter(isGap).map(([name]) => name);

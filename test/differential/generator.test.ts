@@ -12,7 +12,7 @@ function commandsOf(sequences: readonly Sequence[]): CommandStep[] {
 }
 
 function draw(seed: number, count: number): Sequence[] {
-  const generator = new Generator(new Random(seed));
+  const generator = new Generator(new Random(seed), FAMILIES);
   return Array.from({ length: count }, () => generator.sequence(250));
 }
 

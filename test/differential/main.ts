@@ -1,12 +1,14 @@
 // Differential test: random sequences of commands against redis-server and millrace, reply by reply.
 //
 //   node test/differential/run.mjs [--commands 200000] [--seed 1] [--target millrace] [--reference redis]
-//     [--length 250] [--max 20] [--table] [--self-check] [--target-arg=--io-threads --target-arg=2]
+//     [--length 250] [--max 20] [--table] [--self-check] [--families strings,generic]
+//     [--target-arg=--io-threads --target-arg=2]
 //
 // A target is `millrace` (dist/millrace.js), `redis`, or the path of a program. A run with the same seed sends the
 // same commands. Differences are shrunk, printed as redis-cli lines and saved in the system's temporary directory.
 // Ends with one line `N passed, N failed`, which counts commands of the grammar and cases of the protocol.
 import { parseArgs } from 'node:util';
+import { FAMILIES } from './grammar/index.ts';
 import { FaultyServer } from './plant.ts';
 import { PROTOCOL_CASES } from './protocol.ts';
 import { Run, type Settings as RunSettings, Server } from './runner.ts';
@@ -79,19 +81,30 @@ function readSettings(): Settings & { selfCheck: boolean } {
       reference: { type: 'string', default: 'redis' },
       length: { type: 'string', default: '250' },
       max: { type: 'string', default: '20' },
+      families: { type: 'string', default: FAMILIES.map(({ name }) => name).join(',') },
       'target-arg': { type: 'string', multiple: true, default: [] },
       table: { type: 'boolean', default: false },
       'self-check': { type: 'boolean', default: false },
     },
   });
-  const { commands, seed, length, max, 'self-check': check, 'target-arg': targetArgs, ...rest } = values;
+  const {
+    commands,
+    seed,
+    length,
+    max,
+    families: names,
+    'self-check': check,
+    'target-arg': targetArgs,
+    ...rest
+  } = values;
   const numbers = {
     commands: Number(commands),
     seed: Number(seed),
     length: Number(length),
     max: Number(max),
   };
-  return { ...rest, ...numbers, targetArgs, selfCheck: check };
+  const families = FAMILIES.filter(({ name }) => names.split(',').includes(name));
+  return { ...rest, ...numbers, families, targetArgs, selfCheck: check };
 }
 
 const settings = readSettings();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer, type TestServer } from '../support/server.ts';
 import { Coverage } from './coverage.ts';
+import type { Family } from './grammar/index.ts';
 import { type Difference, type Observer, Pair } from './pair.ts';
 import { printDifference, printSequence } from './print.ts';
 import { compareProtocol } from './protocol.ts';
@@ -17,6 +18,7 @@ const SILENCE_MS = 5000;
 const LAST_WORDS = 25;
 
 export interface Settings {
+  readonly families: readonly Family[];
   readonly commands: number;
   readonly seed: number;
   /** Commands in a sequence. */
@@ -85,7 +87,7 @@ export class Run {
   readonly #settings: Settings;
   readonly #reference: Runnable;
   readonly #target: Runnable;
-  readonly coverage = new Coverage();
+  readonly coverage: Coverage;
   readonly #seen = new Map<string, number>();
   readonly failed = new Set<string>();
   /** Steps of the shortest failing sequence so far. */
@@ -93,6 +95,7 @@ export class Run {
 
   constructor(settings: Settings, reference: Runnable, target: Runnable) {
     this.#settings = settings;
+    this.coverage = new Coverage(settings.families);
     this.#reference = reference;
     this.#target = target;
   }
@@ -108,7 +111,7 @@ export class Run {
 
   async sequences(): Promise<number> {
     const { commands, seed, length, max } = this.#settings;
-    const generator = new Generator(new Random(seed));
+    const generator = new Generator(new Random(seed), this.#settings.families);
     let done = 0;
     while (done < commands && this.found < max) {
       const sequence = generator.sequence(Math.min(length, commands - done));

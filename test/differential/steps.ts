@@ -1,7 +1,7 @@
 // A sequence of steps: what is sent, on which connection, in which batches. Steps are plain data, so that a sequence
 // can be replayed, cut down and printed.
 import type { Check } from './check.ts';
-import { FAMILIES, type Family } from './grammar/index.ts';
+import type { Family } from './grammar/index.ts';
 import { makeMistake } from './mistakes.ts';
 import type { CommandGrammar, Draw } from './pieces.ts';
 import type { Random } from './random.ts';
@@ -65,19 +65,21 @@ class Decks {
   }
 }
 
-const ALL_FAMILIES = FAMILIES.flatMap((family) => Array<Family>(family.weight).fill(family));
-
 export class Generator {
   readonly #random: Random;
   readonly #decks: Decks;
+  readonly #families: readonly Family[];
+  readonly #weighted: readonly Family[];
   #number = 0;
   #transactions: [boolean, boolean] = [false, false];
   /** Keys run out in this sequence and are still counted until touched; RANDOMKEY would touch them by luck. */
   #lingering = false;
 
-  constructor(random: Random) {
+  constructor(random: Random, families: readonly Family[]) {
     this.#random = random;
     this.#decks = new Decks(random);
+    this.#families = families;
+    this.#weighted = families.flatMap((family) => Array<Family>(family.weight).fill(family));
   }
 
   sequence(commands: number): Sequence {
@@ -85,14 +87,14 @@ export class Generator {
     const draw: Draw = { random, relativeTimes: random.chance(0.5) };
     this.#lingering = random.chance(0.3);
     const batch = random.pick([1, 4, 20, 100, 1000]);
-    const focus = random.chance(0.5) ? random.pick(FAMILIES) : null;
+    const focus = random.chance(0.5) ? random.pick(this.#families) : null;
     const protocol = (): 2 | 3 => (random.chance(0.5) ? 3 : 2);
     const steps: Step[] = [];
     this.#transactions = [false, false];
     let connection = 0;
     while (steps.length < commands) {
       const flush = random.below(batch) === 0;
-      const family = focus && random.chance(0.6) ? focus : random.pick(ALL_FAMILIES);
+      const family = focus && random.chance(0.6) ? focus : random.pick(this.#weighted);
       steps.push(this.#step(draw, family, connection, flush));
       if (flush && random.chance(0.4)) connection = 1 - connection;
     }
