@@ -1,8 +1,9 @@
-// CRC-64 as RDB files, DUMP payloads and cluster messages carry it: the polynomial of Jones, bits reflected, initial
-// value 0, no final exclusive or. "123456789" gives e9c6d914c4b8d9ca.
+// CRC-64 as RDB files, DUMP payloads and cluster messages carry it: the polynomial of Jones, bits reflected,
+// initial value 0, no final exclusive or. "123456789" gives e9c6d914c4b8d9ca.
 //
-// A 64-bit remainder is kept as two 32-bit words. Eight bytes are taken per step ("slicing by 8"): table k says what a
-// byte contributes when k more bytes follow it, so the eight contributions are independent and simply combined.
+// A 64-bit remainder is kept as two 32-bit words. Eight bytes are taken per step ("slicing by 8"): table k
+// says what a byte contributes when k more bytes follow it, so the eight contributions are independent and
+// simply combined.
 
 // 0xad93d23594c935a9 with its bits in reverse order.
 const polynomialLo = 0xac4bc9b5 | 0;

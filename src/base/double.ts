@@ -1,11 +1,13 @@
 // Doubles as text, byte for byte as Redis reads and prints them.
 //
-// Printing is C's "%.17g": 17 significant digits rounded half to even, trailing zeros dropped, an exponent of at least
-// two digits when it is below -4 or above 16. It serves RESP2 and RESP3 replies and stored scores alike. JavaScript's
-// toExponential gives the same digits except for exact ties, which it rounds up; `isTieRoundedUp` finds those.
+// Printing is C's "%.17g": 17 significant digits rounded half to even, trailing zeros dropped, an exponent of
+// at least two digits when it is below -4 or above 16. It serves RESP2 and RESP3 replies and stored scores
+// alike. JavaScript's toExponential gives the same digits except for exact ties, which it rounds up;
+// `isTieRoundedUp` finds those.
 //
-// Reading is C's strtod with one of two rules around it. Most arguments are strict (`parseDouble`): no white space,
-// nothing left over, neither overflow nor underflow to zero. Bounds of score ranges use `parseDoubleLoosely`.
+// Reading is C's strtod with one of two rules around it. Most arguments are strict (`parseDouble`): no white
+// space, nothing left over, neither overflow nor underflow to zero. Bounds of score ranges use
+// `parseDoubleLoosely`.
 
 import { toLatin1 } from './bytes.ts';
 import { isDecimalText, readFloatText, roundBinary } from './float_text.ts';
@@ -48,9 +50,10 @@ function layOut(digits: string, exponent: number): string {
     : `${digits.slice(0, whole)}.${digits.slice(whole)}`;
 }
 
-// A tie has 18 significant digits, the last a 5: an odd D / 10^k with 10^17 < D < 10^18. A double can be that only if
-// 5^k divides D, so that 2 <= k <= 25. Hence x * 2^25 is an integer (hardly any number that needs 17 digits is), and D
-// ends in 25 or 75. Of the two only 25 makes the even neighbour the lower one: toExponential's 3 has to become a 2.
+// A tie has 18 significant digits, the last a 5: an odd D / 10^k with 10^17 < D < 10^18. A double can be that
+// only if 5^k divides D, so that 2 <= k <= 25. Hence x * 2^25 is an integer (hardly any number that needs 17
+// digits is), and D ends in 25 or 75. Of the two only 25 makes the even neighbour the lower one:
+// toExponential's 3 has to become a 2.
 function isTieRoundedUp(x: number, digits: string): boolean {
   if (digits[16] !== '3' || Number.isInteger(x) || !Number.isInteger(x * 2 ** 25)) return false;
   // With at most 16 digits before the point and 25 behind it, 50 digits are all there are.
@@ -58,7 +61,10 @@ function isTieRoundedUp(x: number, digits: string): boolean {
   return /^250+e/.test(exact.slice(17));
 }
 
-/** Writes the text of `formatDouble` at `at`; returns the position after it. Integers take no detour over a string. */
+/**
+ * Writes the text of `formatDouble` at `at`; returns the position after it. Integers take no detour over a
+ * string.
+ */
 export function writeDouble(u8: Uint8Array, at: number, x: number): number {
   if (Number.isSafeInteger(x) && (x !== 0 || 1 / x > 0)) return writeInt(u8, at, x);
   const text = formatDouble(x);
@@ -76,8 +82,8 @@ export function parseDouble(u8: Uint8Array, off: number, len: number): number {
 }
 
 /**
- * Reads the bytes as bounds of score ranges are read: leading white space is skipped, a NUL ends the text, the empty
- * text is 0, what is too big becomes ±Infinity and what is too small 0.
+ * Reads the bytes as bounds of score ranges are read: leading white space is skipped, a NUL ends the text,
+ * the empty text is 0, what is too big becomes ±Infinity and what is too small 0.
  * @returns the number, or NaN when the text is none.
  */
 export function parseDoubleLoosely(u8: Uint8Array, off: number, len: number): number {
@@ -87,7 +93,8 @@ export function parseDoubleLoosely(u8: Uint8Array, off: number, len: number): nu
   return text === '' ? 0 : convert(text.replace(/^[ \t-\r]+/, ''), true);
 }
 
-// "-123", "3.25": at most 15 digits, where one division of two exact doubles gives the correctly rounded result.
+// "-123", "3.25": at most 15 digits, where one division of two exact doubles gives the correctly rounded
+// result.
 function parsePlain(u8: Uint8Array, off: number, len: number): number {
   const end = off + len;
   const negative = len > 1 && u8[off] === 45;

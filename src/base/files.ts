@@ -1,5 +1,5 @@
-// The file operations on which durability rests, as one small interface, so that tests can make the n-th call fail.
-// All are synchronous, take paths as text and throw Node's errors (`code` is the name of the errno).
+// The file operations on which durability rests, as one small interface, so that tests can make the n-th call
+// fail. All are synchronous, take paths as text and throw Node's errors (`code` is the name of the errno).
 
 import {
   closeSync,
@@ -14,7 +14,10 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The path that a text of one character per byte (an argument, a configured value) stands for; the bytes are UTF-8. */
+/**
+ * The path that a text of one character per byte (an argument, a configured value) stands for; the bytes are
+ * UTF-8.
+ */
 export function pathOf(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8');
 }
@@ -85,9 +88,10 @@ export class SystemFiles implements Files {
 }
 
 /**
- * Replaces a file as a whole: after a crash at any point the path holds the old bytes or the new ones. The new file has
- * the permissions of the old one, or `mode`. When this throws, the old file is in place and the temporary one is gone,
- * except after a failed directory sync, where the new file is in place but perhaps not yet durable.
+ * Replaces a file as a whole: after a crash at any point the path holds the old bytes or the new ones. The
+ * new file has the permissions of the old one, or `mode`. When this throws, the old file is in place and the
+ * temporary one is gone, except after a failed directory sync, where the new file is in place but perhaps not
+ * yet durable.
  */
 export function replaceFile(files: Files, path: string, bytes: Uint8Array, mode: number): void {
   // The name is not random, so that what a crash left behind is cleared by the next attempt.

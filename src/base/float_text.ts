@@ -1,8 +1,10 @@
-// The text of a floating-point number as C's strtod reads it, taken apart, and exact rounding of what it says.
+// The text of a floating-point number as C's strtod reads it, taken apart, and exact rounding of what it
+// says.
 //
-// Three forms exist: decimal ("-1.5e3", ".5", "5."), hexadecimal ("0x1.8p+3", exponent optional and a power of two) and
-// "inf"/"infinity" in any case. "nan" is left out on purpose: every command refuses it. The finite forms become
-// mantissa * base^exponent with an exact integer mantissa, so that double.ts and longdouble.ts can round once.
+// Three forms exist: decimal ("-1.5e3", ".5", "5."), hexadecimal ("0x1.8p+3", exponent optional and a power
+// of two) and "inf"/"infinity" in any case. "nan" is left out on purpose: every command refuses it. The
+// finite forms become mantissa * base^exponent with an exact integer mantissa, so that double.ts and
+// longdouble.ts can round once.
 
 /** A finite number: (-1)^negative * mantissa * base^exponent. */
 export interface FiniteText {

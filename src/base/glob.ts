@@ -1,4 +1,5 @@
-// Glob patterns over bytes, with the meaning Redis gives them in KEYS, SCAN, PSUBSCRIBE, CONFIG GET and elsewhere.
+// Glob patterns over bytes, with the meaning Redis gives them in KEYS, SCAN, PSUBSCRIBE, CONFIG GET and
+// elsewhere.
 //
 //   *       any run of bytes       ?        any one byte
 //   [abc]   one of the set         [^abc]   one byte outside the set
@@ -7,9 +8,10 @@
 // Every element but the star takes exactly one byte, so it suffices to go back to the latest star: at most
 // pattern * text steps, no recursion, no way to make a match exponentially slow.
 //
-// Odd corners of the reference that are kept, because patterns in the wild depend on some of them: an empty text matches
-// only the empty pattern (callers treat "*" alone as "everything" before they ask), a set may lack its closing bracket,
-// ends of ranges compare as signed bytes, and an escape inside a set ignores the case option.
+// Odd corners of the reference that are kept, because patterns in the wild depend on some of them: an empty
+// text matches only the empty pattern (callers treat "*" alone as "everything" before they ask), a set may
+// lack its closing bracket, ends of ranges compare as signed bytes, and an escape inside a set ignores the
+// case option.
 
 const star = 42;
 const question = 63;

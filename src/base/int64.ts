@@ -1,12 +1,13 @@
 // Signed 64-bit integers as decimal text: parsing, printing, and splitting into two 32-bit words.
 //
-// The server meets integers mostly as ASCII digits inside a request or an arena block. The hot functions read and write
-// those bytes directly, in doubles and 32-bit integers, without a string, a BigInt or an allocation. They serve the
-// integers a double holds exactly (|n| < 2^53); what lies beyond is rare and goes through the BigInt functions.
+// The server meets integers mostly as ASCII digits inside a request or an arena block. The hot functions read
+// and write those bytes directly, in doubles and 32-bit integers, without a string, a BigInt or an
+// allocation. They serve the integers a double holds exactly (|n| < 2^53); what lies beyond is rare and goes
+// through the BigInt functions.
 //
-// The accepted grammar is the one Redis uses to decide that a value "is an integer": an optional minus, then digits
-// without a leading zero, nothing around them, inside the range of a signed 64-bit integer. "+1", "01", " 1" and "-0"
-// are not integers.
+// The accepted grammar is the one Redis uses to decide that a value "is an integer": an optional minus, then
+// digits without a leading zero, nothing around them, inside the range of a signed 64-bit integer. "+1",
+// "01", " 1" and "-0" are not integers.
 
 const zero = 48;
 const minus = 45;
@@ -18,8 +19,8 @@ export const int64CharsMax = 20;
 
 /**
  * Reads the `len` bytes at `off` as an integer.
- * @returns the integer (never -0), or NaN when the bytes are no integer or one beyond ±(2^53 - 1); in that case
- * `parseInt64` tells the two apart.
+ * @returns the integer (never -0), or NaN when the bytes are no integer or one beyond ±(2^53 - 1), which
+ * `parseInt64` tells apart.
  */
 export function parseInt53(u8: Uint8Array, off: number, len: number): number {
   let at = off;
@@ -164,7 +165,9 @@ export function highWord(n: number): number {
   return Math.floor(n / 0x100000000) | 0;
 }
 
-/** Joins two words to a number; NaN when the integer is beyond ±(2^53 - 1). Signs of the words do not matter. */
+/**
+ * Joins two words to a number; NaN when the integer is beyond ±(2^53 - 1). Signs of the words do not matter.
+ */
 export function wordsToNumber(lo: number, hi: number): number {
   const value = (hi | 0) * 0x100000000 + (lo >>> 0);
   return Number.isSafeInteger(value) ? value : NaN;

@@ -3,9 +3,9 @@
 //   5494:M 22 Nov 2026 18:45:43.995 * Ready to accept connections
 //   pid  role  local date and time  |  level mark: . debug, - verbose, * notice, # warning
 //
-// A log file is opened anew for each line, so that it may be renamed or removed (logrotate) at any moment and the next
-// line starts a new one. Writing is synchronous: a line that announces a crash must not wait for an event loop. A line
-// that cannot be written is lost; a logger has nobody to complain to.
+// A log file is opened anew for each line, so that it may be renamed or removed (logrotate) at any moment and
+// the next line starts a new one. Writing is synchronous: a line that announces a crash must not wait for an
+// event loop. A line that cannot be written is lost; a logger has nobody to complain to.
 
 import { appendFileSync, writeSync } from 'node:fs';
 import type { Clock } from './clock.ts';
@@ -19,7 +19,10 @@ export type LogFormat = (typeof logFormats)[number];
 export const logTimestamps = ['legacy', 'iso8601', 'milliseconds'] as const;
 export type LogTimestamps = (typeof logTimestamps)[number];
 
-/** Master, replica (slave), child, sentinel ("X"). A server that has not finished starting calls itself a child. */
+/**
+ * Master, replica (slave), child, sentinel ("X"). A server that has not finished starting calls itself a
+ * child.
+ */
 export type LogRole = 'M' | 'S' | 'C' | 'X';
 
 export interface LoggerOptions {
@@ -96,7 +99,8 @@ function formatTime(ms: number, timestamps: LogTimestamps): string {
   if (timestamps === 'milliseconds') return String(ms);
   const date = new Date(ms);
   const day = two(date.getDate());
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(ms % 1000).padStart(3, '0')}`;
+  const fraction = String(ms % 1000).padStart(3, '0');
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${fraction}`;
   if (timestamps === 'legacy') return `${day} ${months[date.getMonth()]} ${date.getFullYear()} ${clock}`;
   const offset = -date.getTimezoneOffset();
   const size = Math.abs(offset);

@@ -1,13 +1,14 @@
-// The arithmetic of INCRBYFLOAT: x87 long doubles, which Redis uses on x86-64, and their printing as "%.17Lf".
+// The arithmetic of INCRBYFLOAT: x87 long doubles, which Redis uses on x86-64, and their printing as
+// "%.17Lf".
 //
 // A long double has a 64-bit mantissa and a 15-bit exponent:
 //
 //   value = mantissa * 2^exponent     0 <= |mantissa| < 2^64,  exponent >= -16445,  |value| < 2^16384
 //
-// Visible results depend on each rounding ("10.5" + "0.1" is "10.6", but larger numbers show noise in the last of the 17
-// decimals), so every step is done exactly on BigInts and rounded once, to nearest with ties to even, as the processor
-// does it. The sign of a zero is never shown and therefore not kept. An infinite value has an infinite exponent; adding
-// opposite infinities gives a NaN exponent.
+// Visible results depend on each rounding ("10.5" + "0.1" is "10.6", but larger numbers show noise in the
+// last of the 17 decimals), so every step is done exactly on BigInts and rounded once, to nearest with ties
+// to even, as the processor does it. The sign of a zero is never shown and therefore not kept. An infinite
+// value has an infinite exponent; adding opposite infinities gives a NaN exponent.
 
 import { bitLength, type FiniteText, readFloatText, roundBinary, shiftRightToEven } from './float_text.ts';
 
@@ -31,7 +32,8 @@ const zero: LongDouble = { mantissa: 0n, exponent: 0 };
 export const longDoubleMax: LongDouble = { mantissa: 2n ** 64n - 1n, exponent: exponentEnd - mantissaBits };
 
 /**
- * Reads a number as Redis does for INCRBYFLOAT: the whole text, no white space, hexadecimal and "inf" included.
+ * Reads a number as Redis does for INCRBYFLOAT: the whole text, no white space, hexadecimal and "inf"
+ * included.
  * @returns null when the text is no number, a NaN, too long, too large, or too small to differ from zero.
  */
 export function parseLongDouble(text: string): LongDouble | null {
@@ -128,8 +130,9 @@ function formatMagnitude(mantissa: bigint, exponent: number, decimals: number): 
 }
 
 /**
- * The finite double `x` in fixed notation, rounded half to even to `decimals` (1 or more) digits behind the point,
- * trailing zeros removed. With 17 it is the notation of `formatLongDouble`: coordinates of GEOPOS and the like.
+ * The finite double `x` in fixed notation, rounded half to even to `decimals` (1 or more) digits behind the
+ * point, trailing zeros removed. With 17 it is the notation of `formatLongDouble`: coordinates of GEOPOS and
+ * the like.
  */
 export function formatDoubleFixed(x: number, decimals: number): string {
   if (x === 0) return '0';

@@ -18,7 +18,10 @@ function isSpace(char: string | undefined): boolean {
   return char === ' ' || (char !== undefined && char >= '\t' && char <= '\r');
 }
 
-/** The line without blanks, tabs and line ends around it. (A regular expression would take quadratic time on some.) */
+/**
+ * The line without blanks, tabs and line ends around it. (A regular expression would take quadratic time on
+ * some.)
+ */
 export function trimLine(line: string): string {
   let from = 0;
   let end = line.length;
@@ -27,7 +30,9 @@ export function trimLine(line: string): string {
   return line.slice(from, end);
 }
 
-/** The words of a line; null when a quote is not closed, or is followed by something else than white space. */
+/**
+ * The words of a line; null when a quote is not closed, or is followed by something else than white space.
+ */
 export function splitQuoted(line: string): string[] | null {
   const words: string[] = [];
   const end = line.indexOf('\0') < 0 ? line.length : line.indexOf('\0');

@@ -1,13 +1,13 @@
 // XXH3, the 64-bit variant with seed 0 and the default secret: the digest of DIGEST and of SET's IFDEQ.
 // Source: the xxHash specification, version 0.2 (XXH3), and its public test vectors.
 //
-// JavaScript has no 64-bit integers cheap enough for this, so each is a pair of 32-bit words, low word first. The object
-// has one 64-bit register (`lo`, `hi`) that every step works on and that holds the digest in the end; the multiplications
-// are made of 16-bit halves. Three ways, by length:
+// JavaScript has no 64-bit integers cheap enough for this, so each is a pair of 32-bit words, low word first.
+// The object has one 64-bit register (`lo`, `hi`) that every step works on and that holds the digest in the
+// end; the multiplications are made of 16-bit halves. Three ways, by length:
 //
 //   0..16 bytes    one or two words, multiplied and mixed
 //   17..240        16-byte pieces from both ends, each multiplied into 64 bits and added
-//   241..          8 accumulators fed by stripes of 64 bytes; stirred after each block of 16 stripes; merged at the end
+//   241..          8 accumulators fed by stripes of 64 bytes; stirred after each 16 stripes; merged at the end
 
 const secret = Uint8Array.from(
   Buffer.from(
@@ -19,7 +19,8 @@ const secret = Uint8Array.from(
   ),
 );
 
-// The secret again as words, for the stripes, which use it from multiples of 8; the last stripe uses it from byte 121.
+// The secret again as words, for the stripes, which use it from multiples of 8; the last stripe uses it from
+// byte 121.
 const secretWords = wordsFrom(0, 48);
 const lastStripeWords = wordsFrom(121, 16);
 const scrambleIndex = 32;
@@ -157,7 +158,8 @@ export class Xxh3 {
     this.avalanche();
   }
 
-  // One stripe: each 8 bytes are added to the neighbouring accumulator, and, keyed, low word times high word, to their own.
+  // One stripe: each 8 bytes are added to the neighbouring accumulator, and, keyed, low word times high word,
+  // to their own.
   private accumulate(input: DataView, at: number, words: Int32Array, wordIndex: number): void {
     const accumulators = this.accumulators;
     for (let i = 0; i < 16; i += 2) {

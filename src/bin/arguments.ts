@@ -1,5 +1,6 @@
-// The command line, as redis-server has it: [file] [--directive value …] [-], or one of a few words that do not start a
-// server. Options become configuration lines behind those of the file and of standard input, so the last one wins.
+// The command line, as redis-server has it: [file] [--directive value …] [-], or one of a few words that do
+// not start a server. Options become configuration lines behind those of the file and of standard input, so
+// the last one wins.
 
 import { resolve } from 'node:path';
 import type { Files } from '../base/files.ts';
@@ -52,7 +53,8 @@ Examples:
   echo 'maxmemory 128mb' | ${SERVER_NAME} -
 `;
 
-const version = `${SERVER_NAME} server, speaks Redis ${REDIS_VERSION}: v=${MILLRACE_VERSION} bits=64 node=${process.versions.node}\n`;
+const build = `v=${MILLRACE_VERSION} bits=64 node=${process.versions.node}`;
+const version = `${SERVER_NAME} server, speaks Redis ${REDIS_VERSION}: ${build}\n`;
 
 const systemReport = `[overcommit]...OK: no process is forked, so vm.overcommit_memory may have any value
 [THP]...OK: transparent huge pages do no harm without fork
@@ -126,8 +128,9 @@ interface Options {
   readonly readsInput: boolean;
 }
 
-// What follows "--name" are its words, up to the next "--name"; but the first word may itself start with "--", as in
-// "--proc-title-template --title--". The exception from this exception is "--save" without words: it empties the list.
+// What follows "--name" are its words, up to the next "--name"; but the first word may itself start with
+// "--", as in "--proc-title-template --title--". The exception from this exception is "--save" without words:
+// it empties the list.
 function readOptions(args: readonly string[], first: number): Options {
   let options = '';
   let readsInput = false;

@@ -1,8 +1,9 @@
-// The settings of one server: read by the program with their types, by clients as texts, changed by CONFIG SET.
+// The settings of one server: read by the program with their types, by clients as texts, changed by CONFIG
+// SET.
 //
-// CONFIG SET is all or nothing. Values are checked and stored first; then those who depend on a changed setting are
-// asked to follow, and one of them may refuse ("the port is taken"). In that case all values are put back, and those
-// who had followed already are told so.
+// CONFIG SET is all or nothing. Values are checked and stored first; then those who depend on a changed
+// setting are asked to follow, and one of them may refuse ("the port is taken"). In that case all values are
+// put back, and those who had followed already are told so.
 
 import { globMatchString } from '../base/glob.ts';
 import { splitQuoted } from '../base/quoted.ts';
@@ -83,7 +84,10 @@ export class Config {
     return this.value(name);
   }
 
-  /** Calls `listener` after a change of the setting, or, for several names, once after a change of any of them. */
+  /**
+   * Calls `listener` after a change of the setting, or, for several names, once after a change of any of
+   * them.
+   */
   onChange<N extends SettingName>(names: N | readonly N[], listener: Listener<SettingValue<N>>): void {
     for (const name of typeof names === 'string' ? [names] : names) {
       this.#settings.get(name)!.listeners.push(listener);
@@ -119,8 +123,8 @@ export class Config {
   }
 
   /**
-   * CONFIG GET: the names and texts of the settings that match. A pattern without special characters names a setting
-   * exactly, hidden or not, and is answered under the name as it was spelled.
+   * CONFIG GET: the names and texts of the settings that match. A pattern without special characters names a
+   * setting exactly, hidden or not, and is answered under the name as it was spelled.
    */
   get(patterns: readonly string[]): [name: string, text: string][] {
     const found = new Map<string, [string, string]>();
@@ -139,7 +143,10 @@ export class Config {
     return [...found.values()];
   }
 
-  /** CONFIG SET: null when all pairs of name and text are set, else the error to reply, and nothing has changed. */
+  /**
+   * CONFIG SET: null when all pairs of name and text are set, else the error to reply, and nothing has
+   * changed.
+   */
   set(pairs: readonly (readonly [name: string, text: string])[], rights: SetRights): string | null {
     const refused = this.#checkNames(pairs, rights);
     if (refused !== null) return refused;

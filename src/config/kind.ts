@@ -1,8 +1,9 @@
 // What the table of directives is made of: kinds of values, and the rows themselves.
 //
-// A kind turns the words of a configuration line into a value for the program and a text for CONFIG GET, and says how
-// CONFIG REWRITE writes it. The text is kept beside the value, because it can be more exact (64-bit integers) and because
-// two values are the same exactly when their texts are. All texts have one character per byte.
+// A kind turns the words of a configuration line into a value for the program and a text for CONFIG GET, and
+// says how CONFIG REWRITE writes it. The text is kept beside the value, because it can be more exact (64-bit
+// integers) and because two values are the same exactly when their texts are. All texts have one character
+// per byte.
 
 import { quote } from '../base/quoted.ts';
 import {
@@ -28,7 +29,10 @@ export interface Parsed<T> {
   readonly text: string;
 }
 
-/** Where words come from: the first line of a configuration that names the directive, a later line, CONFIG SET. */
+/**
+ * Where words come from: the first line of a configuration that names the directive, a later line, CONFIG
+ * SET.
+ */
 export type Source = 'first' | 'again' | 'command';
 
 /** A line CONFIG REWRITE writes, without the name; one that is not forced only replaces an existing line. */
@@ -38,7 +42,9 @@ export interface RewriteLine {
 }
 
 export interface Kind<T> {
-  /** Takes any number of words, which may come as one word to be split; otherwise exactly one word is given. */
+  /**
+   * Takes any number of words, which may come as one word to be split; otherwise exactly one word is given.
+   */
   readonly manyWords: boolean;
   parse(words: readonly string[], current: Parsed<T>, source: Source): Parsed<T> | Refused;
   print(value: T): string;
@@ -152,8 +158,9 @@ export function checkedText(
 }
 
 /**
- * For names of files inside `dir`. The reference refuses separators; names that step out of the directory or carry
- * control characters (which could forge a line of a rewritten configuration or of the log) are refused with them.
+ * For names of files inside `dir`. The reference refuses separators; names that step out of the directory or
+ * carry control characters (which could forge a line of a rewritten configuration or of the log) are refused
+ * with them.
  */
 export function isFilename(name: string, what = 'filename'): (text: string) => string | null {
   return (text) => {

@@ -1,7 +1,7 @@
 // Directives that are numbers: integers, amounts of memory, percentages of memory, permission bits.
 //
-// Numbers are read as 64-bit integers, as the reference does. The value handed to the program is a JavaScript number
-// (rounded beyond 2^53, where nobody needs the last bit); the text stays exact.
+// Numbers are read as 64-bit integers, as the reference does. The value handed to the program is a JavaScript
+// number (rounded beyond 2^53, where nobody needs the last bit); the text stays exact.
 
 import { fromLatin1 } from '../base/bytes.ts';
 import { parseInt64 } from '../base/int64.ts';
@@ -44,8 +44,8 @@ const units: ReadonlyMap<string, bigint> = new Map([
 const memoryDigitsMax = 127;
 
 /**
- * Reads "100", "1k" (1000), "1kb" (1024), up to "gb". As in C, digits beyond 64 bits saturate, the multiplication wraps
- * around, and no digits at all are 0. Null when it is no amount of memory.
+ * Reads "100", "1k" (1000), "1kb" (1024), up to "gb". As in C, digits beyond 64 bits saturate, the
+ * multiplication wraps around, and no digits at all are 0. Null when it is no amount of memory.
  */
 export function parseMemory(text: string): bigint | null {
   const match = /^(\d*)([a-z]*)$/i.exec(text);
@@ -64,7 +64,10 @@ export function formatMemory(bytes: bigint): string {
   return bytes.toString();
 }
 
-/** Reads a number as C's strtoll with base 10 or 8 does: white space before it and a plus are fine, so is nothing. */
+/**
+ * Reads a number as C's strtoll with base 10 or 8 does: white space before it and a plus are fine, so is
+ * nothing.
+ */
 export function parseLoosely(text: string, base: 8 | 10): bigint | null {
   if (text === '') return 0n;
   const match = (base === 10 ? /^[ \t-\r]*([-+]?)(\d+)$/ : /^[ \t-\r]*([-+]?)([0-7]+)$/).exec(text);
@@ -141,7 +144,10 @@ class OctalKind extends NumberKind {
   }
 }
 
-/** Negative values are percentages. (In the reference an amount beyond 63 bits becomes one, too; here it is refused.) */
+/**
+ * Negative values are percentages. (In the reference an amount beyond 63 bits becomes one, too; here it is
+ * refused.)
+ */
 class MemoryOrPercentKind implements Kind<number> {
   readonly manyWords = false;
 

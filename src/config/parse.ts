@@ -1,10 +1,11 @@
-// Reading a configuration: a file, what it includes, standard input and the command line, in redis.conf's grammar.
+// Reading a configuration: a file, what it includes, standard input and the command line, in redis.conf's
+// grammar.
 //
 //   name word "quoted word" …      # lines that start with a hash are comments, words elsewhere are not
 //
-// The three sources are joined into one text and numbered as one, so that an error on the command line has a line number,
-// too. Later lines win; a few directives add up. Lines that concern other parts (users, renamed commands, modules) are
-// kept with their place, so that those parts can complain in the same form.
+// The three sources are joined into one text and numbered as one, so that an error on the command line has a
+// line number, too. Later lines win; a few directives add up. Lines that concern other parts (users, renamed
+// commands, modules) are kept with their place, so that those parts can complain in the same form.
 
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -16,7 +17,9 @@ import type { Config } from './config.ts';
 import { expandPath, hasWildcard } from './include.ts';
 import * as reasons from './reasons.ts';
 
-/** A line of the configuration: its number in its file, from 1, and its text without white space at the ends. */
+/**
+ * A line of the configuration: its number in its file, from 1, and its text without white space at the ends.
+ */
 export interface Place {
   readonly line: number;
   readonly text: string;
@@ -86,7 +89,9 @@ class Reader {
     this.#files = files;
   }
 
-  /** The text of a file, or of all that match a pattern. `path` is taken as relative to the current directory. */
+  /**
+   * The text of a file, or of all that match a pattern. `path` is taken as relative to the current directory.
+   */
   readFiles(path: string): string {
     const absolute = resolve(this.#config.string('dir'), path);
     const paths = hasWildcard(path) ? expandPath(absolute) : [absolute];

@@ -1,9 +1,10 @@
 // CONFIG REWRITE: the configuration file with the present settings, changed as little as possible.
 //
-// Each line that names a setting is a slot for it. A setting takes its slots from the top and writes its lines into them
-// (so comments around them stay true), lines beyond the slots go to the end, below a marker, and slots left over become
-// empty lines. A setting without a slot is written only if it differs from its default. Lines that include other files,
-// rename commands or load modules stay; lines nobody understands become comments.
+// Each line that names a setting is a slot for it. A setting takes its slots from the top and writes its
+// lines into them (so comments around them stay true), lines beyond the slots go to the end, below a marker,
+// and slots left over become empty lines. A setting without a slot is written only if it differs from its
+// default. Lines that include other files, rename commands or load modules stay; lines nobody understands
+// become comments.
 
 import { type Files, pathOf, replaceFile } from '../base/files.ts';
 import { splitQuoted, trimLine } from '../base/quoted.ts';
@@ -15,7 +16,7 @@ const kept = new Set(['include', 'rename-command', 'loadmodule', 'sentinel']);
 /**
  * The new text of a configuration file.
  * @param old the text of the file, empty if there is none
- * @param users what follows the word "user" in the line of each user; null when users live in a file of their own
+ * @param users what follows the word "user" in the line of each user; null when users have a file of their own
  */
 export function rewriteText(config: Config, old: string, users: readonly string[] | null): string {
   const page = new Page(config, old);

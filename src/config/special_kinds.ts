@@ -1,4 +1,5 @@
-// Directives with a grammar of their own: save, client-output-buffer-limit, notify-keyspace-events, bind and others.
+// Directives with a grammar of their own: save, client-output-buffer-limit, notify-keyspace-events, bind and
+// others.
 
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -326,8 +327,8 @@ const titleVariables: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * A template of the process title: text with {variables}, and "{{" for a brace. It is refused when it names an unknown
- * variable or would leave nothing but white space.
+ * A template of the process title: text with {variables}, and "{{" for a brace. It is refused when it names
+ * an unknown variable or would leave nothing but white space.
  */
 export function isTitleTemplate(template: string): string | null {
   let unknown = false;

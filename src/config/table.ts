@@ -1,5 +1,5 @@
-// Every directive there is: names, kinds, defaults and bounds, as in Redis 7.0 and 7.2; those that came later or exist in
-// Valkey alone have their own defaults. The rows are in table/, by subject.
+// Every directive there is: names, kinds, defaults and bounds, as in Redis 7.0 and 7.2; those that came later
+// or exist in Valkey alone have their own defaults. The rows are in table/, by subject.
 
 import type { Directive } from './kind.ts';
 import { clusterDirectives } from './table/cluster.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as double from '../../src/base/double.ts';
-// Pairs of an argument given to ZADD of Redis 7.0.15 and the score ZSCORE then replied, null where ZADD refused it.
+// Pairs of an argument given to ZADD of Redis 7.0.15 and the score ZSCORE then replied, null where ZADD
+// refused it.
 import facts from './double_facts.json' with { type: 'json' };
 
 const strict = (text: string) => double.parseDouble(Buffer.from(`<${text}>`, 'latin1'), 1, text.length);

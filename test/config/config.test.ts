@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { Config, type SetRights } from '../../src/config/config.ts';
 // CONFIG GET of Redis 7.0.15 for all its parameters, hidden ones included.
 import defaults from './defaults.json' with { type: 'json' };
-// What Redis 7.0.15 did with CONFIG SET <name> <value> from the default: reason of refusal or null, value afterwards.
+// What Redis 7.0.15 did with CONFIG SET <name> <value> from the default: reason of refusal or null, value
+// afterwards.
 import facts from './set_facts.json' with { type: 'json' };
 
 const all: SetRights = { mayChangeProtected: true, loading: false };

@@ -11,7 +11,8 @@ import { FaultyFiles } from '../support/faulty_files.ts';
 
 const rights = { mayChangeProtected: true, loading: false };
 
-// The file, and what Redis 7.0.15 made of it after the settings below; lines it adds come in the order of our table.
+// The file, and what Redis 7.0.15 made of it after the settings below; lines it adds come in the order of our
+// table.
 const file = `# my header
 port 22000
 # about hz
