@@ -7,7 +7,7 @@
 //
 //   0..16 bytes    one or two words, multiplied and mixed
 //   17..240        16-byte pieces from both ends, each multiplied into 64 bits and added
-//   241..          8 accumulators fed by stripes of 64 bytes; stirred after each 16 stripes; merged at the end
+//   241..          8 accumulators fed by stripes of 64 bytes; stirred after 16 stripes each; merged at last
 
 const secret = Uint8Array.from(
   Buffer.from(

@@ -16,7 +16,7 @@ const kept = new Set(['include', 'rename-command', 'loadmodule', 'sentinel']);
 /**
  * The new text of a configuration file.
  * @param old the text of the file, empty if there is none
- * @param users what follows the word "user" in the line of each user; null when users have a file of their own
+ * @param users what follows the word "user" in each user's line; null when users have a file of their own
  */
 export function rewriteText(config: Config, old: string, users: readonly string[] | null): string {
   const page = new Page(config, old);
