@@ -5,6 +5,8 @@
 // setting are asked to follow, and one of them may refuse ("the port is taken"). In that case all values are
 // put back, and those who had followed already are told so.
 
+import { resolve } from 'node:path';
+import { pathOf } from '../base/files.ts';
 import { globMatchString } from '../base/glob.ts';
 import { splitQuoted } from '../base/quoted.ts';
 import { configSetFailed, LOADING, unknownConfigOption } from '../resp/errors.ts';

@@ -142,10 +142,10 @@ class Reader {
 
 // A log file that cannot be written should stop the start, not be missed later.
 function checkLogFile(config: Config): void {
-  const path = config.string('logfile');
+  const path = config.file('logfile');
   if (path === '') return;
   try {
-    closeSync(openSync(pathOf(resolve(config.string('dir'), path)), 'a'));
+    closeSync(openSync(path, 'a'));
   } catch (error) {
     throw new ConfigError(`Can't open the log file: ${errorText(error)}`);
   }

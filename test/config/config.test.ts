@@ -247,6 +247,15 @@ describe('beside CONFIG SET', () => {
     ]);
   });
 
+  it('finds files relative to the directory', () => {
+    const config = new Config('/data');
+    expect(config.file('logfile')).toBe('');
+    config.assign('logfile', 'h\xc3\xa9.log');
+    expect(config.file('logfile')).toBe('/data/h\u00e9.log');
+    config.assign('logfile', '/var/log/x');
+    expect(config.file('logfile')).toBe('/var/log/x');
+  });
+
   it('says which values are secret', () => {
     const config = new Config('/');
     expect(
