@@ -86,6 +86,12 @@ export class Config {
     return this.value(name);
   }
 
+  /** Path in a setting that names a file, for node:fs: absolute, relative ones taken from `dir`; '' if unset. */
+  file(name: SettingOf<string>): string {
+    const text = this.string(name);
+    return text === '' ? '' : pathOf(resolve(this.string('dir'), text));
+  }
+
   /**
    * Calls `listener` after a change of the setting, or, for several names, once after a change of any of
    * them.
