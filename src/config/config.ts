@@ -86,7 +86,7 @@ export class Config {
     return this.value(name);
   }
 
-  /** Path in a setting that names a file, for node:fs: absolute, relative ones taken from `dir`; '' if unset. */
+  /** Path in a setting that names a file, for node:fs: absolute, or taken from `dir`; empty if unset. */
   file(name: SettingOf<string>): string {
     const text = this.string(name);
     return text === '' ? '' : pathOf(resolve(this.string('dir'), text));
