@@ -1,8 +1,12 @@
 // Every command of the server, one line a family; ids follow this order.
+import { ACL_COMMANDS } from './acl.ts';
 import { BITFIELD_COMMANDS } from './bitfield.ts';
 import { BITMAP_COMMANDS } from './bitmap.ts';
 import { BITOP_COMMANDS } from './bitop.ts';
+import { CLIENT_COMMANDS } from './client.ts';
+import { CLUSTER_COMMANDS } from './cluster.ts';
 import { COMMAND } from './command.ts';
+import { CONNECTION_COMMANDS } from './connection.ts';
 import { DATABASE_COMMANDS } from './database.ts';
 import { EXPIRE_COMMANDS } from './expire.ts';
 import { INCREX_COMMANDS } from './increx.ts';
@@ -17,6 +21,7 @@ import { STRING_MULTI_COMMANDS } from './string_multi.ts';
 import { STRING_NUMBER_COMMANDS } from './string_number.ts';
 import { STRING_RANGE_COMMANDS } from './string_range.ts';
 import { TRANSACTION_COMMANDS } from './transaction.ts';
+import { WAIT_COMMANDS } from './wait.ts';
 
 export const ALL_COMMANDS: readonly CommandSpec[] = [
   COMMAND,
@@ -36,4 +41,9 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...BITOP_COMMANDS,
   ...BITFIELD_COMMANDS,
   ...TRANSACTION_COMMANDS,
+  ...CONNECTION_COMMANDS,
+  ...CLIENT_COMMANDS,
+  ...ACL_COMMANDS,
+  ...WAIT_COMMANDS,
+  ...CLUSTER_COMMANDS,
 ];

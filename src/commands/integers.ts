@@ -2,9 +2,9 @@
 import {
   DB_OUT_OF_RANGE,
   NOT_AN_INTEGER,
+  outOfRange,
   TIMEOUT_NEGATIVE,
   TIMEOUT_NOT_AN_INTEGER,
-  VALUE_BEYOND_INT,
 } from '../resp/errors.ts';
 import type { Context } from './context.ts';
 
@@ -15,7 +15,7 @@ const INT_MIN = -2147483648;
 export function int32Or(c: Context, i: number, text?: string): number {
   const value = c.args.int64(i);
   if (value === null) return refuse(c, text ?? NOT_AN_INTEGER);
-  if (value > INT_MAX || value < INT_MIN) return refuse(c, text ?? VALUE_BEYOND_INT);
+  if (value > INT_MAX || value < INT_MIN) return refuse(c, text ?? outOfRange(INT_MIN, INT_MAX));
   return Number(value);
 }
 

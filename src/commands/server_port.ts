@@ -4,11 +4,13 @@ import type { CommandStats } from '../metrics/command_stats.ts';
 import type { Reply } from '../resp/reply.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 import type { Clients } from '../session/clients.ts';
+import type { Monitors } from '../session/monitors.ts';
 import type { Watches } from '../session/watches.ts';
 
 export interface ServerPort {
   readonly clients: Clients;
   readonly watches: Watches;
+  readonly monitors: Monitors;
   readonly waiting: WaitingPort;
   readonly pause: PausePort;
   readonly stats: CommandStats;

@@ -28,7 +28,6 @@ export const COMMAND_WITHOUT_KEYS = 'ERR The command has no key arguments';
 export const INVALID_ARGUMENT_COUNT = 'ERR Invalid number of arguments specified for command';
 export const INVALID_ARGUMENTS = 'ERR Invalid arguments specified for command';
 
-export const VALUE_BEYOND_INT = 'ERR value is out of range, value must between -2147483648 and 2147483647';
 export const INVALID_FIRST_DB = 'ERR invalid first DB index';
 export const INVALID_SECOND_DB = 'ERR invalid second DB index';
 export const INVALID_CURSOR = 'ERR invalid cursor';
@@ -42,7 +41,6 @@ export const FREQUENCY_WITHOUT_LFU =
   'policies at runtime LRU and LFU data will take some time to adjust.';
 export const TIMEOUT_NOT_AN_INTEGER = 'ERR timeout is not an integer or out of range';
 export const TIMEOUT_NEGATIVE = 'ERR timeout is negative';
-export const TIMEOUT_OUT_OF_RANGE = 'ERR timeout is out of range';
 export const CLUSTER_DISABLED = 'ERR This instance has cluster support disabled';
 
 export const OFFSET_OUT_OF_RANGE = 'ERR offset is out of range';
@@ -83,6 +81,84 @@ export function bitopOfOne(operation: string): string {
   return `ERR BITOP ${operation} must be called with at least two source keys.`;
 }
 
+export const WRONG_PASSWORD = 'WRONGPASS invalid username-password pair or user is disabled.';
+export const NO_PASSWORD_SET =
+  'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration ' +
+  'is correct?';
+export const UNKNOWN_PROTOCOL = 'NOPROTO unsupported protocol version';
+export const PROTOCOL_NOT_AN_INTEGER = 'ERR Protocol version is not an integer or out of range';
+export const HELLO_WITHOUT_AUTH =
+  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option ' +
+  'can be used to authenticate the client and select the RESP protocol version at the same time';
+export const UNPRINTABLE_CLIENT_NAME =
+  'ERR Client names cannot contain spaces, newlines or special characters.';
+export const INVALID_CLIENT_ID = 'ERR Invalid client ID';
+export const NO_SUCH_CLIENT = 'ERR No such client';
+export const CLIENT_ID_NOT_POSITIVE = 'ERR client-id should be greater than 0';
+export const MAXAGE_NOT_AN_INTEGER = 'ERR maxage is not an integer or out of range';
+export const MAXAGE_NOT_POSITIVE = 'ERR maxage should be greater than 0';
+export const NOT_POSITIVE = 'ERR value is out of range, must be positive';
+export const PAUSE_MODE = 'ERR CLIENT PAUSE mode must be WRITE or ALL';
+export const UNBLOCK_REASON = 'ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR';
+export const UNBLOCKED = 'UNBLOCKED client unblocked via CLIENT UNBLOCK';
+export const ONE_REDIRECTION = 'ERR A client can only redirect to a single other client';
+export const NO_REDIRECTION_TARGET = 'ERR The client ID you want redirect to does not exist';
+export const PREFIX_WITHOUT_BCAST = 'ERR PREFIX option requires BCAST mode to be enabled';
+export const OPT_WITH_BCAST = 'ERR OPTIN and OPTOUT are not compatible with BCAST';
+export const OPTIN_WITH_OPTOUT = "ERR You can't specify both OPTIN mode and OPTOUT mode";
+export const CACHING_WITHOUT_TRACKING =
+  'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled';
+/** Ours: better than tracking that never invalidates. */
+export const TRACKING_UNAVAILABLE = 'ERR CLIENT TRACKING is not available in this version of millrace';
+export const GENPASS_BITS =
+  'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096';
+export const DEFAULT_USER_STAYS = "ERR The 'default' user cannot be removed";
+/** Ours: rules that nobody enforces would be worse than none. */
+export const ACL_UNAVAILABLE =
+  'ERR users other than the default one, and rules for it, are not available in this version of millrace';
+export const WAITAOF_WITHOUT_AOF =
+  'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.';
+
+export function outOfRange(least: number, most: number): string {
+  return `ERR value is out of range, value must between ${least} and ${most}`;
+}
+
+export function helloOption(option: string): string {
+  return `ERR Syntax error in HELLO option '${option}'`;
+}
+
+export function unprintableAttribute(name: string): string {
+  return `ERR ${name} cannot contain spaces, newlines or special characters.`;
+}
+
+export function unrecognizedOption(option: string): string {
+  return `ERR Unrecognized option '${option}'`;
+}
+
+export function unknownClientType(type: string): string {
+  return `ERR Unknown client type '${type}'`;
+}
+
+export function unknownClientFlags(flags: string): string {
+  return `ERR Unknown flags found in the provided filter: ${flags}`;
+}
+
+export function userNotFound(user: string): string {
+  return `ERR User '${user}' not found`;
+}
+
+export function commandNotFound(command: string): string {
+  return `ERR Command '${command}' not found`;
+}
+
+export function noSuchUser(user: string): string {
+  return `ERR No such user '${user}'`;
+}
+
+export function unknownCategory(category: string): string {
+  return `ERR Unknown category '${category}'`;
+}
+
 export function unsupportedOption(option: string): string {
   return `ERR Unsupported option ${option}`;
 }
@@ -93,6 +169,12 @@ export function wrongArity(name: string): string {
 
 export function unknownSubcommand(subcommand: string, container: string): string {
   return `ERR unknown subcommand '${subcommand}'. Try ${container.toUpperCase()} HELP.`;
+}
+
+/** A subcommand refuses its number of arguments by itself. */
+export function subcommandSyntax(subcommand: string, container: string): string {
+  const shown = subcommand.slice(0, 128);
+  return `ERR unknown subcommand or wrong number of arguments for '${shown}'. Try ${container.toUpperCase()} HELP.`;
 }
 
 export function invalidExpire(command: string): string {
@@ -129,4 +211,42 @@ export function unknownConfigOption(option: string): string {
 
 export function configRewriteFailed(reason: string): string {
   return `ERR Rewriting config file: ${reason}`;
+}
+
+export const NO_SHUTDOWN_IN_PROGRESS = 'ERR No shutdown in progress.';
+/** Ours: nothing is saved without somebody being told. */
+export const SAVE_UNAVAILABLE =
+  'ERR Errors trying to SHUTDOWN. Saving is not available in this version of millrace';
+export const INVALID_MASTER_PORT = 'ERR Invalid master port';
+/** Ours: better than a replica that never gets any data. */
+export const REPLICATION_UNAVAILABLE = 'ERR replication is not available in this version of millrace';
+export const MODULE_NOT_LOADED = 'ERR Error loading the extension. Please check the server logs.';
+export const NO_SUCH_MODULE = 'ERR Error unloading module: no such module with that name';
+export const NEGATIVE_SLOWLOG_COUNT = 'ERR count should be greater than or equal to -1';
+export const UNKNOWN_COMMANDLOG = 'ERR type should be one of the following: SLOW, LARGE-REQUEST, LARGE-REPLY';
+export const MONITOR_IN_TRANSACTION = "ERR MONITOR isn't allowed for DENY BLOCKING client";
+export const MONITOR_TOUCHES_KEYS = "ERR Replica can't interact with the keyspace";
+export const NOT_SDS = 'ERR Not an sds encoded string.';
+export const NOT_LISTPACK = 'ERR Not a listpack encoded object.';
+export const NOT_QUICKLIST = 'ERR Not a quicklist encoded object.';
+export const NOT_A_HASH_TABLE =
+  'ERR The value stored at the specified key is not represented using an hash table';
+export const DATABASE_OUT_OF_RANGE = 'ERR Out of range database';
+export const RESP3_ONLY = 'ERR RESP2 is not supported by this command';
+export const UNKNOWN_PROTOCOL_TYPE =
+  'ERR Wrong protocol type name. Please use one of the following: ' +
+  'string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false';
+export const PACKED_THRESHOLD = 'ERR argument must be a memory value bigger than 1 and smaller than 4gb';
+export const CLIENT_EVICTION_DISABLED = 'ERR maxmemory-clients is disabled.';
+/** Ours: reloading from a file that cannot be written would lose the data. */
+export const RELOAD_UNAVAILABLE = 'ERR saving and loading data is not available in this version of millrace';
+export const REWRITE_ALL_FAILED = 'ERR CONFIG-REWRITE-FORCE-ALL failed: ';
+
+export function noLatencySamples(event: string): string {
+  return `ERR No samples available for event '${event}'`;
+}
+
+/** The subcommand of a command that checks its arguments itself. */
+export function unknownSubcommandOrArity(subcommand: string, command: string): string {
+  return `ERR unknown subcommand or wrong number of arguments for '${subcommand}'. Try ${command} HELP.`;
 }

@@ -199,6 +199,7 @@ export class ServerCore implements ServerPort {
   closeClient(client: Client, atOnce: boolean): void {
     client.closing = true;
     this.clientChanged(client);
+    if (atOnce) this.#letGo(client);
     const kind = atOnce ? FRAME_CLOSE_NOW : FRAME_CLOSE_AFTER;
     this.outbox.controlTo(this.lanes[client.lane]!, client.slot, client.generation, kind, 0);
   }
@@ -220,11 +221,16 @@ export class ServerCore implements ServerPort {
       this.log.warning(`Client ${slot} closed for overcoming of output buffer limits.`);
     }
     if (client === undefined) return;
+    this.#letGo(client);
+    client.onClose?.();
+  }
+
+  /** A client is gone, or as good as gone: nothing will happen to it any more. */
+  #letGo(client: Client): void {
     this.monitors.remove(client);
     this.watches.unwatch(client);
     this.waiting.forget(client);
     this.pause.forget(client);
-    client.onClose?.();
   }
 
   /** Whether a command with this flag set may run for nobody now: the text of the refusal. */

@@ -82,6 +82,14 @@ export class Client {
     this.authenticated = authenticated;
   }
 
+  /** Puts what the client chose for itself back to the defaults, as RESET does; its library keeps its name. */
+  resetOptions(): void {
+    this.name = '';
+    this.replyMode = REPLY_ON;
+    this.noEvict = false;
+    this.noTouch = false;
+  }
+
   /** Whether every command of this client must take the careful path. */
   get needsAttention(): boolean {
     return (

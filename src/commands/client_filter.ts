@@ -1,0 +1,169 @@
+// The filters of CLIENT LIST and CLIENT KILL: which connections are meant. Each filter is an option with a value, and a
+// connection is meant if all agree. NOT- before an option turns it around (except for SKIPME and MAXAGE).
+import {
+  CLIENT_ID_NOT_POSITIVE,
+  INVALID_CLIENT_ID,
+  MAXAGE_NOT_AN_INTEGER,
+  MAXAGE_NOT_POSITIVE,
+  NOT_AN_INTEGER,
+  NOT_POSITIVE,
+  noSuchUser,
+  SYNTAX,
+  unknownClientFlags,
+  unknownClientType,
+} from '../resp/errors.ts';
+import { DEFAULT_USER } from '../session/auth.ts';
+import type { ClientView } from './client_view.ts';
+import type { Context } from './context.ts';
+
+export type Test = (view: ClientView) => boolean;
+
+export interface Filter {
+  /** All must agree. */
+  readonly tests: Test[];
+  /** Ids in the order given, if there is a filter by id. */
+  ids: bigint[] | null;
+  /** Whether SKIPME was given, and how. */
+  skipsSelf: boolean | null;
+}
+
+const FLAGS = 'OSMPxbtRBdcuAUreTN';
+/** Types of clients. All are normal ones, as there are no subscribers, replicas or primaries. */
+const TYPES = new Map([
+  ['normal', true],
+  ['pubsub', false],
+  ['slave', false],
+  ['replica', false],
+  ['master', false],
+  ['primary', false],
+]);
+
+/** Makes the test that an option with the value in argument `i` stands for; a text is the error to reply. */
+type Maker = (c: Context, i: number) => Test | string;
+
+const MAKERS: Readonly<Record<string, Maker>> = {
+  type: byType,
+  user: byUser,
+  addr: byText((view) => view.row.addr),
+  laddr: byText((view) => view.row.laddr),
+  ip: byText((view) => view.row.addr.slice(0, view.row.addr.lastIndexOf(':'))),
+  name: byText((view) => view.name),
+  'lib-name': byText((view) => view.libName),
+  'lib-ver': byText((view) => view.libVersion),
+  flags: byFlags,
+  db: byDatabase,
+  idle: byIdleTime,
+};
+
+/**
+ * Reads the filters from argument 2 on; null after replying with an error. `manyIds`: ID takes several, and each error in
+ * one has the text of CLIENT LIST; else that of CLIENT KILL.
+ */
+export function filterOf(c: Context, manyIds: boolean): Filter | null {
+  const { args } = c;
+  const filter: Filter = { tests: [], ids: null, skipsSelf: null };
+  for (let i = 2; i < args.count; ) {
+    const end = i + 1 < args.count ? addFilter(c, filter, i, manyIds) : SYNTAX;
+    if (typeof end === 'string') {
+      c.reply.error(end);
+      return null;
+    }
+    i = end;
+  }
+  return filter;
+}
+
+/** Adds the filter at argument `i`; the position after it, or an error text. */
+function addFilter(c: Context, filter: Filter, i: number, manyIds: boolean): number | string {
+  const { args } = c;
+  const option = args.text(i).toLowerCase();
+  const isTurned = option.startsWith('not-');
+  const name = isTurned ? option.slice(4) : option;
+  if (name === 'id') return addIds(c, filter, i, manyIds, isTurned);
+  if (option === 'skipme') return addSkipme(c, filter, i);
+  const maker = option === 'maxage' ? byAge : Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
+  if (maker === undefined) return SYNTAX;
+  const test = maker(c, i + 1);
+  if (typeof test === 'string') return test;
+  filter.tests.push(isTurned ? (view) => !test(view) : test);
+  return i + 2;
+}
+
+function addIds(
+  { args }: Context,
+  filter: Filter,
+  i: number,
+  many: boolean,
+  isTurned: boolean,
+): number | string {
+  const ids: bigint[] = [];
+  let at = i + 1;
+  do {
+    const id = args.int64(at);
+    if (id === null) return many ? INVALID_CLIENT_ID : CLIENT_ID_NOT_POSITIVE;
+    if (id < 1n && !many) return CLIENT_ID_NOT_POSITIVE;
+    ids.push(id);
+    at++;
+  } while (many && at < args.count && !isOption(args.text(at)));
+  const wanted = new Set(ids);
+  if (isTurned) {
+    filter.tests.push((view) => !wanted.has(BigInt(view.row.id)));
+  } else {
+    filter.ids = ids;
+    filter.tests.push((view) => wanted.has(BigInt(view.row.id)));
+  }
+  return at;
+}
+
+function isOption(word: string): boolean {
+  const name = word.toLowerCase().replace(/^not-/, '');
+  return name === 'id' || name === 'skipme' || name === 'maxage' || Object.hasOwn(MAKERS, name);
+}
+
+function addSkipme({ args }: Context, filter: Filter, i: number): number | string {
+  if (args.is(i + 1, 'yes')) filter.skipsSelf = true;
+  else if (args.is(i + 1, 'no')) filter.skipsSelf = false;
+  else return SYNTAX;
+  return i + 2;
+}
+
+function byText(field: (view: ClientView) => string): Maker {
+  return ({ args }, i) => {
+    const text = args.text(i);
+    return (view) => field(view) === text;
+  };
+}
+
+function byType({ args }: Context, i: number): Test | string {
+  const isNormal = TYPES.get(args.text(i).toLowerCase());
+  return isNormal === undefined ? unknownClientType(args.text(i)) : () => isNormal;
+}
+
+function byUser({ args }: Context, i: number): Test | string {
+  const user = args.text(i);
+  return user === DEFAULT_USER ? (view) => view.user === user : noSuchUser(user);
+}
+
+function byFlags({ args }: Context, i: number): Test | string {
+  const flags = [...args.text(i)];
+  const unknown = flags.filter((flag) => !FLAGS.includes(flag));
+  if (unknown.length > 0) return unknownClientFlags(unknown.join(''));
+  return (view) => flags.every((flag) => view.flags.includes(flag));
+}
+
+function byDatabase({ args }: Context, i: number): Test | string {
+  const index = args.int(i);
+  return Number.isNaN(index) ? NOT_AN_INTEGER : (view) => view.db === index;
+}
+
+function byIdleTime({ args }: Context, i: number): Test | string {
+  const seconds = args.int64(i);
+  if (seconds === null) return NOT_AN_INTEGER;
+  return seconds < 1n ? NOT_POSITIVE : (view) => BigInt(view.row.idleSec) >= seconds;
+}
+
+function byAge({ args }: Context, i: number): Test | string {
+  const seconds = args.int64(i);
+  if (seconds === null) return MAXAGE_NOT_AN_INTEGER;
+  return seconds < 1n ? MAXAGE_NOT_POSITIVE : (view) => BigInt(view.row.ageSec) >= seconds;
+}

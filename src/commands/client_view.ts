@@ -1,0 +1,136 @@
+// Connections as CLIENT LIST shows them: what the native side knows of each, joined with its Client object, if there is one.
+import type { ClientRow } from '../bridge/binding.ts';
+import { DEFAULT_USER } from '../session/auth.ts';
+import type { Client } from '../session/client.ts';
+import { DB_SHIFT, RESP3 } from '../session/state.ts';
+import type { Context } from './context.ts';
+
+/** Bytes that a connection takes besides its buffers: the native record, and about what a Client object takes. */
+const RECORD_BYTES = 128;
+const OBJECT_BYTES = 400;
+
+export interface ClientView {
+  readonly row: ClientRow;
+  readonly client: Client | undefined;
+  readonly isSelf: boolean;
+  readonly db: number;
+  readonly resp: number;
+  readonly user: string;
+  readonly name: string;
+  readonly libName: string;
+  readonly libVersion: string;
+  /** Letters as in the field `flags`; 'N' if there is nothing to say. */
+  readonly flags: string;
+}
+
+/** All connections that are alive, oldest first. */
+export function allViews(c: Context): ClientView[] {
+  const rows = c.server.clients.rows().filter((row) => !row.closed);
+  const selfId = c.server.currentRow().id;
+  return rows.sort((a, b) => a.id - b.id).map((row) => viewOf(c, row, selfId));
+}
+
+export function ownView(c: Context): ClientView {
+  const row = c.server.currentRow();
+  return viewOf(c, row, row.id);
+}
+
+function viewOf(c: Context, row: ClientRow, selfId: number): ClientView {
+  const { clients } = c.server;
+  const client = clients.find(row);
+  const state = row.known ? clients.lanes[row.lane]!.state(row.slot) : 0;
+  return {
+    row,
+    client,
+    isSelf: row.id === selfId,
+    db: state >>> DB_SHIFT,
+    resp: (state & RESP3) !== 0 ? 3 : 2,
+    user: client?.user ?? DEFAULT_USER,
+    name: client?.name ?? '',
+    libName: client?.libName ?? '',
+    libVersion: client?.libVersion ?? '',
+    flags: flagsOf(row, client),
+  };
+}
+
+function flagsOf(row: ClientRow, client: Client | undefined): string {
+  let flags = '';
+  if (client !== undefined) {
+    if (client.monitor) flags += 'O';
+    if (client.queue !== null) flags += 'x';
+    if (client.held !== null) flags += 'b';
+    if (client.watchFailed) flags += 'd';
+    if (client.closing) flags += 'c';
+  }
+  if (row.unix) flags += 'U';
+  if (client?.noEvict) flags += 'e';
+  if (client?.noTouch) flags += 'T';
+  return flags === '' ? 'N' : flags;
+}
+
+/** The line of CLIENT LIST, without its line end. */
+export function lineOf(c: Context, view: ClientView): string {
+  const { row, client } = view;
+  const argumentBytes = view.isSelf ? argumentBytesOf(c) : 0;
+  const multiBytes = client?.queuedBytes ?? 0;
+  const heldBytes = client?.heldBytes ?? 0;
+  const totalBytes =
+    RECORD_BYTES +
+    (client === undefined ? 0 : OBJECT_BYTES) +
+    row.queryBytes +
+    row.queryFreeBytes +
+    row.outBytes +
+    argumentBytes +
+    multiBytes +
+    heldBytes;
+  const fields: readonly (readonly [string, string | number])[] = [
+    ['id', row.id],
+    ['addr', row.addr],
+    ['laddr', row.laddr],
+    ['fd', row.fd],
+    ['name', view.name],
+    ['age', row.ageSec],
+    ['idle', row.idleSec],
+    ['flags', view.flags],
+    ['db', view.db],
+    ['sub', 0],
+    ['psub', 0],
+    ['ssub', 0],
+    ['multi', client?.queue?.length ?? -1],
+    ['qbuf', row.queryBytes + heldBytes],
+    ['qbuf-free', row.queryFreeBytes],
+    ['argv-mem', argumentBytes],
+    ['multi-mem', multiBytes],
+    // Replies have no buffer of their own connection: what a socket does not take at once is in oll and omem.
+    ['rbs', 0],
+    ['rbp', 0],
+    ['obl', 0],
+    ['oll', row.outBlocks],
+    ['omem', row.outBytes],
+    ['tot-mem', totalBytes],
+    ['events', `${client?.unread ? '' : 'r'}${row.outBytes > 0 ? 'w' : ''}`],
+    ['cmd', commandOf(c, view)],
+    ['user', view.user],
+    ['redir', -1],
+    ['resp', view.resp],
+    ['lib-name', view.libName],
+    ['lib-ver', view.libVersion],
+  ];
+  return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+function argumentBytesOf({ args }: Context): number {
+  let bytes = 0;
+  for (let i = 0; i < args.count; i++) bytes += args.length(i);
+  return bytes;
+}
+
+/** Name of the last command of a connection, 'config|get' for a subcommand. */
+function commandOf(c: Context, { isSelf, row }: ClientView): string {
+  const { specs } = c.table;
+  if (isSelf && !c.inTransaction) return specs[c.commandId]!.name;
+  if (row.lastCommand < 0) return 'NULL';
+  const { name } = specs[row.lastCommand]!;
+  const subcommand = specs[c.server.clients.lanes[row.lane]!.subcommand(row.slot)]!.name;
+  return subcommand.startsWith(`${name}|`) ? subcommand : name;
+}
