@@ -203,13 +203,24 @@ export class Database extends SegmentTable {
   }
 
   #isKey(ref: Ref, key: Uint8Array, at: number, bytes: number): boolean {
-    const lengths = this.u32[ref >>> CHUNK_SHIFT]![((ref & UNIT_MASK) << 1) + 1]!;
+    const words = this.u32[ref >>> CHUNK_SHIFT]!;
+    const entryAt = (ref & UNIT_MASK) << 1;
+    const lengths = words[entryAt + 1]!;
     const flags = lengths >>> 28;
-    if ((lengths & 0xffff) !== bytes && ((flags & LONG_KEY) === 0 || this.entries.keyBytes(ref) !== bytes))
+    if ((lengths & 0xffff) !== bytes && ((flags & LONG_KEY) === 0 || this.entries.keyBytes(ref) !== bytes)) {
       return false;
-    const u8 = this.u8[ref >>> CHUNK_SHIFT]!;
-    const keyAt = ((ref & UNIT_MASK) << 3) + KEY_AT[flags]!;
-    for (let i = 0; i < bytes; i++) if (u8[keyAt + i] !== key[at + i]) return false;
+    }
+    // The entry's key stands on a word, the request's anywhere: compare words of the one with bytes of the other.
+    let word = entryAt + (KEY_AT[flags]! >> 2);
+    const end = at + bytes;
+    const wordsEnd = end - 3;
+    let i = at;
+    for (; i < wordsEnd; i += 4) {
+      const four = key[i]! | (key[i + 1]! << 8) | (key[i + 2]! << 16) | (key[i + 3]! << 24);
+      if ((words[word++]! | 0) !== four) return false;
+    }
+    const rest = i < end ? words[word]! : 0;
+    for (let shift = 0; i < end; i++, shift += 8) if (((rest >>> shift) & 0xff) !== key[i]) return false;
     return true;
   }
 }

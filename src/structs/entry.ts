@@ -120,6 +120,16 @@ export class Entries {
     return this.keyAt(ref) + this.keyBytes(ref);
   }
 
+  /** Where the inline bytes start, or -1 when the value is in words: `inlineAt` for the hot path. */
+  inlinePlace(ref: Ref): number {
+    const at = (ref & UNIT_MASK) << 1;
+    const lengths = this.#u32[ref >>> CHUNK_SHIFT]![at + 1]!;
+    const flags = lengths >>> FLAGS_SHIFT;
+    if ((flags & HAS_WORDS) !== 0) return -1;
+    if ((flags & LONG_KEY) !== 0) return this.inlineAt(ref);
+    return (at << 2) + 8 + ((flags & HAS_EXPIRY) << 3) + (lengths & 0xffff);
+  }
+
   /** Expiry in milliseconds since 1970 as a double (exact below 2^53). Only with HAS_EXPIRY. */
   expiry(ref: Ref): number {
     const words = this.#u32[ref >>> CHUNK_SHIFT]!;

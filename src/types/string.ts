@@ -69,9 +69,10 @@ export class Strings {
   /** Points bytes, at and length to the string's bytes. They stay valid until the string or an integer is touched. */
   locate(ref: Ref): void {
     const entries = this.entries;
-    if (!entries.hasWords(ref)) {
+    const inline = entries.inlinePlace(ref);
+    if (inline >= 0) {
       this.bytes = entries.view(ref);
-      this.at = entries.inlineAt(ref);
+      this.at = inline;
       this.length = entries.inlineBytes(ref);
     } else if (entries.encoding(ref) === ENC_INT) {
       this.#locateInt(ref);
