@@ -11,7 +11,7 @@ export async function withLock(file, work) {
     const owner = readOwner(file);
     if (owner && !isAlive(owner)) breakLock(file, owner);
     else if (owner && !announced) {
-      console.error(`millrace: waiting for the setup that process ${owner} is doing`);
+      console.error(`millrace: waiting for process ${owner}, which is building`);
       announced = true;
     }
     await sleep(retryMs);

@@ -1,8 +1,9 @@
 // Developer builds of the native code, each in a directory of its own under .cache, by cmake-js:
 //
-//   node .ci/native.mjs test [title]     the native tests, optimised, with warnings as errors
-//   node .ci/native.mjs asan [title]     with the address and undefined-behaviour sanitizers
-//   node .ci/native.mjs tsan [title]     with the thread sanitizer
+//   node .ci/native.mjs test [title]     the native tests, optimised
+//   node .ci/native.mjs asan [title]     with the address and undefined-behaviour sanitizers; without a title also
+//                                        the tests of the bridge, on a sanitized addon in an ordinary Node
+//   node .ci/native.mjs tsan [title]     the same with the thread sanitizer
 //   node .ci/native.mjs fuzz [seconds]   every fuzzer of test/native/fuzz, 60 seconds each if not told; needs clang
 //
 // `title` runs only the cases whose title contains it.
@@ -11,14 +12,18 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { headersDirectory } from './headers.mjs';
+import { withLock } from './lock.mjs';
 import { rootDirectory } from './tree.mjs';
 
 const variants = {
   test: { sanitize: '', run: runTests },
-  asan: { sanitize: 'address,undefined', run: runTests },
-  tsan: { sanitize: 'thread', run: runTests },
+  asan: { sanitize: 'address,undefined', run: runTests, runtime: 'libasan.so' },
+  tsan: { sanitize: 'thread', run: runTests, runtime: 'libtsan.so' },
   fuzz: { sanitize: 'fuzzer,address,undefined', compiler: 'clang++', run: runFuzzers },
 };
+
+// The thread sanitizer's shadow memory can clash with where a randomised layout puts things.
+const fixedLayout = existsSync('/usr/bin/setarch') ? ['setarch', '--addr-no-randomize'] : [];
 
 const [name, argument] = process.argv.slice(2);
 const variant = variants[name];
@@ -27,7 +32,8 @@ if (!variant) {
   process.exit(2);
 }
 const directory = join(rootDirectory, '.cache', `cmake-${name}`);
-build(variant);
+mkdirSync(directory, { recursive: true });
+await withLock(`${directory}.lock`, () => build(variant));
 variant.run(argument);
 
 function build({ sanitize, compiler }) {
@@ -46,16 +52,28 @@ function build({ sanitize, compiler }) {
   ];
   if (compiler) options.push('--cxx', compiler);
   const headers = headersDirectory();
-  run(process.execPath, [script, 'compile', ...options], headers ? { npm_config_nodedir: headers } : {});
+  run(process.execPath, [script, 'build', ...options], headers ? { npm_config_nodedir: headers } : {});
 }
 
 function runTests(title = '') {
-  // The thread sanitizer's shadow memory can clash with where a randomised layout puts things.
-  const prefix = existsSync('/usr/bin/setarch') ? ['setarch', '--addr-no-randomize'] : [];
   for (const program of ['default', 'kqueue']) {
-    const [command, ...args] = [...prefix, join(directory, program), title];
+    const [command, ...args] = [...fixedLayout, join(directory, program), title];
     run(command, args, { TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' });
   }
+  if (variant.runtime && title === '') runBridgeTests(variant.runtime);
+}
+
+/** Node itself is not instrumented and frees nothing at its end: its share of what a sanitizer may say is left out. */
+function runBridgeTests(runtime) {
+  const { stdout } = spawnSync('g++', [`-print-file-name=${runtime}`], { encoding: 'utf8' });
+  const [command, ...args] = [...fixedLayout, process.execPath, 'node_modules/vitest/vitest.mjs'];
+  run(command, [...args, 'run', 'test/bridge', '--pool=forks', '--no-file-parallelism'], {
+    LD_PRELOAD: stdout.trim(),
+    MILLRACE_ADDON: join(directory, 'RelWithDebInfo/millrace.node'),
+    ASAN_OPTIONS: 'detect_leaks=0',
+    TSAN_OPTIONS: 'ignore_noninstrumented_modules=1 halt_on_error=1',
+    UBSAN_OPTIONS: 'print_stacktrace=1',
+  });
 }
 
 /** What a fuzzer learns stays in .cache/corpus; an input that breaks something is left there as <fuzzer>-crash-… */

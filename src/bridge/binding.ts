@@ -181,13 +181,14 @@ export interface Binding {
   ) => number;
 }
 
-/** Loads the addon: one built in this directory tree, else the prebuilt one of this platform. */
+/** Loads the addon: the one MILLRACE_ADDON names (sanitizers), one built here, else the prebuilt one of this platform. */
 export function loadBinding(): Binding {
   const require = createRequire(import.meta.url);
   const root = packageRoot();
-  const built = join(root, BUILT_HERE);
+  const named = process.env.MILLRACE_ADDON;
+  const built = named ?? join(root, BUILT_HERE);
   try {
-    if (existsSync(built)) return require(built) as Binding;
+    if (named !== undefined || existsSync(built)) return require(built) as Binding;
     const nodeGypBuild = require('node-gyp-build') as (directory: string) => Binding;
     return nodeGypBuild(root);
   } catch (cause) {
