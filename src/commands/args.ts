@@ -25,9 +25,7 @@ export class Args {
   /** A copy of the arguments, to be run as command `id` later. */
   keep(id: number): QueuedCommand {
     const pairs = new Int32Array(this.count * 2);
-    let length = 0;
-    for (let i = 0; i < this.count; i++) length += this.length(i);
-    const bytes = new Uint8Array(length);
+    const bytes = new Uint8Array(this.totalBytes);
     let at = 0;
     for (let i = 0; i < this.count; i++) {
       pairs[2 * i] = at;
@@ -46,6 +44,13 @@ export class Args {
   /** Length of argument i in bytes. */
   length(i: number): number {
     return this.pairs[this.first + (i << 1) + 1]!;
+  }
+
+  /** Bytes of all arguments together. */
+  get totalBytes(): number {
+    let bytes = 0;
+    for (let i = 0; i < this.count; i++) bytes += this.length(i);
+    return bytes;
   }
 
   /** Whether argument i is this word (given in lower case), in any case. */

@@ -71,7 +71,7 @@ function flagsOf(row: ClientRow, client: Client | undefined): string {
 /** The line of CLIENT LIST, without its line end. */
 export function lineOf(c: Context, view: ClientView): string {
   const { row, client } = view;
-  const argumentBytes = view.isSelf ? argumentBytesOf(c) : 0;
+  const argumentBytes = argumentBytesOf(c, view);
   const multiBytes = client?.queuedBytes ?? 0;
   const heldBytes = client?.heldBytes ?? 0;
   const totalBytes =
@@ -119,18 +119,19 @@ export function lineOf(c: Context, view: ClientView): string {
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
 }
 
-function argumentBytesOf({ args }: Context): number {
-  let bytes = 0;
-  for (let i = 0; i < args.count; i++) bytes += args.length(i);
-  return bytes;
+/** Bytes of the arguments of the command that a connection is running or waiting to run. */
+function argumentBytesOf(c: Context, { client, isSelf }: ClientView): number {
+  if (isSelf) return c.args.totalBytes;
+  return client?.wait?.argumentBytes ?? client?.held?.[0]?.bytes.length ?? 0;
 }
 
 /** Name of the last command of a connection, 'config|get' for a subcommand. */
-function commandOf(c: Context, { isSelf, row }: ClientView): string {
+function commandOf(c: Context, { client, isSelf, row }: ClientView): string {
   const { specs } = c.table;
   if (isSelf && !c.inTransaction) return specs[c.commandId]!.name;
-  if (row.lastCommand < 0) return 'NULL';
-  const { name } = specs[row.lastCommand]!;
+  const id = client?.wait?.commandId ?? client?.held?.[0]?.id ?? row.lastCommand;
+  if (id < 0) return 'NULL';
+  const { name } = specs[id]!;
   const subcommand = specs[c.server.clients.lanes[row.lane]!.subcommand(row.slot)]!.name;
   return subcommand.startsWith(`${name}|`) ? subcommand : name;
 }

@@ -129,11 +129,11 @@ export class Gate {
     }
     const command = this.#resolve(id);
     const refusal = this.#refusal(command, client);
+    if (command !== id && command >= 0) server.noteSubcommand(command);
     if (refusal === '' && this.paused !== 0 && this.#mustPause(command, client)) {
       server.pause.hold(server.currentClient(), server.queueCurrent(id));
       return;
     }
-    if (command !== id && command >= 0) server.noteSubcommand(command);
     if (client === undefined || !this.#beginMuted(client)) {
       this.#dispatch(command, refusal, client);
       return;

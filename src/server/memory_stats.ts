@@ -56,7 +56,7 @@ export class MemoryStats {
     this.#server.reactor.counters(this.#counters);
     const counters = this.#counters;
     let objects = 0;
-    for (const client of this.#server.clients.known()) objects += CLIENT_BYTES + client.queuedBytes;
+    for (const client of this.#server.clients.known()) objects += CLIENT_BYTES + client.queuedBytes + client.heldBytes;
     return (
       counters[counter.connected]! * CONNECTION_BYTES + counters[counter.inputHeldBytes]! + counters[counter.outputHeldBytes]! + objects
     );

@@ -43,12 +43,13 @@ export class Waiting implements WaitingPort {
 
   /** Blocks a client in its current command; `timeoutMs` may be Infinity. */
   block(client: Client, timeoutMs: number, timedOut: (reply: Reply) => void, ended: () => void): void {
-    const { deadlines, clock } = this.#server;
+    const { deadlines, clock, context } = this.#server;
     const deadline =
       timeoutMs === Number.POSITIVE_INFINITY
         ? null
         : deadlines.set(clock.monotonicMs() + timeoutMs, () => this.timeOut(client));
-    client.wait = { timedOut, ended, deadline };
+    const { args, commandId } = context;
+    client.wait = { timedOut, ended, deadline, commandId, argumentBytes: args.totalBytes };
     this.#begin(client);
   }
 

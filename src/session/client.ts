@@ -25,6 +25,9 @@ export interface Wait {
   /** Called once when the wait is over, however it ended. */
   readonly ended: () => void;
   readonly deadline: Deadline | null;
+  /** The command, and the bytes of its arguments, as CLIENT LIST shows them. */
+  readonly commandId: number;
+  readonly argumentBytes: number;
 }
 
 export const REPLY_ON = 0;
