@@ -6,17 +6,20 @@ import {
   commandNotFound,
   DEFAULT_USER_STAYS,
   GENPASS_BITS,
+  NO_ACL_FILE,
   NOT_AN_INTEGER,
   subcommandSyntax,
   unknownCategory,
   userNotFound,
   wrongArity,
 } from '../resp/errors.ts';
+import type { AclEntry } from '../session/acl_log.ts';
 import { DEFAULT_USER, passwordDigest } from '../session/auth.ts';
 import { CATEGORY_NAMES, categoryBit } from './categories.ts';
 import type { Context } from './context.ts';
 import { ADMIN, type CommandSpec, command, container, LOADING, NOSCRIPT, STALE } from './spec.ts';
 
+const LOG_ENTRIES = 10n;
 const PASSWORD_BITS = 256n;
 const PASSWORD_BITS_MAX = 4096n;
 
@@ -203,6 +206,92 @@ function runAclList(c: Context): void {
   replyTexts(c, [`user ${DEFAULT_USER} on ${digest === '' ? 'nopass' : `#${digest}`} ~* &* +@all`]);
 }
 
+const ACL_LOAD = command({
+  name: 'acl|load',
+  group: 'server',
+  since: '6.0.0',
+  summary: 'Reads the users anew from the ACL file',
+  complexity: 'O(N) in the number of users',
+  arity: 2,
+  flags: ADMIN | NOSCRIPT | LOADING | STALE,
+  help: ['LOAD', '    Read the users anew from the ACL file.'],
+  run: runAclLoad,
+});
+
+/** LOAD and SAVE: there is no file, or one that this server does not know how to use. */
+function runAclLoad(c: Context): void {
+  c.reply.error(c.config.value('aclfile') === '' ? NO_ACL_FILE : ACL_UNAVAILABLE);
+}
+
+const ACL_LOG = command({
+  name: 'acl|log',
+  group: 'server',
+  since: '6.0.0',
+  summary: 'Newest refusals, or empties their log',
+  complexity: 'O(N) in the number of entries',
+  arity: -2,
+  flags: ADMIN | NOSCRIPT | LOADING | STALE,
+  syntax: 'operation=[count:integer | RESET]',
+  help: ['LOG [<count> | RESET]', '    Newest entries of the log of refusals.'],
+  run: runAclLog,
+});
+
+function runAclLog(c: Context): void {
+  const { args, reply, server } = c;
+  if (args.count > 3) {
+    reply.error(subcommandSyntax(args.text(1), 'acl'));
+    return;
+  }
+  if (args.count === 3 && args.is(2, 'reset')) {
+    server.aclLog.reset();
+    reply.ok();
+    return;
+  }
+  const count = args.count === 3 ? args.int64(2) : LOG_ENTRIES;
+  if (count === null) {
+    reply.error(NOT_AN_INTEGER);
+    return;
+  }
+  const entries = server.aclLog.entries.slice(0, Math.max(0, Number(count)));
+  reply.array(entries.length);
+  for (const entry of entries) replyEntry(c, entry);
+}
+
+function replyEntry({ keyspace, reply }: Context, entry: AclEntry): void {
+  const text = (name: string, value: string): void => {
+    reply.bulkText(name);
+    reply.bulkText(value);
+  };
+  const integer = (name: string, value: number): void => {
+    reply.bulkText(name);
+    reply.integer(value);
+  };
+  reply.map(10);
+  integer('count', entry.count);
+  text('reason', entry.reason);
+  text('context', entry.context);
+  text('object', entry.object);
+  text('username', entry.username);
+  reply.bulkText('age-seconds');
+  reply.double((keyspace.nowMs - entry.updatedMs) / 1000);
+  text('client-info', entry.client);
+  integer('entry-id', entry.id);
+  integer('timestamp-created', entry.createdMs);
+  integer('timestamp-last-updated', entry.updatedMs);
+}
+
+const ACL_SAVE = command({
+  name: 'acl|save',
+  group: 'server',
+  since: '6.0.0',
+  summary: 'Writes the users into the ACL file',
+  complexity: 'O(N) in the number of users',
+  arity: 2,
+  flags: ADMIN | NOSCRIPT | LOADING | STALE,
+  help: ['SAVE', '    Write the users into the ACL file.'],
+  run: runAclLoad,
+});
+
 const ACL_SETUSER = command({
   name: 'acl|setuser',
   group: 'server',
@@ -275,7 +364,20 @@ const ACL = container(
     summary: 'Looks at users and what they may do, and changes it',
     helpSince: '6.0.0',
   },
-  [ACL_CAT, ACL_DELUSER, ACL_DRYRUN, ACL_GENPASS, ACL_GETUSER, ACL_LIST, ACL_SETUSER, ACL_USERS, ACL_WHOAMI],
+  [
+    ACL_CAT,
+    ACL_DELUSER,
+    ACL_DRYRUN,
+    ACL_GENPASS,
+    ACL_GETUSER,
+    ACL_LIST,
+    ACL_LOAD,
+    ACL_LOG,
+    ACL_SAVE,
+    ACL_SETUSER,
+    ACL_USERS,
+    ACL_WHOAMI,
+  ],
 );
 
 export const ACL_COMMANDS: readonly CommandSpec[] = [ACL];

@@ -14,6 +14,7 @@ import {
 import { DEFAULT_USER, isPassword } from '../session/auth.ts';
 import { REPLY_OFF } from '../session/client.ts';
 import { discard } from '../session/transaction.ts';
+import { lineOf, ownView } from './client_view.ts';
 import type { Context } from './context.ts';
 import { databaseOr } from './integers.ts';
 import { ALLOW_BUSY, type CommandSpec, command, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE } from './spec.ts';
@@ -96,11 +97,20 @@ function runAuth(c: Context): void {
 
 /** Logs the client in with user and password from these arguments (user 0: the default one); whether that is right. */
 function authenticate(c: Context, userAt: number, passwordAt: number): boolean {
-  if (userAt > 0 && c.args.text(userAt) !== DEFAULT_USER) return false;
+  const user = userAt > 0 ? c.args.text(userAt) : DEFAULT_USER;
   const password = passwordOf(c);
-  if (password !== '' && !isPassword(c.args.view(passwordAt), password)) return false;
+  if (user !== DEFAULT_USER || (password !== '' && !isPassword(c.args.view(passwordAt), password))) {
+    noteFailedLogin(c, user);
+    return false;
+  }
   if (!isAuthenticated(c)) c.server.authenticate(true);
   return true;
+}
+
+function noteFailedLogin(c: Context, username: string): void {
+  const context = c.inTransaction ? 'multi' : 'toplevel';
+  const refusal = { reason: 'auth', context, object: c.args.text(0), username } as const;
+  c.server.aclLog.add(refusal, lineOf(c, ownView(c)), c.keyspace.nowMs, c.config.number('acllog-max-len'));
 }
 
 /** The password of the default user; '' if none is needed. */

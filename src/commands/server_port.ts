@@ -2,6 +2,7 @@
 import type { ClientRow } from '../bridge/binding.ts';
 import type { CommandStats } from '../metrics/command_stats.ts';
 import type { Reply } from '../resp/reply.ts';
+import type { AclLog } from '../session/acl_log.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 import type { Clients } from '../session/clients.ts';
 import type { Monitors } from '../session/monitors.ts';
@@ -11,6 +12,7 @@ export interface ServerPort {
   readonly clients: Clients;
   readonly watches: Watches;
   readonly monitors: Monitors;
+  readonly aclLog: AclLog;
   readonly waiting: WaitingPort;
   readonly pause: PausePort;
   readonly stats: CommandStats;

@@ -112,6 +112,10 @@ export const CACHING_WITHOUT_TRACKING =
 export const TRACKING_UNAVAILABLE = 'ERR CLIENT TRACKING is not available in this version of millrace';
 export const GENPASS_BITS =
   'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096';
+export const NO_ACL_FILE =
+  'ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER ' +
+  'command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users ' +
+  'in the Redis configuration.';
 export const DEFAULT_USER_STAYS = "ERR The 'default' user cannot be removed";
 /** Ours: rules that nobody enforces would be worse than none. */
 export const ACL_UNAVAILABLE =

@@ -33,6 +33,7 @@ import { Rate } from '../metrics/rates.ts';
 import { Slowlog } from '../metrics/slowlog.ts';
 import { OUT_OF_MEMORY } from '../resp/errors.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
+import { AclLog } from '../session/acl_log.ts';
 import { Clients } from '../session/clients.ts';
 import { Monitors } from '../session/monitors.ts';
 import { Watches } from '../session/watches.ts';
@@ -74,6 +75,7 @@ export class ServerCore implements ServerPort {
   readonly latency = new Latency();
   readonly slowlog = new Slowlog();
   readonly monitors = new Monitors();
+  readonly aclLog = new AclLog();
   readonly deadlines = new Deadlines();
   readonly watches: Watches;
   readonly waiting = new Waiting(this);
