@@ -81,3 +81,36 @@ describe('formatDoubleFixed', () => {
     expect(longdouble.formatDoubleFixed(0.0234375, 6)).toBe('0.023438');
   });
 });
+
+describe('order', () => {
+  const ordered = [
+    '-inf',
+    '-1.1e4932',
+    '-3',
+    '-2.5',
+    '-1e-4940',
+    '0',
+    '1e-4940',
+    '2.5',
+    '3',
+    '1e4932',
+    'inf',
+  ];
+
+  it('compares exactly, infinities included', () => {
+    const numbers = ordered.map((text) => longdouble.parseLongDouble(text)!);
+    for (let i = 0; i < numbers.length; i++) {
+      for (let j = 0; j < numbers.length; j++) {
+        expect(Math.sign(longdouble.compareLongDoubles(numbers[i]!, numbers[j]!))).toBe(Math.sign(i - j));
+      }
+    }
+  });
+
+  it('has a largest finite number and its negative', () => {
+    const largest = longdouble.longDoubleMax;
+    expect(longdouble.isFiniteLongDouble(longdouble.addLongDoubles(largest, largest))).toBe(false);
+    const none = longdouble.addLongDoubles(largest, longdouble.negateLongDouble(largest));
+    expect(longdouble.formatLongDouble(none)).toBe('0');
+    expect(longdouble.formatLongDouble(largest).slice(0, 12)).toBe('118973149535');
+  });
+});
