@@ -27,9 +27,11 @@ function runFlushall(c: Context): void {
   const inSlices = slicesOr(c);
   if (inSlices === null) return;
   const { keyspace } = c;
-  for (let index = 0; index < keyspace.databaseCount; index++)
+  const current = c.db.index;
+  for (let index = 0; index < keyspace.databaseCount; index++) {
     keyspace.dirty += keyspace.flush(index, inSlices);
-  c.db = keyspace.db(c.db.index);
+  }
+  c.db = keyspace.db(current);
   c.reply.ok();
 }
 
