@@ -38,6 +38,7 @@ class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
     return DefineClass(env, "Memory",
                        {InstanceMethod<&MemoryObject::map>("map"), InstanceMethod<&MemoryObject::unmap>("unmap"),
                         InstanceMethod<&MemoryObject::decommit>("decommit"),
+                        InstanceMethod<&MemoryObject::dispose>("dispose"),
                         InstanceAccessor<&MemoryObject::hints>("hints"),
                         InstanceAccessor<&MemoryObject::maxChunks>("maxChunks")});
   }
@@ -87,6 +88,20 @@ class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
     const auto offset = static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value());
     const auto bytes = static_cast<uint64_t>(info[2].As<Napi::Number>().Int64Value());
     memory_->decommit(asUint32(info[0]), offset, bytes);
+  }
+
+  // The range of addresses goes with the last reactor that reads ahead from it.
+  void dispose(const Napi::CallbackInfo&) {
+    for (const auto& [first, view] : views_) {
+      view.Value().Detach();
+      memory_->unmap(first);
+    }
+    views_.clear();
+    if (!hints_.IsEmpty()) {
+      hints_.Value().Detach();
+      hints_.Reset();
+    }
+    memory_ = std::make_shared<memory::Memory>(0, 0);
   }
 
   Napi::Value hints(const Napi::CallbackInfo& info) {
@@ -258,29 +273,62 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
     // the handles to be closed when it ends first.
     Ref();
     const auto onExit = [](napi_async_cleanup_hook_handle, void* self) {
-      static_cast<ReactorObject*>(self)->shutDown(true);
+      static_cast<ReactorObject*>(self)->onEnvironmentEnd();
     };
     napi_add_async_cleanup_hook(env_, onExit, this, &cleanup_);
     reactor_->start();
   }
 
-  void stop(const Napi::CallbackInfo&) {
+  Napi::Value stop(const Napi::CallbackInfo&) {
+    const auto released = Napi::Promise::Deferred::New(env_);
+    const Napi::Promise promise = released.Promise();
+    waiting_.push_back(released);
     if (host_->isOpen()) {
-      shutDown(false);
-    } else {
+      close();
+    } else if (!closing_) {
       reactor_->stop();
+      release();
     }
+    return promise;
   }
 
-  void shutDown(bool environmentEnds) {
+  void onEnvironmentEnd() {
+    environmentEnds_ = true;
+    close();
+  }
+
+  void close() {
     if (!host_->isOpen()) return;
+    closing_ = true;
     reactor_->stop();
-    host_->close([this, environmentEnds] {
+    host_->close([this] {
+      closing_ = false;
       napi_remove_async_cleanup_hook(cleanup_);
-      if (environmentEnds) return;
-      const Napi::HandleScope scope(env_);
+      if (environmentEnds_ || !mayTouchScript()) return;
+      const Napi::HandleScope handles(env_);
+      // So that whoever awaits the promises goes on at once.
+      const Napi::CallbackScope callback(env_, async_);
+      release();
       Unref();
     });
+  }
+
+  // False in a thread that is being terminated: detaching a buffer would abort the process then.
+  bool mayTouchScript() const {
+    const Napi::HandleScope handles(env_);
+    napi_value global = nullptr;
+    bool same = false;
+    return napi_get_global(env_, &global) == napi_ok && napi_strict_equals(env_, global, global, &same) == napi_ok;
+  }
+
+  // Lets go of everything but the counters. Never inside onReady, whose callers still look at the rings.
+  void release() {
+    for (const auto& buffer : buffers_) buffer.Value().Detach();
+    buffers_.clear();
+    onReady_.Reset();
+    memory_.reset();
+    for (const auto& released : waiting_) released.Resolve(env_.Undefined());
+    waiting_.clear();
   }
 
   void flush(const Napi::CallbackInfo& info) { reactor_->flush(laneOf(info[0])); }
@@ -381,6 +429,9 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
   std::unique_ptr<net::UvHost> host_;
   std::unique_ptr<net::Reactor> reactor_;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
+  std::vector<Napi::Promise::Deferred> waiting_;  // for release()
+  bool closing_ = false;
+  bool environmentEnds_ = false;
 };
 
 // hashBytes(key0, key1, bytes, offset, length)

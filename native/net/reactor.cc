@@ -40,6 +40,7 @@ bool Reactor::configure(const char* name, uint64_t value) {
 }
 
 int Reactor::listenTcp(const std::string& address, uint16_t port, int backlog) {
+  if (stopped_) return -EBADF;
   const auto keepalive = static_cast<uint32_t>(shared_.settings.keepaliveSeconds);
   const int fd = net::listenTcp(address, port, backlog, keepalive);
   if (fd < 0) return fd;
@@ -49,6 +50,7 @@ int Reactor::listenTcp(const std::string& address, uint16_t port, int backlog) {
 }
 
 int Reactor::listenUnix(const std::string& path, uint32_t permissions, int backlog) {
+  if (stopped_) return -EBADF;
   const int fd = net::listenUnix(path, permissions, backlog);
   return fd < 0 ? fd : addListener(fd, path);
 }
@@ -203,6 +205,7 @@ void Reactor::reserve(uint32_t lane, uint32_t bytes) {
 }
 
 bool Reactor::sleep(uint32_t lane) {
+  if (stopped_) return true;
   uint32_t* const sleeping = lanes_[lane].word(abi::kJsSleeping);
   ring::announceSleep(sleeping);
   const uint32_t head = base::loadAcquire(lanes_[lane].word(abi::kDescHead));

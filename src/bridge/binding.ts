@@ -123,6 +123,8 @@ export interface Memory {
   unmap(firstChunk: number): void;
   /** Returns the whole pages within a range of one chunk to the system; their contents become zero. */
   decommit(chunk: number, offset: number, bytes: number): void;
+  /** Detaches all buffers and returns their memory. For ever; idempotent. */
+  dispose(): void;
 }
 
 /** Sockets, threads and rings of one server. */
@@ -139,8 +141,12 @@ export interface Reactor {
   listenUnix(path: string, permissions: number, backlog: number): void;
   stopListening(): void;
   start(): void;
-  /** Sends what is published and sockets take, closes everything, joins the threads. For ever; idempotent. */
-  stop(): void;
+  /**
+   * Sends what is published and sockets take, closes everything, joins the threads. For ever; idempotent. Soon
+   * afterwards, never inside onReady, the lanes' buffers are detached and onReady is forgotten: then the promise
+   * resolves, unless the environment ends before.
+   */
+  stop(): Promise<void>;
   /** Frames or freed space were published outside of onReady, or kIoSleeping is 1. */
   flush(lane: number): void;
   /** Returns once `out` has that many free bytes, which may be at most half of it. */

@@ -84,6 +84,19 @@ const scenarios = {
   worker() {
     parentPort.postMessage(startReactor().port);
   },
+  /** Threads that end while their reactors are being stopped. */
+  async stopping() {
+    for (let round = 0; round < 8; round++) {
+      const worker = new Worker(fileURLToPath(import.meta.url), {
+        workerData: ['', '', addonFile, 'stoppingWorker', ioThreads],
+      });
+      await once(worker, 'exit');
+    }
+  },
+  stoppingWorker() {
+    startReactor().reactor.stop();
+    process.exit();
+  },
   /** Many, forgotten without being stopped or even started. */
   async garbage() {
     for (let round = 0; round < 50; round++) {

@@ -48,6 +48,23 @@ describe.each(modes)('%s', (_, options) => {
     }
   });
 
+  it.each([true, false])('lets go of its rings once stopped; started: %s', async (started) => {
+    const server = make(options);
+    if (started) {
+      const client = await RawClient.open(server.start());
+      expect(await client.ask('echo a\r\n', A.length)).toBe(A);
+    }
+    const buffers = server.reactor.lanes.flatMap(({ ctl, req, desc, out }) => [ctl, req, desc, out]);
+    await Promise.all([server.reactor.stop(), server.reactor.stop()]);
+    await server.reactor.stop();
+    expect(buffers.filter(({ byteLength }) => byteLength > 0)).toEqual([]);
+    expect(server.reactor.sleep(0)).toBe(true);
+    server.reactor.flush(0);
+    server.reactor.configure('timeout', 1);
+    expect(() => server.reactor.listenTcp('127.0.0.1', 0, 511)).toThrow('EBADF');
+    expect(() => server.reactor.listenUnix('/nonexistent', 0, 511)).toThrow('EBADF');
+  });
+
   it('spreads connections over its lanes', async () => {
     const server = make(options);
     const port = server.start();

@@ -77,6 +77,20 @@ it.runIf(process.platform === 'linux')('takes memory as it is touched and gives 
   expect(bytes[5000]).toBe(1);
 });
 
+it.runIf(process.platform === 'linux')('gives all of it back at once when disposed of', () => {
+  const memory = new Memory(4, 1);
+  const before = residentBytes();
+  const buffers = [memory.map(0, 1), memory.map(1, 2), memory.hints];
+  for (const buffer of buffers) new Uint8Array(buffer).fill(1);
+  expect(residentBytes() - before).toBeGreaterThan(150 << 20);
+  memory.dispose();
+  memory.dispose();
+  expect(residentBytes() - before).toBeLessThan(8 << 20);
+  expect(buffers.map(({ byteLength }) => byteLength)).toEqual([0, 0, 0]);
+  expect(memory.maxChunks).toBe(0);
+  expect(() => memory.map(0, 1)).toThrow('ENOMEM');
+});
+
 it('has a row of hints for each database', () => {
   const memory = new Memory(1, 16);
   expect(memory.hints.byteLength).toBe(16 * HINT_WORDS * 4);

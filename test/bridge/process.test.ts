@@ -19,7 +19,7 @@ const exitOf = (child: ChildProcess): Promise<unknown> =>
   new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
 
 describe.runIf(existsSync(ADDON)).each([1, 2])('%i I/O threads', (ioThreads) => {
-  it.each(['unref', 'stop', 'exit', 'workers', 'garbage'])(
+  it.each(['unref', 'stop', 'exit', 'workers', 'stopping', 'garbage'])(
     'ends cleanly: %s',
     async (scenario) => {
       expect(await exitOf(run(scenario, ioThreads))).toBe(0);

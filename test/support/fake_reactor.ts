@@ -1,4 +1,6 @@
 // The native side for tests without sockets: encodes requests into a lane as the addon does, and collects reply bytes.
+
+import type { KeyHash } from '../../src/base/keyhash.ts';
 import {
   CTL_WORDS,
   DESC_HEAD,
@@ -15,7 +17,6 @@ import {
   RECORD_COMMAND,
   RECORD_HEADER_WORDS,
 } from '../../src/bridge/abi.ts';
-import type { KeyHash } from '../../src/base/keyhash.ts';
 import type { ClientRow, Reactor } from '../../src/bridge/binding.ts';
 
 const REQ_BYTES = 1 << 20;
@@ -67,7 +68,13 @@ export class FakeReactor implements Reactor {
       if (size > BIG_BYTES || size > REQ_BYTES - at) {
         head = this.#putBig(slot, words, head);
       } else {
-        const record = this.#record(slot, words, head, RECORD_COMMAND, RECORD_HEADER_WORDS + 2 * words.length);
+        const record = this.#record(
+          slot,
+          words,
+          head,
+          RECORD_COMMAND,
+          RECORD_HEADER_WORDS + 2 * words.length,
+        );
         words.forEach((word, i) => {
           this.#req.set(word, at);
           record[RECORD_HEADER_WORDS + 2 * i] = at;
@@ -121,7 +128,9 @@ export class FakeReactor implements Reactor {
   }
 
   clients(): ClientRow[] {
-    return [...this.received.keys()].filter((slot) => !this.closed.has(slot)).map((slot) => this.clientRow(0, slot));
+    return [...this.received.keys()]
+      .filter((slot) => !this.closed.has(slot))
+      .map((slot) => this.clientRow(0, slot));
   }
 
   clientRow(lane: number, slot: number): ClientRow {
@@ -168,7 +177,7 @@ export class FakeReactor implements Reactor {
 
   stopListening(): void {}
   start(): void {}
-  stop(): void {}
+  async stop(): Promise<void> {}
   counters(into: Float64Array): void {
     into.fill(0);
   }
@@ -239,7 +248,11 @@ export class FakeReactor implements Reactor {
       }
       const carries = kind === FRAME_DATA || kind === FRAME_CLOSE_AFTER;
       const bytes = carries ? length! : 0;
-      this.#take(kind!, slot!, Buffer.from(this.#out.slice(at + FRAME_HEADER_BYTES, at + FRAME_HEADER_BYTES + bytes)));
+      this.#take(
+        kind!,
+        slot!,
+        Buffer.from(this.#out.slice(at + FRAME_HEADER_BYTES, at + FRAME_HEADER_BYTES + bytes)),
+      );
       tail = (tail + FRAME_HEADER_BYTES + ((bytes + 7) & ~7)) | 0;
     }
     this.#ctl[OUT_TAIL] = tail;
