@@ -34,16 +34,19 @@ class Report {
   }
 }
 
-/** Ids of processes that live in `directory` or name it: servers which their test did not stop, or detached ones. */
-function processesOf(directory) {
+/**
+ * Ids of processes that live in `directory` or name it: servers which their test did not stop, detached ones too, but
+ * not the suite's own.
+ */
+function serversOf(directory) {
   const found = [];
   for (const name of process.platform === 'linux' ? readdirSync('/proc') : []) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     try {
+      const command = readFileSync(`/proc/${name}/cmdline`, 'latin1');
       const cwd = readlinkSync(`/proc/${name}/cwd`);
       const inside = cwd === directory || cwd.startsWith(`${directory}/`);
-      if (inside || readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(directory))
-        found.push(Number(name));
+      if ((inside || command.includes(directory)) && !command.includes('.tcl')) found.push(Number(name));
     } catch {
       // The process ended while it was looked at, or is not ours to look at.
     }
@@ -116,14 +119,13 @@ export async function runUnit(unit, directory, options) {
       kill(-child.pid, 'SIGKILL');
     } else if (Date.now() - heardMs > options.stallSec * 1000) {
       heardMs = Date.now();
-      const servers = processesOf(join(directory, 'tests/tmp'));
-      for (const pid of servers) kill(pid, 'SIGKILL');
+      for (const pid of serversOf(directory)) kill(pid, 'SIGKILL');
     }
   }, 500);
   await new Promise((resolve) => child.once('close', resolve));
   clearInterval(watch);
   kill(-child.pid, 'SIGKILL');
-  for (const pid of processesOf(directory)) kill(pid, 'SIGKILL');
+  for (const pid of serversOf(directory)) kill(pid, 'SIGKILL');
   return {
     records: report.records,
     finished: report.finished,
