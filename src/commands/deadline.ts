@@ -1,17 +1,27 @@
 // Expiry arguments: a number of seconds or milliseconds, from now or from 1970 on, as milliseconds since 1970.
+//
+// What a number holds exactly stays a number; the rest, hundreds of thousands of years away, goes through BigInt, so that
+// every overflow is refused exactly where the reference refuses it.
 import { invalidExpire, NOT_AN_INTEGER } from '../resp/errors.ts';
 import type { Context } from './context.ts';
 
 const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
 
 /**
- * The time that argument `i`, a positive number of `unitMs` from `fromMs` on, stands for. What a number does not hold
- * exactly is a BigInt. Null after replying with an error.
+ * The time that argument `i`, a number of `unitMs` from `fromMs` on, stands for. With `positive` the number must be above
+ * zero. Null after replying with an error.
  */
-export function deadlineOf(c: Context, i: number, unitMs: number, fromMs: number): number | bigint | null {
+export function deadlineOf(
+  c: Context,
+  i: number,
+  unitMs: number,
+  fromMs: number,
+  positive: boolean,
+): number | bigint | null {
   const count = c.args.int(i);
   const small = count * unitMs + fromMs;
-  if (count > 0 && Number.isSafeInteger(small)) return small;
+  if (Number.isSafeInteger(small) && (count > 0 || !positive)) return small;
   const time = c.args.int64(i);
   if (time === null) {
     c.reply.error(NOT_AN_INTEGER);
@@ -19,7 +29,8 @@ export function deadlineOf(c: Context, i: number, unitMs: number, fromMs: number
   }
   const timeMs = time * BigInt(unitMs);
   const deadlineMs = timeMs + BigInt(fromMs);
-  if (time <= 0n || deadlineMs > INT64_MAX) {
+  const refused = positive ? time <= 0n : timeMs < INT64_MIN;
+  if (refused || timeMs > INT64_MAX || deadlineMs > INT64_MAX) {
     c.reply.error(invalidExpire(c.table.specs[c.commandId]!.name));
     return null;
   }

@@ -1,22 +1,14 @@
 // Expiry: setting it, reading it, taking it off.
 //
-// Times are 64-bit integers of milliseconds. What a number holds exactly stays a number; the rest, hundreds of thousands
-// of years away, goes through BigInt, so that every overflow is refused exactly where the reference refuses it.
+// Times are 64-bit integers of milliseconds (deadline.ts).
 import { highWord, highWordOfBigInt, lowWord, lowWordOfBigInt } from '../base/int64.ts';
 import { EVENT_GENERIC } from '../keyspace/keyspace.ts';
-import {
-  GT_WITH_LT,
-  invalidExpire,
-  NOT_AN_INTEGER,
-  NX_WITH_OTHERS,
-  unsupportedOption,
-} from '../resp/errors.ts';
+import { GT_WITH_LT, NX_WITH_OTHERS, unsupportedOption } from '../resp/errors.ts';
 import type { Context } from './context.ts';
+import { deadlineOf } from './deadline.ts';
 import { type CommandSpec, command, FAST, key, READONLY, WRITE } from './spec.ts';
 
 const SECOND_MS = 1000;
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
 
 /** Conditions of EXPIRE: bits. */
 const NX = 1;
@@ -107,7 +99,7 @@ function expire(c: Context, unitMs: number, fromMs: number): void {
   const { db, keyspace, reply } = c;
   const condition = c.args.count > 3 ? conditionOf(c) : 0;
   if (condition < 0) return;
-  const deadlineMs = deadlineOf(c, unitMs, fromMs);
+  const deadlineMs = deadlineOf(c, 2, unitMs, fromMs, false);
   if (deadlineMs === null) return;
   const ref = c.lookupWrite(1);
   if (ref === 0 || (condition !== 0 && !holds(c, ref, condition, deadlineMs))) {
@@ -145,24 +137,6 @@ function conditionOf({ args, reply }: Context): number {
     return -1;
   }
   return condition;
-}
-
-/** When argument 2 is, in ms since 1970; null after replying with an error. */
-function deadlineOf(c: Context, unitMs: number, fromMs: number): number | bigint | null {
-  const small = c.args.int(2) * unitMs + fromMs;
-  if (Number.isSafeInteger(small)) return small;
-  const time = c.args.int64(2);
-  if (time === null) {
-    c.reply.error(NOT_AN_INTEGER);
-    return null;
-  }
-  const timeMs = time * BigInt(unitMs);
-  const deadlineMs = timeMs + BigInt(fromMs);
-  if (timeMs > INT64_MAX || timeMs < INT64_MIN || deadlineMs > INT64_MAX) {
-    c.reply.error(invalidExpire(c.table.specs[c.commandId]!.name));
-    return null;
-  }
-  return deadlineMs;
 }
 
 function holds({ keyspace }: Context, ref: number, condition: number, deadlineMs: number | bigint): boolean {

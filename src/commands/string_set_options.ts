@@ -98,7 +98,7 @@ export function resolveDeadline(c: Context, options: StringOptions): boolean {
   if (!options.has(TIMES)) return true;
   const unitMs = options.has(EX | EXAT) ? 1000 : 1;
   const fromMs = options.has(EX | PX) ? c.keyspace.nowMs : 0;
-  const deadlineMs = deadlineOf(c, options.timeAt, unitMs, fromMs);
+  const deadlineMs = deadlineOf(c, options.timeAt, unitMs, fromMs, true);
   if (deadlineMs === null) return false;
   if (typeof deadlineMs === 'number') {
     options.low = lowWord(deadlineMs);
