@@ -79,9 +79,7 @@ void IoThread::run() {
     loop_.collect();
     handOver();
   }
-  runPosted();
   loop_.answer();
-  loop_.closeAll();
 }
 
 // Waits for sockets or for the execution thread, whichever comes first.

@@ -28,8 +28,11 @@ class IoThread {
   IoThread& operator=(const IoThread&) = delete;
 
   void start();
-  // Sends what has been published, closes everything, and ends the thread. Idempotent.
+  // Sends what has been published and ends the thread. Idempotent. Other threads may still post; nothing is closed here
+  // because they may wake the loop's poller until they have ended, too.
   void stop();
+  // After all threads have ended: does on the caller's thread what was posted too late. True if there was anything.
+  bool runPosted();
 
   // Runs `job` on the thread, soon. Any thread.
   void post(std::function<void()> job);
@@ -40,7 +43,6 @@ class IoThread {
   void run();
   void rest();
   void handOver();
-  bool runPosted();
 
   IoLoop& loop_;
   const ring::Lane lane_;

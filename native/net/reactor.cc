@@ -112,6 +112,7 @@ void Reactor::stop() {
   stopped_ = true;
   if (running_ && !threaded_) loops_[0]->answer();
   for (const auto& thread : threads_) thread->stop();
+  for (const auto& thread : threads_) thread->runPosted();
   for (const auto& loop : loops_) loop->closeAll();
   running_ = false;
 }

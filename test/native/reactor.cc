@@ -1,0 +1,264 @@
+// A whole reactor under load and disorder, over all kinds of lanes: clients on real sockets that pipeline, stall, vanish
+// and come back; an executor that answers as TypeScript would. Every answer carries the name of the connection that
+// asked, so a reply that reaches the wrong one is seen. Meant for the sanitizers above all.
+#include "../../native/net/reactor.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <random>
+#include <thread>
+
+#include "check.h"
+#include "lane_memory.h"
+
+using namespace millrace;
+using net::Reactor;
+
+namespace {
+
+// Answers every request with ":<first argument>\r\n".
+class Echo final : public net::Executor {
+ public:
+  Echo(Reactor& reactor, const std::vector<ring::Lane>& lanes) : reactor_(reactor) {
+    for (const ring::Lane& lane : lanes) {
+      ends_.push_back({lane, lane.word(abi::kDescTail)[0], lane.word(abi::kOutHead)[0]});
+    }
+  }
+
+  void onReady(int lane) override {
+    if (lane >= 0) drain(static_cast<uint32_t>(lane));
+    for (uint32_t i = 0; lane < 0 && i < ends_.size(); i++) drain(i);
+  }
+
+  uint64_t commands = 0;
+
+ private:
+  struct End {
+    ring::Lane lane;
+    uint32_t tail;
+    uint32_t outHead;
+  };
+
+  void drain(uint32_t index) {
+    End& end = ends_[index];
+    const uint32_t head = base::loadSequential(end.lane.word(abi::kDescHead));
+    if (head == end.tail) return;
+    uint32_t reqTail = base::loadRelaxed(end.lane.word(abi::kReqTail));
+    while (end.tail != head) {
+      const uint32_t* const record = end.lane.desc + (end.tail & (end.lane.descWords - 1));
+      if (record[0] >> 24 != abi::kRecordWrap) {
+        take(index, end, record);
+        reqTail = record[6];
+      }
+      end.tail += record[0] & 0xffffff;
+    }
+    base::storeSequential(end.lane.word(abi::kOutHead), end.outHead);
+    base::storeSequential(end.lane.word(abi::kReqTail), reqTail);
+    base::storeSequential(end.lane.word(abi::kDescTail), end.tail);
+  }
+
+  void take(uint32_t index, End& end, const uint32_t* record) {
+    const uint32_t kind = record[0] >> 24;
+    if (kind == abi::kRecordClosed) {
+      write(index, end, record, abi::kFrameAckClosed, "");
+    } else if (kind == abi::kRecordProtocolError) {
+      write(index, end, record, abi::kFrameCloseAfter, "-error\r\n");
+    } else if (kind == abi::kRecordCommand) {
+      commands++;
+      write(index, end, record, abi::kFrameData, reply(end.lane.req, record + abi::kRecordHeaderWords));
+    } else {
+      commands++;
+      const net::BigBuffer buffer = reactor_.takeBuffer(record[7]);
+      REQUIRE(buffer.data);
+      write(index, end, record, abi::kFrameData,
+            reply(buffer.data, reinterpret_cast<const uint32_t*>(buffer.data + record[8])));
+      free(buffer.data);
+    }
+  }
+
+  static std::string reply(const uint8_t* bytes, const uint32_t* pairs) {
+    return ":" + std::string(reinterpret_cast<const char*>(bytes + pairs[0]), pairs[1]) + "\r\n";
+  }
+
+  void write(uint32_t index, End& end, const uint32_t* record, uint32_t kind, const std::string& bytes) {
+    const auto length = static_cast<uint32_t>(bytes.size());
+    const uint32_t mask = end.lane.outBytes - 1;
+    const uint32_t needed = abi::kFrameHeaderBytes + ((length + 7) & ~7u);
+    if (end.lane.outBytes - (end.outHead & mask) < needed) {
+      makeRoom(index, end, end.lane.outBytes - (end.outHead & mask));
+      memcpy(end.lane.out + (end.outHead & mask), &abi::kFrameWrap, 4);
+      end.outHead += end.lane.outBytes - (end.outHead & mask);
+    }
+    makeRoom(index, end, needed);
+    const uint32_t header[4] = {kind, length, record[1], record[2]};
+    memcpy(end.lane.out + (end.outHead & mask), header, sizeof header);
+    memcpy(end.lane.out + (end.outHead & mask) + sizeof header, bytes.data(), length);
+    end.outHead += needed;
+  }
+
+  void makeRoom(uint32_t index, End& end, uint32_t bytes) {
+    if (end.lane.outBytes - (end.outHead - base::loadAcquire(end.lane.word(abi::kOutTail))) >= bytes) return;
+    base::storeSequential(end.lane.word(abi::kOutHead), end.outHead);
+    reactor_.reserve(index, bytes);
+  }
+
+  Reactor& reactor_;
+  std::vector<End> ends_;
+};
+
+// The event loop of the executor's thread, as small as it can be.
+class Host final : public net::Waker {
+ public:
+  Host() : poller_(net::makeDefaultPoller()) { REQUIRE(poller_->open()); }
+  void wakeExecutor() override { poller_->wake(); }
+
+  void run(Reactor& reactor, net::Executor& executor, const std::atomic<bool>& done) {
+    if (!reactor.threaded()) REQUIRE(poller_->add(reactor.descriptor(), 1, net::kReadable));
+    bool again = true;
+    while (!done) {
+      net::PollEvent event;
+      poller_->wait(&event, 1, again ? 0 : 10);
+      again = reactor.turn(executor);
+    }
+    if (!reactor.threaded()) poller_->remove(reactor.descriptor());
+  }
+
+ private:
+  const std::unique_ptr<net::Poller> poller_;
+};
+
+int connectTo(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  REQUIRE(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  return fd;
+}
+
+std::string request(const std::string& first, size_t padding) {
+  return "*2\r\n$" + std::to_string(first.size()) + "\r\n" + first + "\r\n$" + std::to_string(padding) + "\r\n" +
+         std::string(padding, 'p') + "\r\n";
+}
+
+bool sendAll(int fd, const std::string& bytes) {
+  for (size_t at = 0; at < bytes.size();) {
+    const ssize_t sent = send(fd, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    at += static_cast<size_t>(sent);
+  }
+  return true;
+}
+
+std::string readSome(int fd, size_t expected) {
+  std::string all;
+  char buffer[4096];
+  while (all.size() < expected) {
+    const ssize_t count = recv(fd, buffer, std::min(sizeof buffer, expected - all.size()), 0);
+    if (count <= 0) break;
+    all.append(buffer, static_cast<size_t>(count));
+  }
+  return all;
+}
+
+// One client's life: connections of random fates. Returns the answers that were not what was asked for.
+int live(int port, uint32_t seed, int connections) {
+  std::mt19937 random(seed);
+  int wrong = 0;
+  for (int c = 0; c < connections; c++) {
+    const int fd = connectTo(port);
+    const std::string name = "client" + std::to_string(seed) + "-" + std::to_string(c);
+    for (int round = random() % 4; round >= 0; round--) {
+      std::string sent, expected;
+      for (int i = random() % 60; i >= 0; i--) {
+        sent += request(name, random() % 40 == 0 ? random() % 200000 : random() % 100);
+        expected += ":" + name + "\r\n";
+      }
+      const bool vanishes = random() % 5 == 0;
+      if (vanishes) sent.resize(random() % (sent.size() + 1));
+      std::thread writer([&] { sendAll(fd, sent); });
+      if (!vanishes) wrong += readSome(fd, expected.size()) != expected;
+      writer.join();
+      if (vanishes) break;
+    }
+    if (random() % 2) {
+      const linger abrupt{1, 0};
+      setsockopt(fd, SOL_SOCKET, SO_LINGER, &abrupt, sizeof abrupt);
+    }
+    close(fd);
+  }
+  return wrong;
+}
+
+struct Sizes {
+  uint32_t req, desc, out;
+};
+
+void serve(uint32_t lanes, bool usePoll, const Sizes& sizes, uint32_t start) {
+  std::vector<std::unique_ptr<LaneMemory>> buffers;
+  memory::Memory memory(1, 1);
+  net::ReactorOptions options{{}, &memory, {1, 2}, usePoll};
+  for (uint32_t i = 0; i < lanes; i++) {
+    buffers.push_back(std::make_unique<LaneMemory>(start, sizes.req, sizes.desc, sizes.out));
+    options.lanes.push_back(buffers.back()->lane());
+  }
+  Host host;
+  Reactor reactor(options, host);
+  REQUIRE(reactor.error() == 0);
+  Echo echo(reactor, options.lanes);
+  const int port = reactor.listenTcp("127.0.0.1", 0, 100);
+  REQUIRE(port > 0);
+  reactor.start();
+  std::atomic<int> wrong{0};
+  std::atomic<int> alive{4};
+  std::atomic<bool> done{false};
+  std::vector<std::thread> clients;
+  for (uint32_t i = 0; i < 4; i++) {
+    clients.emplace_back([&, i] {
+      wrong += live(port, start + i, 25);
+      if (--alive == 0) done = true;
+    });
+  }
+  host.run(reactor, echo, done);
+  for (std::thread& client : clients) client.join();
+  CHECK_EQ(wrong.load(), 0);
+  for (uint32_t lane = 0; lane < lanes; lane++) {
+    net::ConnectionView view;
+    for (uint32_t slot = 0; slot < 10; slot++) reactor.connections(lane).look(slot, &view);
+  }
+  reactor.stop();
+  double counters[net::kCounterCount];
+  reactor.counters(counters);
+  CHECK_EQ(counters[net::kConnected], 0.0);
+  CHECK_EQ(counters[net::kAccepted], 100.0);
+  CHECK_EQ(counters[net::kCommands], static_cast<double>(echo.commands));
+  CHECK_EQ(counters[net::kInputHeldBytes], 0.0);
+  CHECK_EQ(counters[net::kOutputHeldBytes], 0.0);
+}
+
+constexpr Sizes kTiny{4096, 256, 4096};
+constexpr Sizes kNormal{1 << 18, 1 << 14, 1 << 18};
+
+}  // namespace
+
+TEST_CASE("a reactor on the executor's thread serves unruly clients") {
+  serve(1, false, kNormal, 0);
+  serve(1, false, kTiny, 0u - 4096);
+}
+
+TEST_CASE("a reactor with one thread over poll(2) serves unruly clients") {
+  serve(1, true, kNormal, 0);
+  serve(1, true, kTiny, 0u - 4096);
+}
+
+TEST_CASE("a reactor with several threads serves unruly clients") {
+  serve(2, false, kNormal, 0);
+  serve(3, false, kTiny, 0u - 4096);
+}
