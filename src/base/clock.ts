@@ -7,6 +7,8 @@ export interface Clock {
   nowUs(): number;
   /** Monotonic time in milliseconds with a fraction: durations and timers follow it. */
   monotonicMs(): number;
+  /** Lets time pass while nothing else happens (DEBUG SLEEP). */
+  sleep(ms: number): void;
 }
 
 export class SystemClock implements Clock {
@@ -20,6 +22,10 @@ export class SystemClock implements Clock {
 
   monotonicMs(): number {
     return performance.now();
+  }
+
+  sleep(ms: number): void {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
   }
 }
 
@@ -48,5 +54,9 @@ export class VirtualClock implements Clock {
   advance(ms: number): void {
     if (!(ms >= 0)) throw new RangeError('a clock only goes forward');
     this.#ms += Math.floor(ms);
+  }
+
+  sleep(ms: number): void {
+    this.advance(ms);
   }
 }

@@ -6,14 +6,24 @@ import { BITOP_COMMANDS } from './bitop.ts';
 import { CLIENT_COMMANDS } from './client.ts';
 import { CLUSTER_COMMANDS } from './cluster.ts';
 import { COMMAND } from './command.ts';
+import { CONFIG_COMMANDS } from './config_command.ts';
 import { CONNECTION_COMMANDS } from './connection.ts';
 import { DATABASE_COMMANDS } from './database.ts';
+import { DEBUG_COMMANDS } from './debug.ts';
 import { EXPIRE_COMMANDS } from './expire.ts';
 import { INCREX_COMMANDS } from './increx.ts';
+import { INFO_COMMANDS } from './info.ts';
 import { KEY_COMMANDS } from './keys.ts';
+import { LATENCY_COMMANDS } from './latency.ts';
 import { LCS_COMMANDS } from './lcs.ts';
+import { LOLWUT_COMMANDS } from './lolwut.ts';
+import { MEMORY_COMMANDS } from './memory.ts';
+import { MODULE_COMMANDS } from './module.ts';
+import { MONITOR_COMMANDS } from './monitor.ts';
 import { OBJECT_COMMANDS } from './object.ts';
 import { SCAN_COMMANDS } from './scan.ts';
+import { SHUTDOWN_COMMANDS } from './shutdown.ts';
+import { SLOWLOG_COMMANDS } from './slowlog.ts';
 import type { CommandSpec } from './spec.ts';
 import { STRING_COMMANDS } from './string.ts';
 import { STRING_COMPARE_COMMANDS } from './string_compare.ts';
@@ -46,4 +56,14 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...ACL_COMMANDS,
   ...WAIT_COMMANDS,
   ...CLUSTER_COMMANDS,
+  ...CONFIG_COMMANDS,
+  ...DEBUG_COMMANDS,
+  ...INFO_COMMANDS,
+  ...LATENCY_COMMANDS,
+  ...LOLWUT_COMMANDS,
+  ...MEMORY_COMMANDS,
+  ...MODULE_COMMANDS,
+  ...MONITOR_COMMANDS,
+  ...SHUTDOWN_COMMANDS,
+  ...SLOWLOG_COMMANDS,
 ];

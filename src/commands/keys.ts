@@ -347,23 +347,6 @@ function runKeys(c: Context): void {
   for (const ref of found) c.reply.bulk(entries.view(ref), entries.keyAt(ref), entries.keyBytes(ref));
 }
 
-const DBSIZE = command({
-  name: 'dbsize',
-  group: 'server',
-  since: '1.0.0',
-  summary: 'Number of keys in the database',
-  complexity: 'O(1)',
-  arity: 1,
-  flags: READONLY | FAST,
-  categories: AT_KEYSPACE,
-  tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
-  run: runDbsize,
-});
-
-function runDbsize(c: Context): void {
-  c.reply.integer(c.db.size);
-}
-
 /** The key in argument `i`. */
 function keyAt(c: Context, i: number): Key {
   return { bytes: c.args.bytes, at: c.args.at(i), length: c.args.length(i), hash: c.hashOf(i) };
@@ -379,7 +362,6 @@ function sameKey(args: Args): boolean {
 
 export const KEY_COMMANDS: readonly CommandSpec[] = [
   COPY,
-  DBSIZE,
   DEL,
   EXISTS,
   KEYS,

@@ -92,11 +92,15 @@ const OBJECT_REFCOUNT = command({
   run: runObjectRefcount,
 });
 
-/** No value has two owners here; the small integers get the number that the reference gives them. */
 function runObjectRefcount(c: Context): void {
   const ref = c.peek(2);
   if (ref === 0) c.reply.null();
-  else c.reply.integer(isSmallInteger(c, ref) ? SHARED_REFERENCES : 1);
+  else c.reply.integer(referenceCount(c, ref));
+}
+
+/** No value has two owners here; the small integers get the number that the reference gives them. */
+export function referenceCount(c: Context, ref: number): number {
+  return isSmallInteger(c, ref) ? SHARED_REFERENCES : 1;
 }
 
 function isSmallInteger({ keyspace }: Context, ref: number): boolean {

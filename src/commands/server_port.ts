@@ -7,6 +7,7 @@ import type { Client, QueuedCommand } from '../session/client.ts';
 import type { Clients } from '../session/clients.ts';
 import type { Monitors } from '../session/monitors.ts';
 import type { Watches } from '../session/watches.ts';
+import type { AdminPort } from './admin_port.ts';
 
 export interface ServerPort {
   readonly clients: Clients;
@@ -15,6 +16,7 @@ export interface ServerPort {
   readonly aclLog: AclLog;
   readonly waiting: WaitingPort;
   readonly pause: PausePort;
+  readonly admin: AdminPort;
   readonly stats: CommandStats;
   readonly startedMs: number;
   readonly runId: string;

@@ -54,6 +54,11 @@ export class CommandTable {
     return found < 0 ? -1 : this.#firstSubcommand[id]! + found;
   }
 
+  /** Ids of the subcommands of container `id`. */
+  subcommandIds(id: number): number[] {
+    return this.specs[id]!.subcommands.map((_, i) => this.#firstSubcommand[id]! + i);
+  }
+
   /** Id of what is called 'get' or 'config|get' now, in any case; -1 if there is none. */
   lookup(fullName: string): number {
     const [name = '', subcommand, ...more] = fullName.split('|').map((word) => Buffer.from(word, 'latin1'));

@@ -34,6 +34,14 @@ export const BAD_TITLE = 'template format is invalid or contains unknown variabl
 export const HOSTNAME_TOO_LONG = 'Hostnames must be less than 256 characters';
 export const BAD_HOSTNAME = 'Hostnames may only contain alphanumeric characters, hyphens or dots';
 
+export const UNABLE_TO_LISTEN = 'Unable to listen on this port. Check server logs.';
+export const UNABLE_TO_BIND = 'Failed to bind to specified addresses.';
+
+/** `possible` is how many clients there are descriptors for. */
+export function tooManyClients(possible: number): string {
+  return `The operating system is not able to handle the specified number of clients, try with ${possible}`;
+}
+
 export function notOneOf(words: readonly string[]): string {
   return `argument(s) must be one of the following: ${words.join(', ')}`;
 }

@@ -16,13 +16,19 @@ const kept = new Set(['include', 'rename-command', 'loadmodule', 'sentinel']);
 /**
  * The new text of a configuration file.
  * @param old the text of the file, empty if there is none
+ * @param everything whether settings are written that have their defaults and no line
  * @param users what follows the word "user" in each user's line; null when users have a file of their own
  */
-export function rewriteText(config: Config, old: string, users: readonly string[] | null): string {
+export function rewriteText(
+  config: Config,
+  old: string,
+  users: readonly string[] | null,
+  everything = false,
+): string {
   const page = new Page(config, old);
   for (const { name, directive, current } of config.settings()) {
     for (const { words, forced } of directive.kind.rewrite(current, directive.initial)) {
-      page.write(name, `${name} ${words}`, forced);
+      page.write(name, `${name} ${words}`, forced || everything);
     }
   }
   for (const user of users ?? []) page.write('user', `user ${user}`, true);
@@ -82,8 +88,13 @@ class Page {
  * Rewrites the file at `config.path`, which must not be null; a file that is gone is created anew.
  * @throws the error of the file operation that failed; the old file is whole then
  */
-export function rewriteFile(config: Config, files: Files, users: readonly string[] | null): void {
+export function rewriteFile(
+  config: Config,
+  files: Files,
+  users: readonly string[] | null,
+  everything = false,
+): void {
   const path = pathOf(config.path!);
   const old = files.mode(path) === null ? '' : Buffer.from(files.read(path)).toString('latin1');
-  replaceFile(files, path, Buffer.from(rewriteText(config, old, users), 'latin1'), 0o600);
+  replaceFile(files, path, Buffer.from(rewriteText(config, old, users, everything), 'latin1'), 0o600);
 }

@@ -1,64 +1,93 @@
 // The slow log: the last commands that took longer than a limit.
 
-const ARGUMENTS_MAX = 32;
-const ARGUMENT_CHARS_MAX = 128;
+/** Entries dropped from the front before the array is made shorter. */
+const SLACK_MAX = 1024;
 
 export interface SlowEntry {
-  id: number;
+  readonly id: number;
   /** Unix time in seconds. */
-  time: number;
-  us: number;
-  args: string[];
-  address: string;
-  name: string;
+  readonly time: number;
+  readonly us: number;
+  readonly args: readonly string[];
+  readonly address: string;
+  readonly name: string;
+}
+
+/** What is noted of a slow command. */
+export interface SlowCommand {
+  readonly time: number;
+  readonly us: number;
+  /** Number of words, and each of them with one character for each byte. */
+  readonly count: number;
+  readonly argument: (i: number) => string;
+  readonly address: string;
+  readonly name: string;
 }
 
 export class Slowlog {
-  /** Newest first. */
-  readonly entries: SlowEntry[] = [];
   /** Microseconds from which a command is slow; negative: none is. */
   thresholdUs = 10000;
-  maxLength = 128;
+  /** Words that are kept of a command, and characters of a word. */
+  wordsMax = 32;
+  wordCharsMax = 128;
+  #maxLength = 128;
+  /** Oldest first, from `#first` on. */
+  #entries: SlowEntry[] = [];
+  #first = 0;
   #nextId = 0;
 
-  /** Notes a command; `argument` gives its words with one character for each byte. */
-  add(
-    time: number,
-    us: number,
-    count: number,
-    argument: (i: number) => string,
-    address: string,
-    name: string,
-  ): void {
-    this.entries.unshift({
-      id: this.#nextId++,
-      time,
-      us,
-      args: shownArguments(count, argument),
-      address,
-      name,
-    });
-    this.trim();
+  get length(): number {
+    return this.#entries.length - this.#first;
   }
 
-  trim(): void {
-    if (this.entries.length > this.maxLength) this.entries.length = this.maxLength;
+  get maxLength(): number {
+    return this.#maxLength;
+  }
+
+  set maxLength(length: number) {
+    this.#maxLength = length;
+    this.#trim();
+  }
+
+  /** Whether a command that took so long is slow. */
+  isSlow(us: number): boolean {
+    return this.thresholdUs >= 0 && us >= this.thresholdUs;
+  }
+
+  add({ time, us, count, argument, address, name }: SlowCommand): void {
+    const args = this.#shown(count, argument);
+    this.#entries.push({ id: this.#nextId++, time, us, args, address, name });
+    this.#trim();
+  }
+
+  /** The newest entries, newest first. */
+  newest(count: number): SlowEntry[] {
+    const from = Math.max(this.#first, this.#entries.length - count);
+    return this.#entries.slice(from).reverse();
   }
 
   reset(): void {
-    this.entries.length = 0;
+    this.#entries = [];
+    this.#first = 0;
   }
-}
 
-/** At most 32 words of at most 128 characters, the cut parts named. */
-function shownArguments(count: number, argument: (i: number) => string): string[] {
-  const args: string[] = [];
-  const shown = count > ARGUMENTS_MAX ? ARGUMENTS_MAX - 1 : count;
-  for (let i = 0; i < shown; i++) {
-    const text = argument(i);
-    const cut = text.length - ARGUMENT_CHARS_MAX;
-    args.push(cut > 0 ? `${text.slice(0, ARGUMENT_CHARS_MAX)}... (${cut} more bytes)` : text);
+  #trim(): void {
+    this.#first = Math.max(this.#first, this.#entries.length - this.#maxLength);
+    if (this.#first < SLACK_MAX) return;
+    this.#entries = this.#entries.slice(this.#first);
+    this.#first = 0;
   }
-  if (shown < count) args.push(`... (${count - shown} more arguments)`);
-  return args;
+
+  /** The words, long ones and late ones cut, with what was cut away. */
+  #shown(count: number, argument: (i: number) => string): string[] {
+    const shown = count > this.wordsMax ? this.wordsMax - 1 : count;
+    const args: string[] = [];
+    for (let i = 0; i < shown; i++) {
+      const text = argument(i);
+      const cut = text.length - this.wordCharsMax;
+      args.push(cut > 0 ? `${text.slice(0, this.wordCharsMax)}... (${cut} more bytes)` : text);
+    }
+    if (shown < count) args.push(`... (${count - shown} more arguments)`);
+    return args;
+  }
 }

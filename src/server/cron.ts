@@ -13,8 +13,6 @@ export class Cron {
   #timer: NodeJS.Timeout | null = null;
   #lastPurgeMs = 0;
   #lastSampleMs = 0;
-  /** False after DEBUG PAUSE-CRON 1. */
-  running = true;
 
   constructor(server: ServerCore) {
     this.#server = server;
@@ -33,7 +31,7 @@ export class Cron {
   #schedule(): void {
     const periodMs = 1000 / this.#server.config.number('hz');
     this.#timer = setTimeout(() => {
-      if (this.running) this.#tick(periodMs);
+      if (!this.#server.admin.isCronPaused) this.#tick(periodMs);
       this.#schedule();
     }, periodMs);
     this.#timer.unref();
@@ -54,11 +52,12 @@ export class Cron {
 
   #sample(nowMs: number): void {
     this.#lastSampleMs = nowMs;
-    const { reactor, rates, memory, commandsProcessed } = this.#server;
+    const { reactor, rates, memory, memoryLimit, commandsProcessed } = this.#server;
     reactor.counters(this.#counters);
     rates.commands.sample(commandsProcessed, nowMs);
     rates.bytesIn.sample(this.#counters[counter.bytesIn]!, nowMs);
     rates.bytesOut.sample(this.#counters[counter.bytesOut]!, nowMs);
     memory.notePeak();
+    memoryLimit.measure();
   }
 }

@@ -26,14 +26,17 @@ import {
   NO_AUTH,
   NO_MULTI,
   PROTECTED,
+  READONLY,
   WRITE,
 } from '../commands/spec.ts';
 import type { CommandTable } from '../commands/table.ts';
 import {
   execAborted,
   INTERNAL,
+  MONITOR_TOUCHES_KEYS,
   NO_AUTH as NO_AUTH_ERROR,
   NOT_IN_TRANSACTION,
+  OUT_OF_MEMORY,
   protectedCommand,
   unknownCommand,
   unknownSubcommand,
@@ -41,6 +44,7 @@ import {
 } from '../resp/errors.ts';
 import { type Client, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from '../session/client.ts';
 import { discard, enqueue } from '../session/transaction.ts';
+import { feedMonitors } from './monitor_feed.ts';
 import type { Outbox } from './outbox.ts';
 import type { ServerCore } from './server.ts';
 
@@ -76,6 +80,8 @@ export class Gate {
   readonly maximumWords: Int32Array;
   /** What the server refuses or wants looked at now: bits of this file. */
   denied = 0;
+  /** ALWAYS while somebody wants to see every command, else 0. */
+  #watched = 0;
   /** What has to wait for the end of CLIENT PAUSE: ALWAYS, PAUSES_WITH_WRITES or 0. */
   paused = 0;
   /** Time in ms that commands measured alone took in this batch. */
@@ -103,11 +109,28 @@ export class Gate {
 
   /** The mask for a client's next commands. */
   maskFor(attention: boolean): number {
-    return CAREFUL | this.denied | this.paused | (attention ? ALWAYS : 0);
+    return CAREFUL | this.denied | this.paused | this.#watched | (attention ? ALWAYS : 0);
+  }
+
+  /** Has commands with a bit looked at from now on, or no longer. */
+  deny(bit: number, isDenied: boolean): void {
+    const denied = isDenied ? this.denied | bit : this.denied & ~bit;
+    if (denied === this.denied) return;
+    this.denied = denied;
+    this.#server.refreshState();
+  }
+
+  /** Has all commands measured and shown one by one from now on, or no longer. */
+  watch(isWatched: boolean): void {
+    const watched = isWatched ? ALWAYS : 0;
+    if (watched === this.#watched) return;
+    this.#watched = watched;
+    this.#server.refreshState();
   }
 
   beginBatch(): void {
     this.batchMs = 0;
+    this.#server.memoryLimit.look();
   }
 
   /** The current command had an error for its answer. */
@@ -159,7 +182,6 @@ export class Gate {
   run(id: number): void {
     const context = this.#context;
     const server = this.#server;
-    if (server.monitors.active) server.monitors.feed(context, id);
     context.commandId = id;
     const { batchMs } = this;
     const startMs = server.clock.monotonicMs();
@@ -175,7 +197,8 @@ export class Gate {
     server.commandsProcessed++;
     server.stats.usec[id]! += elapsedMs * 1000;
     server.latency.record(id, elapsedMs * 1000, 1);
-    server.slow(context, id, elapsedMs);
+    server.admin.ran(context, id, elapsedMs);
+    if (server.monitors.active) feedMonitors(server, context, id);
   }
 
   /** The native side could not parse what a client sent. */
@@ -235,11 +258,25 @@ export class Gate {
     if ((spec.flags & PROTECTED) !== 0 && !this.#server.allowsProtected(spec.name))
       return protectedCommand(spec.name);
     if (client !== undefined) {
-      if (!client.authenticated && (spec.flags & NO_AUTH) === 0) return NO_AUTH_ERROR;
+      const mustAuthenticate = !client.authenticated && this.#server.clients.authRequired;
+      if (mustAuthenticate && (spec.flags & NO_AUTH) === 0) return NO_AUTH_ERROR;
       if (client.queue !== null && (spec.flags & NO_MULTI) !== 0) return NOT_IN_TRANSACTION;
     }
-    const denied = this.bits[id]! & this.denied & ~ALWAYS;
-    return denied === 0 ? '' : this.#server.refusalText(denied);
+    if (this.denied !== 0 && this.#needsMemory(id, client) && this.#server.memoryLimit.isOver)
+      return OUT_OF_MEMORY;
+    if (client?.monitor && (spec.flags & (READONLY | WRITE | MAY_REPLICATE)) !== 0)
+      return MONITOR_TOUCHES_KEYS;
+    return '';
+  }
+
+  /** Whether a command may need memory: by itself, by what it executes, or because it is queued. */
+  #needsMemory(id: number, client: Client | undefined): boolean {
+    if ((this.denied & DENY_OOM) === 0) return false;
+    if ((this.bits[id]! & DENY_OOM) !== 0) return true;
+    if (client === undefined || client.queue === null) return false;
+    const { name } = this.#table.specs[id]!;
+    if (name === 'exec') return (client.queuedFlags & DENYOOM) !== 0;
+    return name !== 'discard' && name !== 'quit' && name !== 'reset';
   }
 
   #reject(id: number, text: string, client: Client | undefined): void {

@@ -1,8 +1,9 @@
 // A whole server that can be started, advanced and stopped: what the command line and createServer run.
-import { buildServer, type HostOptions } from './host.ts';
+
 import { VirtualClock } from '../base/clock.ts';
 import { Alarm } from './alarm.ts';
 import { Cron } from './cron.ts';
+import { buildServer, type HostOptions } from './host.ts';
 import type { ServerCore } from './server.ts';
 
 export class Instance {
@@ -19,6 +20,7 @@ export class Instance {
     this.#alarm = new Alarm(this.core);
     this.#cron = new Cron(this.core);
     this.#isVirtual = options.clock instanceof VirtualClock;
+    this.core.admin.onShutdown = () => this.shutdown();
   }
 
   /** Opens the listeners. Throws ListenError. */

@@ -56,9 +56,13 @@ export class MemoryStats {
     this.#server.reactor.counters(this.#counters);
     const counters = this.#counters;
     let objects = 0;
-    for (const client of this.#server.clients.known()) objects += CLIENT_BYTES + client.queuedBytes + client.heldBytes;
+    for (const client of this.#server.clients.known())
+      objects += CLIENT_BYTES + client.queuedBytes + client.heldBytes;
     return (
-      counters[counter.connected]! * CONNECTION_BYTES + counters[counter.inputHeldBytes]! + counters[counter.outputHeldBytes]! + objects
+      counters[counter.connected]! * CONNECTION_BYTES +
+      counters[counter.inputHeldBytes]! +
+      counters[counter.outputHeldBytes]! +
+      objects
     );
   }
 
@@ -87,7 +91,13 @@ export class MemoryStats {
     return totalmem();
   }
 
+  /** Bytes of spans and large blocks. */
   get activeBytes(): number {
+    return this.residentBytes - this.#server.arena.purgeableBytes;
+  }
+
+  /** Active bytes, and those of free pages that were not given back yet. */
+  get residentBytes(): number {
     return this.#server.arena.committedBytes;
   }
 

@@ -1,17 +1,27 @@
 // What a server listens on: the addresses of `bind`, a unix socket; and the log lines and errors about it, which tools
 // read.
+
+import { errorText } from '../base/errno.ts';
+import type { Logger } from '../base/log.ts';
 import type { Reactor } from '../bridge/binding.ts';
 import type { Config } from '../config/config.ts';
-import type { Logger } from '../base/log.ts';
-import { errorText } from '../base/errno.ts';
 
 /** The server cannot listen where it was told to; the reasons are in the log. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
+  /** Listeners that were opened before the one that could not be. */
+  opened = 0;
 }
 
 /** Reasons for which an address marked as optional ("-::*") is passed over. */
-const PASSED_OVER = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENOPROTOOPT', 'ESOCKTNOSUPPORT', 'EPFNOSUPPORT']);
+const PASSED_OVER = new Set([
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EPROTONOSUPPORT',
+  'ENOPROTOOPT',
+  'ESOCKTNOSUPPORT',
+  'EPFNOSUPPORT',
+]);
 
 export class Network {
   readonly #reactor: Reactor;
@@ -20,6 +30,7 @@ export class Network {
   /** The TCP port that is listened on, 0 if none is. */
   port = 0;
   socketPath = '';
+  #addresses: readonly string[] = [];
 
   constructor(reactor: Reactor, config: Config, log: Logger) {
     this.#reactor = reactor;
@@ -55,27 +66,58 @@ export class Network {
           `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${errorText(error)}`,
         );
         if (optional && PASSED_OVER.has(code)) continue;
-        this.#fail(port, error);
+        this.#fail(port, opened, error);
       }
     }
-    if (opened === 0 && addresses.length > 0) this.#fail(port, undefined);
+    if (opened === 0 && addresses.length > 0) this.#fail(port, 0, undefined);
     this.port = bound;
+    this.#addresses = addresses;
+  }
+
+  /** Listens elsewhere from now on; false if that cannot be, and then everything is as before. */
+  moveTo(port: number, addresses: readonly string[]): boolean {
+    const before = { port: this.port, addresses: this.#addresses };
+    let touched = false;
+    try {
+      // If the new port is taken, that is known before anything is closed.
+      if (port !== 0 && port !== this.port) this.listenTcp(port, addresses);
+      touched = true;
+      this.#listenOnlyAt(port, addresses);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      if (touched || error.opened > 0) this.#listenOnlyAt(before.port, before.addresses);
+      return false;
+    }
   }
 
   /** INFO's list of listeners. */
   get listeners(): string[] {
     const rows = [];
     if (this.port !== 0) {
-      const binds = this.#config.value('bind').map((address) => `bind=${address}`);
+      const binds = this.#addresses.map((address) => `bind=${address}`);
       rows.push(`name=tcp,${binds.join(',')},port=${this.port}`);
     }
     if (this.socketPath !== '') rows.push(`name=unix,bind=${this.socketPath}`);
     return rows;
   }
 
+  /** Closes all listeners and opens these, and the unix socket again. */
+  #listenOnlyAt(port: number, addresses: readonly string[]): void {
+    const path = this.socketPath;
+    this.#reactor.stopListening();
+    this.port = 0;
+    if (port !== 0) this.listenTcp(port, addresses);
+    if (path !== '') this.#listenUnix(path);
+  }
+
   #listenUnix(path: string): void {
     try {
-      this.#reactor.listenUnix(path, this.#config.number('unixsocketperm'), this.#config.number('tcp-backlog'));
+      this.#reactor.listenUnix(
+        path,
+        this.#config.number('unixsocketperm'),
+        this.#config.number('tcp-backlog'),
+      );
     } catch (error) {
       this.#log.warning(`Failed opening Unix socket: bind: ${errorText(error)}`);
       throw new ListenError(`cannot listen on ${path}: ${errorText(error)}`, { cause: error });
@@ -83,8 +125,10 @@ export class Network {
     this.socketPath = path;
   }
 
-  #fail(port: number, cause: unknown): never {
+  #fail(port: number, opened: number, cause: unknown): never {
     this.#log.warning(`Failed listening on port ${port} (TCP), aborting.`);
-    throw new ListenError(`cannot listen on port ${port}: ${errorText(cause)}`, { cause });
+    const error = new ListenError(`cannot listen on port ${port}: ${errorText(cause)}`, { cause });
+    error.opened = opened;
+    throw error;
   }
 }

@@ -32,18 +32,21 @@ import { Latency } from '../metrics/latency.ts';
 import { Rate } from '../metrics/rates.ts';
 import { Slowlog } from '../metrics/slowlog.ts';
 import { OUT_OF_MEMORY } from '../resp/errors.ts';
-import type { Client, QueuedCommand } from '../session/client.ts';
 import { AclLog } from '../session/acl_log.ts';
+import type { Client, QueuedCommand } from '../session/client.ts';
 import { Clients } from '../session/clients.ts';
 import { Monitors } from '../session/monitors.ts';
 import { Watches } from '../session/watches.ts';
+import { Admin } from './admin.ts';
 import { Background } from './background.ts';
 import { Executor } from './executor.ts';
-import { DENY_OOM, Gate } from './gate.ts';
+import { Gate } from './gate.ts';
+import { MemoryLimit } from './memory_limit.ts';
 import { MemoryStats } from './memory_stats.ts';
 import { Network } from './network.ts';
 import { Outbox } from './outbox.ts';
 import { Pause } from './pause.ts';
+import { followSettings } from './settings.ts';
 import { Waiting } from './waiting.ts';
 
 export interface ServerOptions {
@@ -85,10 +88,12 @@ export class ServerCore implements ServerPort {
   readonly gate: Gate;
   readonly startedMs: number;
   readonly runId: string;
-  readonly replicationId: string;
+  replicationId: string;
   readonly network: Network;
   readonly pollerName: string;
   readonly memory: MemoryStats;
+  readonly memoryLimit = new MemoryLimit(this);
+  readonly admin = new Admin(this);
   readonly expiry: ActiveExpiry;
   readonly rates = { commands: new Rate(), bytesIn: new Rate(), bytesOut: new Rate() };
   /** Native counters at the last CONFIG RESETSTAT. */
@@ -123,7 +128,7 @@ export class ServerCore implements ServerPort {
     this.expiry = new ActiveExpiry(this.keyspace);
     this.background = new Background(() => options.clock.monotonicMs());
     const maintenance = new Maintenance(this.keyspace);
-    this.background.add((budgetMs) => this.expiry.slice(budgetMs));
+    this.background.add((budgetMs) => this.admin.timed('expire-cycle', () => this.expiry.slice(budgetMs)));
     this.background.add((budgetMs) => this.keyspace.lazyfree.slice(budgetMs));
     this.background.add((budgetMs) => maintenance.slice(budgetMs));
     this.watches = new Watches(this.keyspace);
@@ -135,6 +140,7 @@ export class ServerCore implements ServerPort {
     this.context = new Context(this, this.outbox.reply, this.keyspace, this.config, this.table);
     this.gate = new Gate(this, this.context, this.outbox);
     this.#executor = new Executor(this, this.gate, this.context, this.outbox);
+    followSettings(this);
   }
 
   // ---- what commands ask (ServerPort) ----
@@ -235,14 +241,9 @@ export class ServerCore implements ServerPort {
     this.pause.forget(client);
   }
 
-  /** Whether a command with this flag set may run for nobody now: the text of the refusal. */
-  refusalText(denied: number): string {
-    if ((denied & DENY_OOM) !== 0) return OUT_OF_MEMORY;
-    throw new Error(`gate: nothing refuses with bits ${denied}`);
-  }
-
-  allowsProtected(_name: string): boolean {
-    return this.config.string('enable-debug-command') !== 'no';
+  /** Whether the current client may run a command that needs an `enable-…` directive. */
+  allowsProtected(name: string): boolean {
+    return this.admin.allows(name.startsWith('module') ? 'enable-module-command' : 'enable-debug-command');
   }
 
   /** The current connection's last command was this subcommand, of which the native side knows the container only. */
@@ -258,25 +259,6 @@ export class ServerCore implements ServerPort {
   /** Runs commands that a client had to keep. Only between batches. */
   resume(client: Client, commands: readonly QueuedCommand[]): void {
     this.#executor.resume(client, commands);
-  }
-
-  /** Notes a command that was measured alone in the slow log if it was slow. */
-  slow(context: Context, id: number, elapsedMs: number): void {
-    const us = Math.floor(elapsedMs * 1000);
-    const { thresholdUs } = this.slowlog;
-    if (thresholdUs < 0 || us < thresholdUs) return;
-    void id;
-    const client = this.currentClient();
-    const row = this.clients.row(client);
-    const { args } = context;
-    this.slowlog.add(
-      Math.floor(this.clock.nowMs() / 1000),
-      us,
-      args.count,
-      (i) => args.text(i),
-      row?.addr ?? '',
-      client.name,
-    );
   }
 
   logProtocolError(code: number): void {

@@ -3,6 +3,8 @@ import type { Client } from './client.ts';
 
 export class Monitors {
   readonly clients = new Set<Client>();
+  /** Called when somebody began or ended to monitor. */
+  onChange: () => void = () => {};
 
   get active(): boolean {
     return this.clients.size > 0;
@@ -11,10 +13,11 @@ export class Monitors {
   add(client: Client): void {
     client.monitor = true;
     this.clients.add(client);
+    this.onChange();
   }
 
   remove(client: Client): void {
     client.monitor = false;
-    this.clients.delete(client);
+    if (this.clients.delete(client)) this.onChange();
   }
 }

@@ -12,8 +12,8 @@ export const MEMORY: Section = {
     const used = memory.usedBytes;
     const rss = memory.rssBytes;
     const allocated = memory.arenaBytes;
-    const active = Math.max(memory.activeBytes, allocated);
-    const resident = active + server.arena.purgeableBytes;
+    const active = memory.activeBytes;
+    const resident = memory.residentBytes;
     const ratio = (a: number, b: number) => (b === 0 ? 1 : a / b).toFixed(2);
     return [
       ...sized('used_memory', used),

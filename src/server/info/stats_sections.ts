@@ -1,7 +1,6 @@
 // INFO stats, commandstats, errorstats and latencystats.
 import { counter, counterCount } from '../../bridge/binding.ts';
 import { STAT_EVICTED, STAT_EXPIRED, STAT_HITS, STAT_MISSES } from '../../keyspace/stats.ts';
-import { percentile } from '../../metrics/latency.ts';
 import type { ServerCore } from '../server.ts';
 import type { Field, Section } from './section.ts';
 
@@ -109,9 +108,9 @@ export const LATENCYSTATS: Section = {
     const percents = config.value('latency-tracking-info-percentiles');
     const rows: Field[] = [];
     for (let id = 0; id < table.specs.length; id++) {
-      const buckets = latency.buckets(id);
-      if (buckets === null) continue;
-      const values = percents.map((p) => `p${p}=${(percentile(buckets, Number(p)) / 1000).toFixed(3)}`);
+      const histogram = latency.of(id);
+      if (histogram === undefined) continue;
+      const values = percents.map((percent) => `p${percent}=${histogram.percentileUs(percent).toFixed(3)}`);
       rows.push([`latency_percentiles_usec_${table.specs[id]!.name}`, values.join(',')]);
     }
     return rows;

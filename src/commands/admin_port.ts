@@ -1,0 +1,66 @@
+// What the commands of administrators ask of the server, beyond what all commands may ask.
+import type { Logger } from '../base/log.ts';
+import type { ActiveExpiry } from '../keyspace/active_expiry.ts';
+import type { Latency } from '../metrics/latency.ts';
+import type { LatencyMonitor } from '../metrics/latency_monitor.ts';
+import type { Slowlog } from '../metrics/slowlog.ts';
+
+/** Bytes in use, by purpose. */
+export interface MemoryFigures {
+  readonly usedBytes: number;
+  readonly peakBytes: number;
+  /** What an empty server takes. */
+  readonly startupBytes: number;
+  readonly clientBytes: number;
+  /** Everything that is not data. */
+  readonly overheadBytes: number;
+  /** Keys and values. */
+  readonly datasetBytes: number;
+  /** Share of the data in all that was allocated since the start. */
+  readonly datasetPercent: number;
+  /** Live blocks of the arena, the spans that hold them, and with them the free pages not yet given back. */
+  readonly arenaBytes: number;
+  readonly activeBytes: number;
+  readonly residentBytes: number;
+  /** What the process holds of the system. */
+  readonly rssBytes: number;
+}
+
+export interface ShutdownOptions {
+  /** Save even without save points, never save, or do as configured. */
+  readonly save: 'yes' | 'no' | 'as-configured';
+  /** Do not wait for replicas. */
+  readonly now: boolean;
+  /** End even if saving fails. */
+  readonly force: boolean;
+}
+
+export interface AdminPort {
+  readonly log: Logger;
+  readonly latency: Latency;
+  readonly latencyMonitor: LatencyMonitor;
+  readonly slowlog: Slowlog;
+  readonly memory: MemoryFigures;
+  readonly expiry: ActiveExpiry;
+  /** The text of INFO. */
+  info(sections: readonly string[]): string;
+  /** Whether the current client may change protected settings (enable-protected-configs). */
+  mayChangeProtectedSettings(): boolean;
+  /** Puts the counters that INFO reports back to zero. */
+  resetStatistics(): void;
+  /**
+   * Writes the configuration file, of which there is one; with `everything` also settings that have their defaults.
+   * Throws the error of the file operation that failed.
+   */
+  rewriteConfig(everything: boolean): void;
+  /** Ends the server once the current command is done; the reason why it goes on, or null. */
+  shutdown(options: ShutdownOptions): string | null;
+  /** Whether a shutdown was in progress and has been called off. */
+  abortShutdown(): boolean;
+  /** Gives up at once: writes a report into the log and ends the process with an error. */
+  crash(reason: string): never;
+  /** Stops or resumes the periodic work. */
+  pauseCron(isPaused: boolean): void;
+  /** Takes new replication ids. */
+  changeReplicationId(): void;
+}

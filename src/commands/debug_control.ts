@@ -1,0 +1,178 @@
+// DEBUG: what changes how the server runs, or ends it.
+import { parseDoubleLoosely } from '../base/double.ts';
+import { errorText } from '../base/errno.ts';
+import { parseMemory } from '../config/number_kinds.ts';
+import {
+  CLIENT_EVICTION_DISABLED,
+  PACKED_THRESHOLD,
+  RELOAD_UNAVAILABLE,
+  REWRITE_ALL_FAILED,
+  unknownSubcommandOrArity,
+} from '../resp/errors.ts';
+import type { Context } from './context.ts';
+import { looseInt, type Tool } from './debug_tool.ts';
+import { int32Or } from './integers.ts';
+
+const PACKED_BYTES_MAX = 2n ** 32n;
+
+function runSleep(c: Context): void {
+  const { args } = c;
+  const seconds = parseDoubleLoosely(args.bytes, args.at(2), args.length(2));
+  if (seconds > 0) c.keyspace.clock.sleep(seconds * 1000);
+  c.reply.ok();
+}
+
+function runSetActiveExpire(c: Context): void {
+  c.server.admin.expiry.enabled = looseInt(c, 2) !== 0;
+  c.reply.ok();
+}
+
+/** With no data there is nothing to save, and nothing to lose. */
+function runReload(c: Context): void {
+  if (c.keyspace.keyCount === 0) c.reply.ok();
+  else c.reply.error(RELOAD_UNAVAILABLE);
+}
+
+/** Lists decide by list-max-listpack-size alone what they pack; the threshold is only checked. */
+function runPackedThreshold(c: Context): void {
+  const bytes = parseMemory(c.args.text(2));
+  if (bytes === null || bytes > PACKED_BYTES_MAX) c.reply.error(PACKED_THRESHOLD);
+  else c.reply.ok();
+}
+
+/** Clients have no reply buffers of their own that could shrink, so there is nothing to set. */
+function runReplybuffer(c: Context): void {
+  const { args } = c;
+  if (args.is(2, 'resizing')) {
+    c.reply.ok();
+  } else if (!args.is(2, 'peak-reset-time')) {
+    c.reply.error(unknownSubcommandOrArity(args.text(1), 'DEBUG'));
+  } else if (args.is(3, 'never') || args.is(3, 'reset') || !Number.isNaN(int32Or(c, 3))) {
+    c.reply.ok();
+  }
+}
+
+function runRewriteAll(c: Context): void {
+  try {
+    if (c.config.path === null) throw Object.assign(new Error('no configuration file'), { code: 'EFAULT' });
+    c.server.admin.rewriteConfig(true);
+    c.reply.ok();
+  } catch (error) {
+    c.reply.error(REWRITE_ALL_FAILED + errorText(error));
+  }
+}
+
+/** Ends the process in the way that its name says. */
+function crashTool(name: string, help: string, reason: string): Tool {
+  return {
+    name,
+    words: [0, 0],
+    help: [name.toUpperCase(), `    ${help}`],
+    run: (c) => c.server.admin.crash(reason),
+  };
+}
+
+export const CONTROL_TOOLS: readonly Tool[] = [
+  crashTool('assert', 'Crash as a failed assertion does.', 'assertion failed: asked for by DEBUG ASSERT'),
+  {
+    name: 'change-repl-id',
+    words: [0, 0],
+    help: ['CHANGE-REPL-ID', '    Take new replication ids.'],
+    run: (c) => {
+      c.server.admin.changeReplicationId();
+      c.reply.ok();
+    },
+  },
+  {
+    name: 'client-eviction',
+    words: [0, 0],
+    help: ['CLIENT-EVICTION', '    Clients by the memory they take (there is no eviction of clients yet).'],
+    run: (c) => c.reply.error(CLIENT_EVICTION_DISABLED),
+  },
+  {
+    name: 'config-rewrite-force-all',
+    words: [0, 0],
+    help: [
+      'CONFIG-REWRITE-FORCE-ALL',
+      '    CONFIG REWRITE with all settings, also those that have their defaults.',
+    ],
+    run: runRewriteAll,
+  },
+  {
+    name: 'error',
+    words: [1, 1],
+    help: ['ERROR <string>', '    Reply with this error.'],
+    run: (c) => c.reply.error(c.args.text(2)),
+  },
+  {
+    name: 'leak',
+    words: [1, 1],
+    help: ['LEAK <string>', '    Allocate as much memory as the string has and never free it.'],
+    run: (c) => {
+      c.keyspace.arena.alloc(Math.max(1, c.args.length(2)));
+      c.reply.ok();
+    },
+  },
+  {
+    name: 'log',
+    words: [1, 1],
+    help: ['LOG <message>', '    Write <message> into the log.'],
+    run: (c) => {
+      c.server.admin.log.warning(`DEBUG LOG: ${c.args.text(2)}`);
+      c.reply.ok();
+    },
+  },
+  crashTool('oom', 'Crash as if there was no memory.', 'out of memory: asked for by DEBUG OOM'),
+  crashTool('panic', 'Crash as for an internal error.', 'panic: asked for by DEBUG PANIC'),
+  {
+    name: 'pause-cron',
+    words: [1, 1],
+    help: ['PAUSE-CRON <0|1>', '    Stop (1) or resume (0) the periodic work.'],
+    run: (c) => {
+      c.server.admin.pauseCron(looseInt(c, 2) !== 0);
+      c.reply.ok();
+    },
+  },
+  {
+    name: 'quicklist-packed-threshold',
+    words: [1, 1],
+    help: ['QUICKLIST-PACKED-THRESHOLD <size>', '    Accepted for tests; 0 is the default.'],
+    run: runPackedThreshold,
+  },
+  {
+    name: 'reload',
+    words: [0, Number.POSITIVE_INFINITY],
+    help: ['RELOAD [option ...]', '    Save and load all data (only possible while there are none).'],
+    run: runReload,
+  },
+  {
+    name: 'replybuffer',
+    words: [2, 2],
+    help: [
+      'REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time>',
+      'REPLYBUFFER RESIZING <0|1>',
+      '    Accepted for tests.',
+    ],
+    run: runReplybuffer,
+  },
+  crashTool(
+    'segfault',
+    'Crash as for a bad access to memory.',
+    'segmentation fault: asked for by DEBUG SEGFAULT',
+  ),
+  {
+    name: 'set-active-expire',
+    words: [1, 1],
+    help: [
+      'SET-ACTIVE-EXPIRE <0|1>',
+      '    0: expired keys stay until somebody asks for them. 1: they go by themselves.',
+    ],
+    run: runSetActiveExpire,
+  },
+  {
+    name: 'sleep',
+    words: [1, 1],
+    help: ['SLEEP <seconds>', '    Do nothing for <seconds>, which may have decimals.'],
+    run: runSleep,
+  },
+];

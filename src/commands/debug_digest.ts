@@ -1,0 +1,107 @@
+// DEBUG DIGEST and DIGEST-VALUE: one number for all data, or for a value, the same as the reference computes.
+//
+// A digest is 20 bytes, zero at first. "xor" changes it by the SHA-1 of some bytes, so that the order does not matter;
+// "mix" does that and then takes the SHA-1 of the whole digest, so that it does.
+//
+//   value      mix type (32 bit, big endian); mix the value; xor "!!expire!!" if it has an expiry
+//   all data   for each database that is not empty: mix its number (as above); xor for each key the digest of
+//              mix key, then the value as above
+import { createHash } from 'node:crypto';
+import type { Ref } from '../arena/arena.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import type { Tool } from './debug_tool.ts';
+
+const DIGEST_BYTES = 20;
+const EXPIRES = Buffer.from('!!expire!!');
+
+class Digest {
+  readonly #bytes = Buffer.alloc(DIGEST_BYTES);
+
+  /** Changes the digest by these bytes, whatever the order of such changes. */
+  xor(bytes: Uint8Array): void {
+    this.xorDirectly(sha1(bytes));
+  }
+
+  /** Changes the digest by the digest of something. */
+  xorDirectly(digest: Uint8Array): void {
+    for (let i = 0; i < DIGEST_BYTES; i++) this.#bytes[i]! ^= digest[i]!;
+  }
+
+  /** Changes the digest by these bytes after everything before them. */
+  mix(bytes: Uint8Array): void {
+    this.xor(bytes);
+    sha1(this.#bytes).copy(this.#bytes);
+  }
+
+  mixInt32(value: number): void {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(value);
+    this.mix(bytes);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get hex(): string {
+    return this.#bytes.toString('hex');
+  }
+}
+
+function sha1(bytes: Uint8Array): Buffer {
+  return createHash('sha1').update(bytes).digest();
+}
+
+function mixValue(digest: Digest, { entries, strings }: Keyspace, ref: Ref): void {
+  digest.mixInt32(entries.type(ref));
+  digest.mix(strings.view(ref));
+  if (entries.hasExpiry(ref)) digest.xor(EXPIRES);
+}
+
+function digestOfAll(keyspace: Keyspace): string {
+  const { entries } = keyspace;
+  const all = new Digest();
+  for (let index = 0; index < keyspace.databaseCount; index++) {
+    const db = keyspace.db(index);
+    if (db.size === 0) continue;
+    all.mixInt32(index);
+    let cursor = 0;
+    do {
+      cursor = db.walk(cursor, (ref) => {
+        const one = new Digest();
+        const at = entries.keyAt(ref);
+        one.mix(entries.view(ref).subarray(at, at + entries.keyBytes(ref)));
+        mixValue(one, keyspace, ref);
+        all.xorDirectly(one.bytes);
+      });
+    } while (cursor !== 0);
+  }
+  return all.hex;
+}
+
+export const DIGEST_TOOLS: readonly Tool[] = [
+  {
+    name: 'digest',
+    words: [0, 0],
+    help: ['DIGEST', '    A hexadecimal number that is the same for the same data.'],
+    run: ({ keyspace, reply }) => reply.status(digestOfAll(keyspace)),
+  },
+  {
+    name: 'digest-value',
+    words: [0, Number.POSITIVE_INFINITY],
+    help: [
+      'DIGEST-VALUE <key> [<key> ...]',
+      '    For each key a hexadecimal number that is the same for the same value.',
+    ],
+    run: (c) => {
+      const { args, keyspace, reply } = c;
+      reply.array(args.count - 2);
+      for (let i = 2; i < args.count; i++) {
+        const digest = new Digest();
+        const ref = c.peek(i);
+        if (ref !== 0) mixValue(digest, keyspace, ref);
+        reply.status(digest.hex);
+      }
+    },
+  },
+];

@@ -1,0 +1,177 @@
+// The server as its administrators see it: INFO, statistics, the slow log and its like, the end.
+import { release, type } from 'node:os';
+import { SystemFiles } from '../base/files.ts';
+import type { Logger } from '../base/log.ts';
+import { MILLRACE_VERSION, SERVER_NAME } from '../base/version.ts';
+import { counter } from '../bridge/binding.ts';
+import type { AdminPort, ShutdownOptions } from '../commands/admin_port.ts';
+import type { Context } from '../commands/context.ts';
+import { withoutSecrets } from '../commands/redaction.ts';
+import { FAST, SKIP_SLOWLOG } from '../commands/spec.ts';
+import { rewriteFile } from '../config/rewrite.ts';
+import type { ActiveExpiry } from '../keyspace/active_expiry.ts';
+import type { Latency } from '../metrics/latency.ts';
+import { LatencyMonitor } from '../metrics/latency_monitor.ts';
+import type { Slowlog } from '../metrics/slowlog.ts';
+import { SAVE_UNAVAILABLE } from '../resp/errors.ts';
+import { infoText } from './info/info.ts';
+import type { MemoryStats } from './memory_stats.ts';
+import type { ServerCore } from './server.ts';
+
+const CRASH_EXIT_CODE = 1;
+/** Commands that the fast path runs are noted as slow only below this limit: it does not measure them one by one. */
+const FAST_PATH_US_MAX = 1000;
+
+export class Admin implements AdminPort {
+  readonly latencyMonitor = new LatencyMonitor();
+  /** True after DEBUG PAUSE-CRON 1. */
+  isCronPaused = false;
+  /** Ends the server in order; set by whoever started it. */
+  onShutdown: () => void = () => {};
+  /** Ends the process after a report of the crash. */
+  onCrash: () => void = () => process.exit(CRASH_EXIT_CODE);
+  readonly #server: ServerCore;
+
+  constructor(server: ServerCore) {
+    this.#server = server;
+    server.monitors.onChange = () => this.watchChanged();
+  }
+
+  get log(): Logger {
+    return this.#server.log;
+  }
+
+  get latency(): Latency {
+    return this.#server.latency;
+  }
+
+  get slowlog(): Slowlog {
+    return this.#server.slowlog;
+  }
+
+  get expiry(): ActiveExpiry {
+    return this.#server.expiry;
+  }
+
+  get memory(): MemoryStats {
+    this.#server.memory.notePeak();
+    return this.#server.memory;
+  }
+
+  info(sections: readonly string[]): string {
+    return infoText(this.#server, sections);
+  }
+
+  /** Whether the current client may do what `enable-…` allows to all, to nobody, or to local clients. */
+  allows(setting: 'enable-debug-command' | 'enable-module-command' | 'enable-protected-configs'): boolean {
+    const value = this.#server.config.string(setting);
+    return value === 'yes' || (value === 'local' && isLocal(this.#server.currentRow()));
+  }
+
+  mayChangeProtectedSettings(): boolean {
+    return this.allows('enable-protected-configs');
+  }
+
+  resetStatistics(): void {
+    const server = this.#server;
+    const { keyspace, rates, base, expiry } = server;
+    server.stats.reset();
+    server.latency.reset();
+    server.commandsProcessed = 0;
+    server.reactor.counters(base.counters);
+    const nowMs = server.clock.monotonicMs();
+    rates.commands.reset(0, nowMs);
+    rates.bytesIn.reset(base.counters[counter.bytesIn]!, nowMs);
+    rates.bytesOut.reset(base.counters[counter.bytesOut]!, nowMs);
+    keyspace.stats.fill(0);
+    keyspace.lazyfree.freedObjects = 0;
+    expiry.stalePercent = 0;
+    expiry.timeCapReached = 0;
+    expiry.spentMs = 0;
+  }
+
+  rewriteConfig(everything: boolean): void {
+    rewriteFile(this.#server.config, new SystemFiles(), [], everything);
+  }
+
+  /** Ends the server between two turns of the event loop, so that what was replied before is sent. */
+  shutdown({ save, force }: ShutdownOptions): string | null {
+    const server = this.#server;
+    if (save === 'yes' && !force) {
+      server.log.warning('Nothing can be saved, and SHUTDOWN was told to save: the server goes on');
+      return SAVE_UNAVAILABLE;
+    }
+    server.closeAfterReply();
+    setImmediate(() => this.onShutdown());
+    return null;
+  }
+
+  /** A shutdown waits for nobody, so there is never one to be called off. */
+  abortShutdown(): boolean {
+    return false;
+  }
+
+  crash(reason: string): never {
+    const { log } = this.#server;
+    const { stack = '' } = new Error(reason);
+    const report = [
+      `=== CRASH REPORT: ${reason}`,
+      `${SERVER_NAME} ${MILLRACE_VERSION}, Node ${process.versions.node}, ${type()} ${release()} ${process.arch}`,
+      ...stack.split('\n').slice(1),
+      ...this.info(['server', 'clients', 'memory', 'stats', 'keyspace']).split('\r\n'),
+      '=== END OF CRASH REPORT',
+    ];
+    for (const line of report) log.warning(line);
+    this.onCrash();
+    throw new Error(reason);
+  }
+
+  pauseCron(isPaused: boolean): void {
+    this.isCronPaused = isPaused;
+  }
+
+  changeReplicationId(): void {
+    this.#server.replicationId = this.#server.random.hex(20);
+  }
+
+  /** Whether anybody wants to see every command has changed. */
+  watchChanged(): void {
+    const { monitors, slowlog, gate } = this.#server;
+    const seesAll = slowlog.thresholdUs >= 0 && slowlog.thresholdUs < FAST_PATH_US_MAX;
+    gate.watch(monitors.active || this.latencyMonitor.enabled || seesAll);
+  }
+
+  /** Notes a command that was measured alone in the slow log and the latency monitor if it was slow. */
+  ran(context: Context, id: number, elapsedMs: number): void {
+    const { clock, slowlog, table } = this.#server;
+    const us = Math.floor(elapsedMs * 1000);
+    const isSlow = slowlog.isSlow(us) && (table.flags[id]! & SKIP_SLOWLOG) === 0;
+    if (!isSlow && !this.latencyMonitor.enabled) return;
+    const time = Math.floor(clock.nowMs() / 1000);
+    this.latencyMonitor.note((table.flags[id]! & FAST) === 0 ? 'command' : 'fast-command', elapsedMs, time);
+    if (!isSlow) return;
+    const { args, config } = context;
+    slowlog.add({
+      time,
+      us,
+      count: args.count,
+      argument: withoutSecrets(table.specs[id]!.name, args, config),
+      address: this.#server.currentRow().addr,
+      name: this.#server.knownClient()?.name ?? '',
+    });
+  }
+
+  /** Runs a piece of background work, which is an event for the latency monitor. */
+  timed<T>(event: string, work: () => T): T {
+    if (!this.latencyMonitor.enabled) return work();
+    const { clock } = this.#server;
+    const startMs = clock.monotonicMs();
+    const result = work();
+    this.latencyMonitor.note(event, clock.monotonicMs() - startMs, Math.floor(clock.nowMs() / 1000));
+    return result;
+  }
+}
+
+function isLocal({ unix, addr }: { unix: boolean; addr: string }): boolean {
+  return unix || addr.startsWith('127.0.0.1:') || addr.startsWith('[::1]:');
+}

@@ -1,0 +1,126 @@
+// What settings do: for each directive that has an effect now, who puts it into force, at the start and after CONFIG SET.
+// Settings that are read where they are needed are not here.
+import type { Config } from '../config/config.ts';
+import { tooManyClients, UNABLE_TO_BIND, UNABLE_TO_LISTEN } from '../config/reasons.ts';
+import type { SettingName, SettingValue } from '../config/table.ts';
+import type { ServerCore } from './server.ts';
+
+/** Descriptors that are not for clients: files, listeners, the program around the server. */
+const SPARE_DESCRIPTORS = 32;
+
+/** Puts all settings into force and follows their changes. */
+export function followSettings(server: ServerCore): void {
+  followNetwork(server);
+  followAccess(server);
+  followLogs(server);
+  followMemory(server);
+}
+
+/** Calls `apply` now and after each change of one of the settings. */
+function follow(config: Config, names: readonly SettingName[], apply: () => void): void {
+  apply();
+  config.onChange(names, () => {
+    apply();
+    return undefined;
+  });
+}
+
+function followNetwork(server: ServerCore): void {
+  const { config, reactor, network } = server;
+  config.onChange('maxclients', (clients) => {
+    const possible = descriptorsMax() - SPARE_DESCRIPTORS;
+    return clients <= possible ? undefined : tooManyClients(possible);
+  });
+  for (const name of [
+    'maxclients',
+    'timeout',
+    'tcp-keepalive',
+    'proto-max-bulk-len',
+    'client-query-buffer-limit',
+  ] as const) {
+    follow(config, [name], () => reactor.configure(name, config.number(name)));
+  }
+  follow(config, ['client-output-buffer-limit'], () => {
+    const limits = config.value('client-output-buffer-limit');
+    for (const name of ['normal', 'replica', 'pubsub'] as const) {
+      const { hardBytes, softBytes, softSeconds } = limits[name];
+      reactor.configure(`obuf-${name}-hard`, hardBytes);
+      reactor.configure(`obuf-${name}-soft`, softBytes);
+      reactor.configure(`obuf-${name}-soft-seconds`, softSeconds);
+    }
+  });
+  config.onChange('port', (port) =>
+    network.moveTo(port, config.value('bind')) ? undefined : UNABLE_TO_LISTEN,
+  );
+  config.onChange('bind', (addresses) =>
+    network.moveTo(network.port, addresses) ? undefined : UNABLE_TO_BIND,
+  );
+}
+
+function followAccess(server: ServerCore): void {
+  const { config, reactor, clients } = server;
+  follow(config, ['requirepass', 'protected-mode'], () => {
+    const hasPassword = (config.value('requirepass') ?? '') !== '';
+    clients.authRequired = hasPassword;
+    reactor.configure('auth-required', hasPassword ? 1 : 0);
+    reactor.configure('protected', config.boolean('protected-mode') && !hasPassword ? 1 : 0);
+  });
+}
+
+function followLogs(server: ServerCore): void {
+  const { config, log, slowlog, latency, admin } = server;
+  config.onChange('loglevel', (level) => {
+    log.level = level;
+  });
+  follow(config, ['log-format', 'log-timestamp-format'], () => {
+    log.format = config.value('log-format');
+    log.timestamps = config.value('log-timestamp-format');
+  });
+  follow(config, ['slowlog-log-slower-than'], () => {
+    slowlog.thresholdUs = config.number('slowlog-log-slower-than');
+    admin.watchChanged();
+  });
+  follow(config, ['slowlog-max-len', 'slowlog-entry-max-argc', 'slowlog-entry-max-string-len'], () => {
+    slowlog.maxLength = config.number('slowlog-max-len');
+    slowlog.wordsMax = config.number('slowlog-entry-max-argc');
+    slowlog.wordCharsMax = config.number('slowlog-entry-max-string-len');
+  });
+  follow(config, ['latency-monitor-threshold'], () => {
+    admin.latencyMonitor.thresholdMs = config.number('latency-monitor-threshold');
+    admin.watchChanged();
+  });
+  follow(config, ['latency-tracking'], () => {
+    latency.enabled = config.boolean('latency-tracking');
+  });
+}
+
+function followMemory(server: ServerCore): void {
+  const { config, keyspace, expiry, memoryLimit } = server;
+  follow(config, ['maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'], () => {
+    keyspace.lfu = config.string('maxmemory-policy').endsWith('lfu');
+    keyspace.lfuLogFactor = config.number('lfu-log-factor');
+    keyspace.lfuDecayMinutes = config.number('lfu-decay-time');
+  });
+  follow(config, ['active-expire-effort'], () => {
+    expiry.effort = config.number('active-expire-effort');
+  });
+  follow(config, ['maxmemory'], () => memoryLimit.set(config.number('maxmemory')));
+  config.onChange('maxmemory', (limitBytes) => warnOfSmallLimit(server, limitBytes));
+}
+
+function warnOfSmallLimit({ log, memory }: ServerCore, limitBytes: SettingValue<'maxmemory'>): undefined {
+  const { usedBytes } = memory;
+  if (limitBytes === 0 || usedBytes <= limitBytes) return;
+  log.warning(
+    `maxmemory is now ${limitBytes} bytes, but ${usedBytes} are in use already: writes are refused until there is less.`,
+  );
+}
+
+/** How many files and sockets this process may have open. */
+function descriptorsMax(): number {
+  const report = process.report?.getReport() as
+    | { userLimits?: { open_files?: { soft: number | string } } }
+    | undefined;
+  const soft = report?.userLimits?.open_files?.soft;
+  return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY;
+}
