@@ -1,13 +1,5 @@
 // The execution thread's end of a lane: the shared buffers as views, and the positions it alone moves (native/abi.h).
-import {
-  DESC_HEAD,
-  DESC_TAIL,
-  FRAME_HEADER_BYTES,
-  FRAME_WRAP,
-  OUT_HEAD,
-  OUT_TAIL,
-  REQ_TAIL,
-} from './abi.ts';
+import { DESC_HEAD, DESC_TAIL, FRAME_HEADER_BYTES, FRAME_WRAP, OUT_HEAD, OUT_TAIL, REQ_TAIL } from './abi.ts';
 
 export interface LaneBuffers {
   ctl: ArrayBuffer;
@@ -15,6 +7,8 @@ export interface LaneBuffers {
   desc: ArrayBuffer;
   out: ArrayBuffer;
 }
+
+const NO_FRAME = -1;
 
 /** What a lane asks of the native side: room in `out`, or that published frames be sent. */
 export interface LaneOwner {
@@ -37,8 +31,8 @@ export class Lane {
   #outHead: number;
   /** out_tail as last read. */
   #outTail: number;
-  /** Start of the open frame in `out`, or -1. */
-  #frame = -1;
+  /** Start of the open frame in `out`, or NO_FRAME. */
+  #frame = NO_FRAME;
   #published: number;
 
   constructor(index: number, buffers: LaneBuffers, owner: LaneOwner) {
@@ -80,6 +74,7 @@ export class Lane {
    * Opens a frame with room for `bytes` bytes at least; returns where its bytes start. `frameLimit` says where its room ends.
    */
   openFrame(kind: number, slot: number, generation: number, bytes: number): number {
+    if (this.#frame !== NO_FRAME) throw new Error('lane: a frame is open already');
     const needed = FRAME_HEADER_BYTES + ((bytes + 7) & ~7);
     let at = this.#outHead & (this.out.length - 1);
     if (this.out.length - at < needed) {
@@ -108,12 +103,12 @@ export class Lane {
     const length = end - this.#frame - FRAME_HEADER_BYTES;
     this.#out32[(this.#frame >> 2) + 1] = length;
     this.#outHead = (this.#outHead + FRAME_HEADER_BYTES + ((length + 7) & ~7)) | 0;
-    this.#frame = -1;
+    this.#frame = NO_FRAME;
   }
 
   /** Drops the open frame. */
   cancelFrame(): void {
-    this.#frame = -1;
+    this.#frame = NO_FRAME;
   }
 
   /** A frame without bytes; `value` stands in its length word. */
@@ -121,7 +116,7 @@ export class Lane {
     const at = this.openFrame(kind, slot, generation, 0) - FRAME_HEADER_BYTES;
     this.#out32[(at >> 2) + 1] = value;
     this.#outHead = (this.#outHead + FRAME_HEADER_BYTES) | 0;
-    this.#frame = -1;
+    this.#frame = NO_FRAME;
   }
 
   /** Waits, if need be, until `bytes` bytes of `out` behind the head are free. */

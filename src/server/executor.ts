@@ -221,7 +221,7 @@ export class Executor {
     if (kind === RECORD_CLOSED) {
       if (slot === this.#slot) this.#leave();
       this.#server.connectionClosed(lane, slot, generation, desc[at + 3]!);
-      lane.control(FRAME_ACK_CLOSED, slot, generation, 0);
+      this.#outbox.controlTo(lane, slot, generation, FRAME_ACK_CLOSED, 0);
       return;
     }
     if (slot !== this.#slot) this.#enter(lane, slot, generation);

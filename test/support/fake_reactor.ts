@@ -40,6 +40,8 @@ export class FakeReactor implements Reactor {
   /** Reply bytes by slot, as they would reach the socket. */
   readonly received = new Map<number, Buffer[]>();
   readonly closed = new Set<number>();
+  /** Told of every frame that is no data. */
+  onControl: ((kind: number, slot: number) => void) | null = null;
   readonly settings = new Map<string, number>();
 
   constructor(hash: KeyHash, onReady: (lane: number) => void, outBytes = 1 << 20) {
@@ -61,46 +63,35 @@ export class FakeReactor implements Reactor {
 
   /** Runs commands of one connection as one batch. */
   run(slot: number, commands: readonly (readonly Uint8Array[])[]): void {
+    this.runSteps(commands.map((words) => ({ slot, words })));
+  }
+
+  /** The peer of a connection goes away. */
+  close(slot: number): void {
+    this.runSteps([{ slot, words: null }]);
+  }
+
+  /** One batch of commands of several connections; without words, the connection's peer goes away. */
+  runSteps(steps: readonly { slot: number; words: readonly Uint8Array[] | null }[]): void {
     let head = this.#wrapIfNeeded();
     let at = 0;
-    for (const words of commands) {
+    for (const { slot, words } of steps) {
+      if (words === null) {
+        head = this.#putClosed(slot, head);
+        continue;
+      }
       const size = words.reduce((sum, word) => sum + word.length, 0);
       if (size > BIG_BYTES || size > REQ_BYTES - at) {
         head = this.#putBig(slot, words, head);
       } else {
-        const record = this.#record(
-          slot,
-          words,
-          head,
-          RECORD_COMMAND,
-          RECORD_HEADER_WORDS + 2 * words.length,
-        );
-        words.forEach((word, i) => {
-          this.#req.set(word, at);
-          record[RECORD_HEADER_WORDS + 2 * i] = at;
-          record[RECORD_HEADER_WORDS + 2 * i + 1] = word.length;
-          at += word.length;
-        });
-        head += record.length;
+        head = this.#putSmall(slot, words, head, at);
+        at += size;
       }
     }
     this.#ctl[DESC_HEAD] = head;
     this.#onReady(0);
     this.#drainOut();
-  }
-
-  /** The peer of a connection goes away. */
-  close(slot: number): void {
-    const head = this.#wrapIfNeeded();
-    const record = this.#desc.subarray(head & this.#mask, (head & this.#mask) + RECORD_HEADER_WORDS);
-    record.fill(0);
-    record[0] = (RECORD_CLOSED << 24) | RECORD_HEADER_WORDS;
-    record[1] = slot;
-    record[2] = GENERATION;
-    this.#ctl[DESC_HEAD] = head + RECORD_HEADER_WORDS;
-    this.#onReady(0);
-    this.#drainOut();
-    this.closed.add(slot);
+    for (const { slot, words } of steps) if (words === null) this.closed.add(slot);
   }
 
   setCommands(names: readonly string[], firstKeys: Int32Array): void {
@@ -216,6 +207,27 @@ export class FakeReactor implements Reactor {
     return record;
   }
 
+  #putClosed(slot: number, head: number): number {
+    const at = head & this.#mask;
+    this.#desc.fill(0, at, at + RECORD_HEADER_WORDS);
+    this.#desc[at] = (RECORD_CLOSED << 24) | RECORD_HEADER_WORDS;
+    this.#desc[at + 1] = slot;
+    this.#desc[at + 2] = GENERATION;
+    return head + RECORD_HEADER_WORDS;
+  }
+
+  #putSmall(slot: number, words: readonly Uint8Array[], head: number, start: number): number {
+    const record = this.#record(slot, words, head, RECORD_COMMAND, RECORD_HEADER_WORDS + 2 * words.length);
+    let at = start;
+    words.forEach((word, i) => {
+      this.#req.set(word, at);
+      record[RECORD_HEADER_WORDS + 2 * i] = at;
+      record[RECORD_HEADER_WORDS + 2 * i + 1] = word.length;
+      at += word.length;
+    });
+    return head + record.length;
+  }
+
   #putBig(slot: number, words: readonly Uint8Array[], head: number): number {
     const bytes = words.reduce((sum, word) => sum + word.length, 0);
     const pairsAt = (bytes + 3) & ~3;
@@ -262,5 +274,6 @@ export class FakeReactor implements Reactor {
     if (!this.received.has(slot)) this.received.set(slot, []);
     if (bytes.length > 0 && !this.closed.has(slot)) this.received.get(slot)!.push(bytes);
     if (kind === FRAME_CLOSE_AFTER || kind === FRAME_CLOSE_NOW) this.closed.add(slot);
+    if (kind !== FRAME_DATA) this.onControl?.(kind, slot);
   }
 }
