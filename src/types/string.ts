@@ -404,7 +404,7 @@ export class Strings {
 
 /** Capacity for a string that grew to `length`: twice that, at most a mebibyte more. */
 function roomFor(length: number): number {
-  return length + Math.min(length, PREALLOCATION_BYTES_MAX, STRING_BYTES_MAX - length);
+  return length + Math.max(0, Math.min(length, PREALLOCATION_BYTES_MAX, STRING_BYTES_MAX - length));
 }
 
 /** Whether the bytes, which are no integer within ±2^53, are one within 64 bits. */
