@@ -1,2 +1,3 @@
 // The library: a Redis-compatible server inside your own program.
-export { createServer, type CreateServerOptions, MillraceServer } from './server/embed.ts';
+export { createServer, MillraceServer, type MillraceServerEvents } from './server/embed.ts';
+export type { CreateServerOptions } from './server/options.ts';

@@ -22,6 +22,11 @@ export function pathOf(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8');
 }
 
+/** The text of one character per byte for a path, or for any other text from outside of a configuration. */
+export function textOf(path: string): string {
+  return Buffer.from(path, 'utf8').toString('latin1');
+}
+
 export interface Files {
   read(path: string): Uint8Array;
   /** Permission bits of the file; null when there is none. */

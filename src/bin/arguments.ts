@@ -3,7 +3,7 @@
 // the last one wins.
 
 import { resolve } from 'node:path';
-import type { Files } from '../base/files.ts';
+import { type Files, textOf } from '../base/files.ts';
 import type { Logger } from '../base/log.ts';
 import { quote, splitQuoted } from '../base/quoted.ts';
 import { MILLRACE_VERSION, REDIS_VERSION, SERVER_NAME } from '../base/version.ts';
@@ -67,12 +67,8 @@ const noSentinel = `${SERVER_NAME} has no Sentinel mode.\n`;
 
 /** `args` are those behind the program's name, as Node gives them. */
 export function readCommandLine(args: readonly string[], surroundings: Surroundings): Run | Exit {
-  const bytes = args.map(toBytes);
+  const bytes = args.map(textOf);
   return answerTo(bytes) ?? configure(bytes, surroundings);
-}
-
-function toBytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 function exit(code: number, output: string, errors: string): Exit {
@@ -98,7 +94,7 @@ function answerTo(args: readonly string[]): Exit | null {
 }
 
 function configure(args: readonly string[], surroundings: Surroundings): Run | Exit {
-  const directory = toBytes(surroundings.directory);
+  const directory = textOf(surroundings.directory);
   const config = new Config(directory);
   const hasFile = args.length > 0 && args[0]![0] !== '-';
   // An empty name is a start script's unset variable: no file.

@@ -1,15 +1,15 @@
 // The program: command line, log, signals, exit codes. Everything else is in server/.
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { SystemClock } from '../base/clock.ts';
-import { SystemFiles } from '../base/files.ts';
 import { errorText } from '../base/errno.ts';
+import { SystemFiles } from '../base/files.ts';
 import { Logger } from '../base/log.ts';
 import { MILLRACE_VERSION, SERVER_NAME } from '../base/version.ts';
 import { ConfigError } from '../config/parse.ts';
 import { renameCommands } from '../server/foreign_lines.ts';
-import { ListenError } from '../server/network.ts';
 import { Instance } from '../server/instance.ts';
-import { readCommandLine, type Run } from './arguments.ts';
+import { ListenError } from '../server/network.ts';
+import { type Run, readCommandLine } from './arguments.ts';
 
 const clock = new SystemClock();
 const log = new Logger({ clock, pid: process.pid });
@@ -33,7 +33,9 @@ function run({ config, foreign }: Run): void {
   log.path = config.value('logfile') ?? '';
   const { pid } = process;
   log.warning('oO0OoO0OoO0Oo Redis-compatible server is starting oO0OoO0OoO0Oo');
-  log.warning(`${SERVER_NAME} version=${MILLRACE_VERSION}, bits=64, node=${process.versions.node}, pid=${pid}, just started`);
+  log.warning(
+    `${SERVER_NAME} version=${MILLRACE_VERSION}, bits=64, node=${process.versions.node}, pid=${pid}, just started`,
+  );
   log.warning('Configuration loaded');
   log.role = 'M';
   let instance: Instance;
@@ -41,7 +43,8 @@ function run({ config, foreign }: Run): void {
     instance = new Instance({ config, clock, log });
     renameCommands(instance.core, foreign);
     log.notice(`Running mode=standalone, port=${config.number('port')}.`);
-    if (config.boolean('always-show-logo')) log.notice(`${SERVER_NAME} ${MILLRACE_VERSION} standalone, PID: ${pid}`);
+    if (config.boolean('always-show-logo'))
+      log.notice(`${SERVER_NAME} ${MILLRACE_VERSION} standalone, PID: ${pid}`);
     else log.notice(`PID: ${pid}`);
     instance.listen();
   } catch (error) {

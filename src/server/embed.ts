@@ -2,139 +2,114 @@
 // listens on the loopback address at any free port, saves nothing, prints nothing, handles no signals, never ends
 // the process and does not keep it alive.
 import { EventEmitter } from 'node:events';
-import { type Clock, SystemClock, VirtualClock } from '../base/clock.ts';
+import { SystemClock, VirtualClock } from '../base/clock.ts';
+import { pathOf } from '../base/files.ts';
 import { Logger } from '../base/log.ts';
-import { Config } from '../config/config.ts';
 import { infoText } from './info/info.ts';
 import { Instance } from './instance.ts';
-
-type SettingInput = string | number | boolean | readonly (string | number)[];
-
-export interface CreateServerOptions {
-  /** TCP port; 0 (the default) takes any free one, null listens on no port (then give `unixSocket`). */
-  port?: number | null;
-  /** Address to listen on, 127.0.0.1 by default. */
-  host?: string;
-  /** Path of a unix socket to listen on as well. */
-  unixSocket?: string;
-  /** 'virtual': time stands still until `advance`. */
-  clock?: 'system' | 'virtual';
-  /** Makes random replies repeatable. */
-  seed?: number;
-  /** Whether the server keeps the process alive; false by default. */
-  keepAlive?: boolean;
-  /** Redzones around every block of memory; for hunting bugs. */
-  checked?: boolean;
-  /** Any directive of redis.conf, in camelCase or quoted as it is written there. */
-  [directive: string]: SettingInput | null | undefined;
-}
+import { type CreateServerOptions, configOf } from './options.ts';
 
 export interface MillraceServerEvents {
-  /** A line for the log, without its line end. */
+  /** A line for the log, without its line end; with the option `logfile` lines go to that file instead. */
   log: [line: string];
-  /** The server has ended, by `close` or by a client's SHUTDOWN. */
+  /** The server has ended, by `close` or by a client's SHUTDOWN, and its memory is free. */
   close: [];
 }
 
-const OWN_OPTIONS = new Set(['port', 'host', 'unixSocket', 'clock', 'seed', 'keepAlive', 'checked']);
-
 export class MillraceServer extends EventEmitter<MillraceServerEvents> {
-  /** The TCP port, 0 when there is none. */
-  readonly port: number;
-  readonly host: string;
-  /** Path of the unix socket, '' when there is none. */
-  readonly unixSocket: string;
   readonly #instance: Instance;
-  readonly #clock: Clock;
+  #closed: Promise<void> | null = null;
 
-  /** Use createServer. */
-  constructor(instance: Instance, clock: Clock, host: string) {
+  /** @internal Use createServer. */
+  constructor(instance: Instance) {
     super();
     this.#instance = instance;
-    this.#clock = clock;
-    this.port = instance.core.network.port;
-    this.host = host;
-    this.unixSocket = instance.core.network.socketPath;
-    instance.onShutdown = () => this.emit('close');
+    instance.onShutdown = () => void this.close();
+    // A report of the crash is in the log; the program around the server goes on.
+    instance.core.admin.onCrash = () => void this.close();
+  }
+
+  /** The TCP port, 0 when there is none. */
+  get port(): number {
+    return this.#instance.core.network.port;
+  }
+
+  /** Address that is listened on; the first one of several. */
+  get host(): string {
+    return this.#instance.core.config.value('bind')[0] ?? '';
+  }
+
+  /** Absolute path of the unix socket, '' when there is none. */
+  get unixSocket(): string {
+    return this.#instance.core.network.socketPath;
   }
 
   /** redis://host:port, or unix:path when only a socket is listened on. */
   get url(): string {
+    if (this.port === 0) return `unix:${this.unixSocket}`;
     const host = this.host.includes(':') ? `[${this.host}]` : this.host;
-    return this.port === 0 ? `unix:${this.unixSocket}` : `redis://${host}:${this.port}`;
+    return `redis://${host}:${this.port}`;
   }
 
-  /** The text of INFO. */
+  /** The text of INFO, of all default sections or of those named. Throws once the server is closed. */
   info(...sections: string[]): string {
-    return infoText(this.#instance.core, sections);
+    this.#mustRun();
+    return pathOf(infoText(this.#instance.core, sections));
   }
 
-  /** Lets virtual time pass: TTLs end, timeouts fire. Throws unless the clock is virtual. */
+  /**
+   * Lets that many milliseconds of virtual time pass: TTLs end, timeouts fire, each at its time. Throws unless the
+   * server was made with `clock: 'virtual'`, and once it is closed.
+   */
   advance(ms: number): void {
-    if (!(this.#clock instanceof VirtualClock)) throw new TypeError("advance needs createServer({ clock: 'virtual' })");
-    this.#clock.advance(ms);
-    this.#instance.core.runDueWork();
+    this.#mustRun();
+    this.#instance.advance(ms);
   }
 
-  /** Closes all connections and frees everything. Closing twice is fine. */
-  async close(): Promise<void> {
-    this.#instance.stop();
+  /** Closes all connections; resolves when everything is freed. Closing twice is fine. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#instance.stop();
     this.emit('close');
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  #mustRun(): void {
+    if (!this.#instance.running) throw new Error('the server is closed');
   }
 }
 
-/** Starts a server; it accepts connections when the promise resolves. Rejects with what stands in the way. */
+/**
+ * Starts a server; it accepts connections when the promise resolves. Rejects with a TypeError that names a wrong option,
+ * or with an error whose `code` tells why the system refused (EADDRINUSE, EACCES …).
+ */
 export async function createServer(options: CreateServerOptions = {}): Promise<MillraceServer> {
+  const config = configOf(options);
   const clock = options.clock === 'virtual' ? new VirtualClock() : new SystemClock();
   let server: MillraceServer | undefined;
-  const log = new Logger({ clock, pid: process.pid, sink: (line) => server?.emit('log', line.trimEnd()) });
+  // Listeners run later, so that they may do anything, even close the server.
+  const sink = (line: string) => queueMicrotask(() => server?.emit('log', line.trimEnd()));
+  const log = new Logger({ clock, pid: process.pid, sink });
   log.role = 'M';
-  const host = options.host ?? '127.0.0.1';
-  const config = makeConfig(options, host);
-  const instance = new Instance({
-    config,
-    clock,
-    log,
-    checked: options.checked ?? false,
-    ...(options.seed === undefined ? {} : { seed: options.seed }),
-  });
+  log.level = config.value('loglevel');
+  log.path = config.file('logfile');
+  const { checked = false, seed } = options;
+  const instance = new Instance({ config, clock, log, checked, ...(seed === undefined ? {} : { seed }) });
   try {
     instance.listen(options.port !== null && (options.port ?? 0) === 0);
     instance.start();
   } catch (error) {
-    instance.stop();
+    await instance.stop();
     throw error;
   }
   if (options.keepAlive !== true) instance.core.reactor.unref();
-  server = new MillraceServer(instance, clock, host);
+  server = new MillraceServer(instance);
   return server;
-}
-
-function makeConfig(options: CreateServerOptions, host: string): Config {
-  const config = new Config(process.cwd());
-  const apply = (name: string, words: readonly string[]) => {
-    const reason = config.applyLine(name, words);
-    if (reason !== null) throw new TypeError(`option ${name}: ${reason}`);
-  };
-  apply('save', ['']);
-  apply('bind', [host]);
-  apply('port', [String(options.port ?? 0)]);
-  apply('io-threads', ['1']);
-  if (options.unixSocket !== undefined) apply('unixsocket', [options.unixSocket]);
-  for (const [key, value] of Object.entries(options)) {
-    if (OWN_OPTIONS.has(key) || value === undefined || value === null) continue;
-    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    apply(name, wordsOf(value));
-  }
-  return config;
-}
-
-function wordsOf(value: SettingInput): string[] {
-  if (Array.isArray(value)) return value.map(String);
-  if (typeof value === 'boolean') return [value ? 'yes' : 'no'];
-  return String(value).split(/\s+/);
 }

@@ -1,9 +1,10 @@
 // A server with its native side: memory, sockets, timers. The command line and createServer both start one of these.
-import { type Binding, loadBinding, type Memory } from '../bridge/binding.ts';
+
 import { CHUNKS_MAX } from '../arena/granules.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { Random } from '../base/random.ts';
+import { type Binding, loadBinding, type Memory } from '../bridge/binding.ts';
 import { ALL_COMMANDS } from '../commands/all.ts';
 import type { Config } from '../config/config.ts';
 import { ServerCore } from './server.ts';
@@ -25,13 +26,19 @@ const REQ_BYTES = 2 * 1024 * 1024;
 const DESC_WORDS = 512 * 1024;
 const OUT_BYTES = 4 * 1024 * 1024;
 
+export interface Host {
+  readonly core: ServerCore;
+  /** What the arena's chunks come from. */
+  readonly memory: Memory;
+}
+
 /** Builds a server and its native side; nothing listens yet. */
-export function buildServer(options: HostOptions): ServerCore {
+export function buildServer(options: HostOptions): Host {
   const binding: Binding = loadBinding();
   const { config } = options;
   const databases = config.number('databases');
   const memory: Memory = new binding.Memory(CHUNKS_MAX, databases);
-  return new ServerCore({
+  const core = new ServerCore({
     config,
     commands: ALL_COMMANDS,
     clock: options.clock,
@@ -55,4 +62,5 @@ export function buildServer(options: HostOptions): ServerCore {
         onReady,
       ),
   });
+  return { core, memory };
 }

@@ -1,6 +1,7 @@
 // A whole server that can be started, advanced and stopped: what the command line and createServer run.
 
 import { VirtualClock } from '../base/clock.ts';
+import type { Memory } from '../bridge/binding.ts';
 import { Alarm } from './alarm.ts';
 import { Cron } from './cron.ts';
 import { buildServer, type HostOptions } from './host.ts';
@@ -10,17 +11,25 @@ export class Instance {
   readonly core: ServerCore;
   /** Called when a client or a signal has ended the server; by default nothing happens. */
   onShutdown: (exitCode: number) => void = () => {};
+  readonly #memory: Memory;
   readonly #alarm: Alarm;
   readonly #cron: Cron;
-  readonly #isVirtual: boolean;
-  #stopped = false;
+  readonly #virtual: VirtualClock | null;
+  #stopped: Promise<void> | null = null;
 
   constructor(options: HostOptions) {
-    this.core = buildServer(options);
-    this.#alarm = new Alarm(this.core);
-    this.#cron = new Cron(this.core);
-    this.#isVirtual = options.clock instanceof VirtualClock;
-    this.core.admin.onShutdown = () => this.shutdown();
+    const { core, memory } = buildServer(options);
+    this.core = core;
+    this.#memory = memory;
+    this.#alarm = new Alarm(core);
+    this.#cron = new Cron(core);
+    this.#virtual = options.clock instanceof VirtualClock ? options.clock : null;
+    core.admin.onShutdown = () => this.shutdown();
+  }
+
+  /** False from the call of `stop` on. */
+  get running(): boolean {
+    return this.#stopped === null;
   }
 
   /** Opens the listeners. Throws ListenError. */
@@ -32,26 +41,51 @@ export class Instance {
   start(): void {
     this.core.reactor.start();
     this.core.memory.started();
-    if (this.#isVirtual) return;
+    if (this.#virtual !== null) return;
     this.#alarm.start();
     this.#cron.start();
   }
 
+  /**
+   * Lets `ms` milliseconds of virtual time pass, stopping at each deadline on the way, so that what it starts begins
+   * at its own time. Fractions are dropped. Throws TypeError without a virtual clock, RangeError for a bad number.
+   */
+  advance(ms: number): void {
+    const clock = this.#virtual;
+    if (clock === null) throw new TypeError("advance needs the option clock: 'virtual'");
+    if (!(ms >= 0 && ms <= Number.MAX_SAFE_INTEGER))
+      throw new RangeError('advance takes milliseconds, 0 or more');
+    const endMs = clock.monotonicMs() + Math.floor(ms);
+    let nowMs: number;
+    do {
+      nowMs = clock.monotonicMs();
+      const nextMs = Math.ceil(Math.min(this.core.deadlines.nextMs, endMs));
+      clock.advance(Math.max(0, nextMs - nowMs));
+      this.core.runDueWork();
+      nowMs = clock.monotonicMs();
+    } while (nowMs < endMs || this.core.deadlines.nextMs <= endMs);
+  }
+
   /** Ends in order, as for SIGTERM: no new clients, then everything closed. */
   shutdown(): void {
+    if (!this.running) return;
     const { log } = this.core;
     log.warning('User requested shutdown...');
-    this.stop();
+    void this.stop();
     log.warning('Redis is now ready to exit, bye bye...');
     this.onShutdown(0);
   }
 
-  /** Closes all connections and frees what the server holds. */
-  stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+  /** Closes all connections at once; the promise resolves when the server's memory is free. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#alarm.stop();
     this.#cron.stop();
-    this.core.reactor.stop();
+    await this.core.stop();
+    this.#memory.dispose();
   }
 }

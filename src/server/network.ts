@@ -6,11 +6,19 @@ import type { Logger } from '../base/log.ts';
 import type { Reactor } from '../bridge/binding.ts';
 import type { Config } from '../config/config.ts';
 
-/** The server cannot listen where it was told to; the reasons are in the log. */
+/** The server cannot listen where it was told to; the log has the same reasons in the reference's words. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
-  /** Listeners that were opened before the one that could not be. */
-  opened = 0;
+  /** Name of the system's error, as EADDRINUSE; '' if there was none. */
+  readonly code: string;
+  /** Listeners that were opened before the one that failed. */
+  readonly opened: number;
+
+  constructor(where: string, cause?: unknown, opened = 0) {
+    super(cause === undefined ? where : `cannot listen on ${where}: ${errorText(cause)}`, { cause });
+    this.code = (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+    this.opened = opened;
+  }
 }
 
 /** Reasons for which an address marked as optional ("-::*") is passed over. */
@@ -29,6 +37,7 @@ export class Network {
   readonly #log: Logger;
   /** The TCP port that is listened on, 0 if none is. */
   port = 0;
+  /** Path of the unix socket that is listened on, '' if none is. */
   socketPath = '';
   #addresses: readonly string[] = [];
 
@@ -42,15 +51,16 @@ export class Network {
   listen(anyPort = false): void {
     const port = this.#config.number('port');
     if (port !== 0 || anyPort) this.listenTcp(port, this.#config.value('bind'));
-    const path = this.#config.value('unixsocket');
-    if (path !== null && path !== '') this.#listenUnix(path);
+    if (anyPort) this.#config.assign('port', this.port);
+    const path = this.#config.file('unixsocket');
+    if (path !== '') this.#listenUnix(path);
     if (this.port === 0 && this.socketPath === '') {
       this.#log.warning('Configured to not listen anywhere, exiting.');
-      throw new ListenError('configured to not listen anywhere');
+      throw new ListenError('configured to listen neither on a port nor on a unix socket');
     }
   }
 
-  /** Opens one listener for each address; throws if any that is not optional fails, or all do. */
+  /** Opens one listener for each address; throws if one fails that is not optional. */
   listenTcp(port: number, addresses: readonly string[]): void {
     let bound = port;
     let opened = 0;
@@ -62,15 +72,16 @@ export class Network {
         opened++;
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? '';
+        const reason = errorText(error);
         this.#log.warning(
-          `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${errorText(error)}`,
+          `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${reason}`,
         );
         if (optional && PASSED_OVER.has(code)) continue;
-        this.#fail(port, opened, error);
+        this.#log.warning(`Failed listening on port ${port} (TCP), aborting.`);
+        throw new ListenError(`${address}:${port}`, error, opened);
       }
     }
-    if (opened === 0 && addresses.length > 0) this.#fail(port, 0, undefined);
-    this.port = bound;
+    this.port = opened > 0 ? bound : 0;
     this.#addresses = addresses;
   }
 
@@ -98,7 +109,7 @@ export class Network {
       const binds = this.#addresses.map((address) => `bind=${address}`);
       rows.push(`name=tcp,${binds.join(',')},port=${this.port}`);
     }
-    if (this.socketPath !== '') rows.push(`name=unix,bind=${this.socketPath}`);
+    if (this.socketPath !== '') rows.push(`name=unix,bind=${this.#config.string('unixsocket')}`);
     return rows;
   }
 
@@ -113,22 +124,12 @@ export class Network {
 
   #listenUnix(path: string): void {
     try {
-      this.#reactor.listenUnix(
-        path,
-        this.#config.number('unixsocketperm'),
-        this.#config.number('tcp-backlog'),
-      );
+      const permissions = this.#config.number('unixsocketperm');
+      this.#reactor.listenUnix(path, permissions, this.#config.number('tcp-backlog'));
     } catch (error) {
       this.#log.warning(`Failed opening Unix socket: bind: ${errorText(error)}`);
-      throw new ListenError(`cannot listen on ${path}: ${errorText(error)}`, { cause: error });
+      throw new ListenError(path, error);
     }
     this.socketPath = path;
-  }
-
-  #fail(port: number, opened: number, cause: unknown): never {
-    this.#log.warning(`Failed listening on port ${port} (TCP), aborting.`);
-    const error = new ListenError(`cannot listen on port ${port}: ${errorText(cause)}`, { cause });
-    error.opened = opened;
-    throw error;
   }
 }

@@ -102,6 +102,7 @@ export class ServerCore implements ServerPort {
   readonly background: Background;
   commandsProcessed = 0;
   readonly #executor: Executor;
+  #stopped = false;
 
   constructor(options: ServerOptions) {
     this.config = options.config;
@@ -322,6 +323,12 @@ export class ServerCore implements ServerPort {
     }
   }
 
+  /** Closes everything that is open; resolves when the rings are gone. */
+  stop(): Promise<void> {
+    this.#stopped = true;
+    return this.reactor.stop();
+  }
+
   #onReady(index: number): void {
     if (index >= 0) {
       this.#executor.drain(this.lanes[index]!);
@@ -332,6 +339,7 @@ export class ServerCore implements ServerPort {
 
   /** Threaded lanes: runs until all are empty for a while, then sleeps. */
   #drainAll(): void {
+    if (this.#stopped) return;
     const endMs = this.clock.monotonicMs() + TURN_MS_MAX;
     let idleRounds = 0;
     while (idleRounds < IDLE_ROUNDS_MAX) {
