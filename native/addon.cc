@@ -137,7 +137,8 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
          InstanceMethod<&ReactorObject::takeBuffer>("takeBuffer"),
          InstanceMethod<&ReactorObject::freeBuffer>("freeBuffer"), InstanceMethod<&ReactorObject::ref>("ref"),
          InstanceMethod<&ReactorObject::unref>("unref"), InstanceAccessor<&ReactorObject::lanes>("lanes"),
-         InstanceAccessor<&ReactorObject::threaded>("threaded")});
+         InstanceAccessor<&ReactorObject::threaded>("threaded"),
+         InstanceAccessor<&ReactorObject::poller>("poller")});
   }
 
   explicit ReactorObject(const Napi::CallbackInfo& info)
@@ -264,6 +265,10 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
 
   void start(const Napi::CallbackInfo&) {
     if (reactor_->running() || host_->isOpen()) return;
+    if (reactor_->stopped()) {
+      Napi::Error::New(env_, "a reactor that was stopped cannot start again").ThrowAsJavaScriptException();
+      return;
+    }
     const int error = host_->open(*reactor_, *this);
     if (error != 0) {
       systemError(env_, -error, "join the event loop").ThrowAsJavaScriptException();
@@ -419,6 +424,8 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
   void unref(const Napi::CallbackInfo&) { host_->ref(false); }
   Napi::Value lanes(const Napi::CallbackInfo&) { return lanes_.Value(); }
   Napi::Value threaded(const Napi::CallbackInfo&) { return Napi::Boolean::New(env_, reactor_->threaded()); }
+
+  Napi::Value poller(const Napi::CallbackInfo&) { return Napi::String::New(env_, reactor_->pollerName()); }
 
   const Napi::Env env_;
   Napi::AsyncContext async_;

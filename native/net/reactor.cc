@@ -19,6 +19,7 @@ Reactor::Reactor(const ReactorOptions& options, Waker& waker) : lanes_(options.l
     loops_.push_back(std::move(loop));
   }
   published_.resize(loops_.size());
+  pollerName_ = loops_[0]->poller().name();
   threaded_ = loops_.size() > 1 || descriptor() < 0;
   if (!threaded_) return;
   for (uint32_t i = 0; i < laneCount(); i++) {
@@ -141,7 +142,8 @@ bool Reactor::turnInline(Executor& executor) {
     } while (more && base::monotonicUs() < deadline);
     if (!ready || base::monotonicUs() >= deadline) break;
   }
-  return !loop.drained();
+  // An executor that leaves its records where they are knows when to go on.
+  return published(0) && !loop.drained();
 }
 
 bool Reactor::turnThreaded(Executor& executor) {
@@ -150,14 +152,21 @@ bool Reactor::turnThreaded(Executor& executor) {
     for (const ring::Lane& lane : lanes_) ring::endSleep(lane.word(abi::kJsSleeping));
     executor.onReady(-1);
     if (!running_) return false;
-    bool more = false;
+    bool more = false, moved = false;
     for (uint32_t i = 0; i < laneCount(); i++) {
-      if (published(i)) flush(i);
-      more = more || !sleep(i);
+      if (published(i)) {
+        moved = true;
+        flush(i);
+      }
+      more = !sleep(i) || more;
     }
     if (!more) return false;
+    if (!moved) break;
     if (base::monotonicUs() >= deadline) return true;
   }
+  // It leaves its records where they are. It knows when to go on, and new ones wake it anyway.
+  for (const ring::Lane& lane : lanes_) ring::announceSleep(lane.word(abi::kJsSleeping));
+  return false;
 }
 
 // Whether the execution thread has moved anything in a lane since this was last asked.

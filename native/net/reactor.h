@@ -50,8 +50,10 @@ class Reactor final : public Distributor {
   void start();
   void stop();
   bool running() const { return running_; }
+  bool stopped() const { return stopped_; }
   bool threaded() const { return threaded_; }
 
+  const char* pollerName() const { return pollerName_; }
   // The descriptor to watch when not threaded.
   int descriptor() const { return loops_[0]->poller().descriptor(); }
   // Does what there is to do, for about a millisecond at most. True: call again without waiting for anything.
@@ -92,6 +94,7 @@ class Reactor final : public Distributor {
   };
   std::vector<Published> published_;
   Stats stats_;
+  const char* pollerName_ = "";
   int error_ = 0;
   bool threaded_ = false;
   bool running_ = false;

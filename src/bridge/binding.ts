@@ -132,6 +132,8 @@ export interface Reactor {
   readonly lanes: readonly Lane[];
   /** Whether lanes have threads of their own; else flush() is what sends. */
   readonly threaded: boolean;
+  /** "epoll", "kqueue" or "poll". */
+  readonly poller: string;
   /** Before start(). Names in lower case, their index is their id; firstKeys[id] is 0 for commands without keys. */
   setCommands(names: readonly string[], firstKeys: Int32Array): void;
   configure(setting: Setting, value: number): void;

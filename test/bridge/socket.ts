@@ -1,5 +1,9 @@
 // A socket that collects what it receives.
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { expect } from 'vitest';
+
+/** What another thread does soon, however busy the machine is. */
+export const soon = <T>(value: () => T) => expect.poll(value, { timeout: 30_000, interval: 5 });
 
 export class RawClient {
   readonly socket: Socket;

@@ -83,7 +83,8 @@ class Echo final : public net::Executor {
   }
 
   static std::string reply(const uint8_t* bytes, const uint32_t* pairs) {
-    return ":" + std::string(reinterpret_cast<const char*>(bytes + pairs[0]), pairs[1]) + "\r\n";
+    std::string text = ":";
+    return text.append(reinterpret_cast<const char*>(bytes + pairs[0]), pairs[1]).append("\r\n");
   }
 
   void write(uint32_t index, End& end, const uint32_t* record, uint32_t kind, const std::string& bytes) {
