@@ -58,8 +58,9 @@ export class MillraceServer extends EventEmitter<MillraceServerEvents> {
   }
 
   /**
-   * Lets that many milliseconds of virtual time pass: TTLs end, timeouts fire, each at its time. Throws unless the
-   * server was made with `clock: 'virtual'`, and once it is closed.
+   * Lets that many milliseconds of virtual time pass: TTLs end, timeouts fire, each at its time. As in Redis, a key with
+   * 1000 ms to live is there after 1000 ms and gone after 1001. Throws unless the server was made with
+   * `clock: 'virtual'`, and once it is closed.
    */
   advance(ms: number): void {
     this.#mustRun();
