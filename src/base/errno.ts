@@ -6,6 +6,7 @@ const texts: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'Cannot assign requested address',
   EDQUOT: 'Disk quota exceeded',
   EEXIST: 'File exists',
+  EFAULT: 'Bad address',
   EFBIG: 'File too large',
   EINVAL: 'Invalid argument',
   EIO: 'Input/output error',

@@ -4,8 +4,8 @@
 // "mix" does that and then takes the SHA-1 of the whole digest, so that it does.
 //
 //   value      mix type (32 bit, big endian); mix the value; xor "!!expire!!" if it has an expiry
-//   all data   for each database that is not empty: mix its number (as above); xor for each key the digest of
-//              mix key, then the value as above
+//   all data   for each database that is not empty: mix its number (as above); xor for each key the digest of: mix
+//              key, then the value as above
 import { createHash } from 'node:crypto';
 import type { Ref } from '../arena/arena.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
@@ -19,12 +19,8 @@ class Digest {
 
   /** Changes the digest by these bytes, whatever the order of such changes. */
   xor(bytes: Uint8Array): void {
-    this.xorDirectly(sha1(bytes));
-  }
-
-  /** Changes the digest by the digest of something. */
-  xorDirectly(digest: Uint8Array): void {
-    for (let i = 0; i < DIGEST_BYTES; i++) this.#bytes[i]! ^= digest[i]!;
+    const hash = sha1(bytes);
+    for (let i = 0; i < DIGEST_BYTES; i++) this.#bytes[i]! ^= hash[i]!;
   }
 
   /** Changes the digest by these bytes after everything before them. */
@@ -72,7 +68,7 @@ function digestOfAll(keyspace: Keyspace): string {
         const at = entries.keyAt(ref);
         one.mix(entries.view(ref).subarray(at, at + entries.keyBytes(ref)));
         mixValue(one, keyspace, ref);
-        all.xorDirectly(one.bytes);
+        all.xor(one.bytes);
       });
     } while (cursor !== 0);
   }

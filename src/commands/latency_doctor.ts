@@ -47,7 +47,7 @@ function adviceFor(names: ReadonlySet<string>, thresholdMs: number, slowUs: numb
     }
     advice.push(
       'SLOWLOG GET shows which commands were slow. Commands that look at every key or every element (KEYS, SMEMBERS, ' +
-        'LRANGE 0 -1 …) take as long as there are many: use their SCAN forms or ask for less at a time.',
+        'LRANGE 0 -1 and the like) take as long as there are many: use their SCAN forms or ask for less at a time.',
     );
   }
   if (names.has('fast-command')) {

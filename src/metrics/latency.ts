@@ -50,7 +50,7 @@ export class Histogram {
     let bucket = 0;
     for (let boundNs = FIRST_COARSE_NS; seen < this.total; boundNs *= 2) {
       const before = seen;
-      const last = bucketOf(boundNs);
+      const last = boundNs > MAX_NS ? BUCKETS - 1 : bucketOf(boundNs);
       for (; bucket <= last; bucket++) seen += this.#counts[bucket]!;
       if (seen > before) steps.push({ upToUs: Math.floor(highestOf(last) / 1000), calls: seen });
     }

@@ -53,7 +53,7 @@ function followNetwork(server: ServerCore): void {
     network.moveTo(port, config.value('bind')) ? undefined : UNABLE_TO_LISTEN,
   );
   config.onChange('bind', (addresses) =>
-    network.moveTo(network.port, addresses) ? undefined : UNABLE_TO_BIND,
+    network.moveTo(config.number('port'), addresses) ? undefined : UNABLE_TO_BIND,
   );
 }
 

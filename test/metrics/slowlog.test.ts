@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { Slowlog } from '../../src/metrics/slowlog.ts';
+
+function add(log: Slowlog, ...words: string[]): void {
+  log.add({ time: 1, us: 5, count: words.length, argument: (i) => words[i]!, address: 'a:1', name: 'n' });
+}
+
+function shown(log: Slowlog): string[] {
+  return log.newest(log.length).map(({ args }) => args.join(' '));
+}
+
+describe('slow log', () => {
+  it('keeps the newest entries, whatever the limit was before', () => {
+    const log = new Slowlog();
+    for (let i = 0; i < 3000; i++) add(log, `c${i}`);
+    expect(log.length).toBe(128);
+    expect(log.newest(2).map(({ id, args }) => [id, args])).toEqual([
+      [2999, ['c2999']],
+      [2998, ['c2998']],
+    ]);
+    log.maxLength = 2;
+    expect(shown(log)).toEqual(['c2999', 'c2998']);
+    log.maxLength = 5000;
+    for (let i = 0; i < 5000; i++) add(log, `d${i}`);
+    expect(log.length).toBe(5000);
+    expect(shown(log).at(-1)).toBe('d0');
+    log.maxLength = 0;
+    expect(log.newest(10)).toEqual([]);
+    add(log, 'x');
+    expect(log.length).toBe(0);
+  });
+
+  it('goes on numbering after a reset', () => {
+    const log = new Slowlog();
+    add(log, 'a');
+    log.reset();
+    expect(log.length).toBe(0);
+    add(log, 'b');
+    expect(log.newest(10)[0]!.id).toBe(1);
+  });
+
+  it('cuts long words and many words', () => {
+    const log = new Slowlog();
+    add(log, 'x'.repeat(128), 'y'.repeat(130));
+    expect(shown(log)[0]).toBe(`${'x'.repeat(128)} ${'y'.repeat(128)}... (2 more bytes)`);
+    const words = Array.from({ length: 33 }, (_, i) => `w${i}`);
+    add(log, ...words.slice(0, 32));
+    add(log, ...words);
+    expect(shown(log)[1]).toBe(words.slice(0, 32).join(' '));
+    expect(shown(log)[0]).toBe(`${words.slice(0, 31).join(' ')} ... (2 more arguments)`);
+  });
+
+  it('has its limit in microseconds, and none below zero', () => {
+    const log = new Slowlog();
+    const isSlow = (thresholdUs: number, us: number): boolean => {
+      log.thresholdUs = thresholdUs;
+      return log.isSlow(us);
+    };
+    expect([isSlow(10, 9), isSlow(10, 10), isSlow(0, 0), isSlow(-1, 1e9)]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+});
