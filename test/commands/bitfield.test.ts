@@ -94,7 +94,7 @@ describe.each(PROTOCOLS)('BITFIELD, %s', (_, resp3) => {
 });
 
 describe('errors', () => {
-  it('come before any operation runs', () => {
+  it('of types, offsets and words come before any operation runs', () => {
     const engine = engineOf(false);
     for (const type of [
       'u64',
@@ -142,6 +142,11 @@ describe('errors', () => {
     ]) {
       expect([words, ...runLines(engine, `BITFIELD k ${words}`)]).toEqual([words, `-${SYNTAX}`]);
     }
+    expect(runLines(engine, 'EXISTS k')).toEqual([0]);
+  });
+
+  it('of operands, of writing where only reading is allowed, and of the key', () => {
+    const engine = engineOf(false);
     expect(
       runLines(
         engine,

@@ -167,7 +167,7 @@ describe.each(PROTOCOLS)('INCREX, %s', (_, resp3) => {
 });
 
 describe('INCREX', () => {
-  it('refuses what makes no sense', () => {
+  it('refuses options that do not go together', () => {
     const engine = engineOf(false);
     const wrong = [
       'FOO',
@@ -193,6 +193,11 @@ describe('INCREX', () => {
     ];
     for (const options of wrong)
       expect([options, ...runLines(engine, `INCREX k ${options}`)]).toEqual([options, `-${SYNTAX}`]);
+    expect(runLines(engine, 'EXISTS k')).toEqual([0]);
+  });
+
+  it('refuses operands and values that are no numbers, or none that fit', () => {
+    const engine = engineOf(false);
     expect(
       runLines(
         engine,
