@@ -67,7 +67,8 @@ function runTests(title = '') {
 function runBridgeTests(runtime) {
   const { stdout } = spawnSync('g++', [`-print-file-name=${runtime}`], { encoding: 'utf8' });
   const [command, ...args] = [...fixedLayout, process.execPath, 'node_modules/vitest/vitest.mjs'];
-  run(command, [...args, 'run', 'test/bridge', '--pool=forks', '--no-file-parallelism'], {
+  const options = ['--pool=forks', '--no-file-parallelism', '--testTimeout=60000'];
+  run(command, [...args, 'run', 'test/bridge', ...options], {
     LD_PRELOAD: stdout.trim(),
     MILLRACE_ADDON: join(directory, 'RelWithDebInfo/millrace.node'),
     ASAN_OPTIONS: 'detect_leaks=0',

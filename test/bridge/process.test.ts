@@ -8,11 +8,16 @@ import { counter } from '../../src/bridge/binding.ts';
 import { RawClient } from './socket.ts';
 
 const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
-const ADDON = fileURLToPath(new URL('../../native/build/Release/millrace.node', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../native/build/Release/millrace.node', import.meta.url));
+const ADDON = process.env.MILLRACE_ADDON ?? BUILT;
+
+// A sanitizer's library is for the child alone: shells crash under that for threads.
+const { LD_PRELOAD = '', ...env } = process.env;
 
 function run(scenario: string, ioThreads: number, prefix = ''): ChildProcess {
-  const command = `${prefix} exec "${process.execPath}" --expose-gc "${CHILD}" "${ADDON}" ${scenario} ${ioThreads}`;
-  return spawn('/bin/sh', ['-c', command], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const program = `"${process.execPath}" --expose-gc "${CHILD}" "${ADDON}"`;
+  const command = `${prefix} LD_PRELOAD="${LD_PRELOAD}" exec ${program} ${scenario} ${ioThreads}`;
+  return spawn('/bin/sh', ['-c', command], { env, stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 const exitOf = (child: ChildProcess): Promise<unknown> =>
