@@ -6,9 +6,11 @@
 //
 // A target is `millrace` (dist/millrace.js), `redis`, or the path of a program. A run with the same seed sends the
 // same commands. Differences are shrunk, printed as redis-cli lines and saved in the system's temporary directory.
-// Ends with one line `N passed, N failed`, which counts commands of the grammar and cases of the protocol.
+// Ends with one line `N passed, N failed`, which counts commands of the grammar, cases of the protocol and
+// rules for commands that the reference lacks.
 import { parseArgs } from 'node:util';
 import { FAMILIES } from './grammar/index.ts';
+import { RULE_COUNT } from './metamorphic.ts';
 import { FaultyServer } from './plant.ts';
 import { PROTOCOL_CASES } from './protocol.ts';
 import { Run, type Settings as RunSettings, Server } from './runner.ts';
@@ -38,6 +40,7 @@ async function compare(settings: Settings): Promise<Totals> {
     const run = new Run(settings, reference, target);
     const protocolFailures = await run.protocol();
     const commands = await run.sequences();
+    const brokenRules = settings.target === settings.reference ? 0 : await run.newerCommands();
     const gaps = commands >= COVERAGE_COMMANDS ? run.coverage.gaps() : [];
     for (const gap of gaps) console.log(`never exercised with success: ${gap}`);
     for (const name of gaps) run.failed.add(name);
@@ -45,9 +48,10 @@ async function compare(settings: Settings): Promise<Totals> {
     const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
     console.log(`${commands} commands, seed ${settings.seed}, ${run.found} differences, ${seconds} s`);
     const named = run.coverage.names.filter((name) => !run.failed.has(name)).length;
+    const rules = settings.target === settings.reference ? 0 : RULE_COUNT;
     return {
-      passed: named + PROTOCOL_CASES - protocolFailures,
-      failed: run.failed.size + protocolFailures,
+      passed: named + PROTOCOL_CASES - protocolFailures + rules - brokenRules,
+      failed: run.failed.size + protocolFailures + brokenRules,
     };
   } finally {
     await reference.stop();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startServer, type TestServer } from '../support/server.ts';
 import { Coverage } from './coverage.ts';
 import type { Family } from './grammar/index.ts';
+import { brokenRules } from './metamorphic.ts';
 import { type Difference, type Observer, Pair } from './pair.ts';
 import { printDifference, printSequence } from './print.ts';
 import { compareProtocol } from './protocol.ts';
@@ -147,6 +148,14 @@ export class Run {
     writeFileSync(path, text);
     const note = repeats ? '' : ' (not seen again when repeated)';
     console.log(`\n[difference ${this.found}] sequence ${sequence.number}${note}, saved as ${path}\n${text}`);
+  }
+
+  /** Tests commands that only the server under test has; the number of rules it breaks. */
+  async newerCommands(): Promise<number> {
+    const { port } = await this.#target.ready();
+    const broken = await brokenRules({ port }, new Random(this.#settings.seed));
+    for (const rule of broken) console.log(`\n[rule broken] ${rule}`);
+    return broken.length;
   }
 
   async protocol(): Promise<number> {
