@@ -17,6 +17,9 @@ const minDigits = '9223372036854775808';
 /** Longest text of a signed 64-bit integer: a minus and 19 digits. */
 export const int64CharsMax = 20;
 
+export const int64Max = 2n ** 63n - 1n;
+export const int64Min = -(2n ** 63n);
+
 /**
  * Reads the `len` bytes at `off` as an integer.
  * @returns the integer (never -0), or NaN when the bytes are no integer or one beyond ±(2^53 - 1), which

@@ -2,11 +2,9 @@
 //
 // What a number holds exactly stays a number; the rest, hundreds of thousands of years away, goes through BigInt, so that
 // every overflow is refused exactly where the reference refuses it.
+import { int64Max, int64Min } from '../base/int64.ts';
 import { invalidExpire, NOT_AN_INTEGER } from '../resp/errors.ts';
 import type { Context } from './context.ts';
-
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
 
 /**
  * The time that argument `i`, a number of `unitMs` from `fromMs` on, stands for. With `positive` the number must be above
@@ -29,8 +27,8 @@ export function deadlineOf(
   }
   const timeMs = time * BigInt(unitMs);
   const deadlineMs = timeMs + BigInt(fromMs);
-  const refused = positive ? time <= 0n : timeMs < INT64_MIN;
-  if (refused || timeMs > INT64_MAX || deadlineMs > INT64_MAX) {
+  const refused = positive ? time <= 0n : timeMs < int64Min;
+  if (refused || timeMs > int64Max || deadlineMs > int64Max) {
     c.reply.error(invalidExpire(c.table.specs[c.commandId]!.name));
     return null;
   }

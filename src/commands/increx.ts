@@ -3,6 +3,7 @@
 // A sum outside of the bounds, which are those of the number type unless given, leaves everything as it is, or becomes the
 // bound with SATURATE. The reply is the value and how much it differs from the one before.
 import type { Ref } from '../arena/arena.ts';
+import { int64Max, int64Min } from '../base/int64.ts';
 import {
   addLongDoubles,
   compareLongDoubles,
@@ -28,15 +29,7 @@ import {
 } from '../resp/errors.ts';
 import type { Context } from './context.ts';
 import { type CommandSpec, command, DENYOOM, FAST, key, WRITE } from './spec.ts';
-import {
-  INT64_MAX,
-  INT64_MIN,
-  integerOf,
-  longDoubleArgument,
-  longDoubleOf,
-  writeInteger,
-  writeText,
-} from './string_number.ts';
+import { integerOf, longDoubleArgument, longDoubleOf, writeInteger, writeText } from './string_number.ts';
 import { hasPassed, optionAt, PERSIST, resolveDeadline, StringOptions, TIMES } from './string_set_options.ts';
 import { deleteKey, isString } from './string_store.ts';
 
@@ -125,9 +118,9 @@ function refuse(c: Context, text: string): null {
 function addInteger(c: Context, options: Options): void {
   const by = integerArgument(c, options.byInt, 'Increment', 1n);
   if (by === null) return;
-  const lower = integerArgument(c, options.lower, 'LBOUND', INT64_MIN);
+  const lower = integerArgument(c, options.lower, 'LBOUND', int64Min);
   if (lower === null) return;
-  const upper = integerArgument(c, options.upper, 'UBOUND', INT64_MAX);
+  const upper = integerArgument(c, options.upper, 'UBOUND', int64Max);
   if (upper === null) return;
   if (lower > upper) refuse(c, BOUNDS_CROSSED);
   else if (resolveDeadline(c, options.lifetime)) addIntegerWithin(c, options, by, lower, upper);
@@ -152,7 +145,7 @@ function addIntegerWithin(c: Context, options: Options, by: bigint, lower: bigin
   const refused = value !== sum && !options.saturate;
   if (refused) value = old;
   const applied = value - old;
-  if (applied > INT64_MAX || applied < INT64_MIN) {
+  if (applied > int64Max || applied < int64Min) {
     reply.error(APPLIED_OVERFLOW);
     return;
   }

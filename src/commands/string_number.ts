@@ -3,7 +3,7 @@
 // Integers within ±2^53 are numbers all the way. A result beyond that, and all that is an error, goes through `addExact`.
 import type { Ref } from '../arena/arena.ts';
 import { fromLatin1, toLatin1 } from '../base/bytes.ts';
-import { parseInt53, parseInt64 } from '../base/int64.ts';
+import { int64Max, int64Min, parseInt53, parseInt64 } from '../base/int64.ts';
 import {
   addLongDoubles,
   formatLongDouble,
@@ -24,8 +24,6 @@ import type { Context } from './context.ts';
 import { type CommandSpec, command, DENYOOM, FAST, key, WRITE } from './spec.ts';
 import { isString } from './string_store.ts';
 
-export const INT64_MAX = 2n ** 63n - 1n;
-export const INT64_MIN = -(2n ** 63n);
 const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
 
 const INCR = command({
@@ -107,7 +105,7 @@ function runDecrby(c: Context): void {
   }
   const exact = c.args.int64(2);
   if (exact === null) c.reply.error(NOT_AN_INTEGER);
-  else if (exact === INT64_MIN) c.reply.error(DECREMENT_OVERFLOW);
+  else if (exact === int64Min) c.reply.error(DECREMENT_OVERFLOW);
   else addExact(c, c.lookupWrite(1), -exact);
 }
 
@@ -161,7 +159,7 @@ function addExact(c: Context, ref: Ref, by: bigint): void {
     return;
   }
   const sum = old + by;
-  if (sum > INT64_MAX || sum < INT64_MIN) {
+  if (sum > int64Max || sum < int64Min) {
     c.reply.error(OVERFLOW);
     return;
   }
