@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const require = createRequire(import.meta.url);
-const limitMs = 120_000;
+const limitMs = 300_000;
 const leftOut = new Set(['.git', '.cache', 'node_modules', 'prebuilds', 'build']);
 
 const work = mkdtempSync(join(tmpdir(), 'millrace-package-'));
