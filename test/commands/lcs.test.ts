@@ -77,7 +77,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
 });
 
 describe('LCS', () => {
-  it('finds a longest common subsequence whose places are those of equal bytes', () => {
+  it('finds a longest common subsequence whose places are those of equal bytes', { timeout: 60_000 }, () => {
     const random = seededRandom('lcs');
     const engine = engineOf(false);
     for (let round = 0; round < 120; round++) {

@@ -13,7 +13,7 @@ import {
 const INVALID_EXPIRE = "-ERR invalid expire time in 'set' command";
 
 describe.each(PROTOCOLS)('%s', (_, resp3) => {
-  it('stores, returns and replaces strings of every size', () => {
+  it('stores, returns and replaces strings of every size', { timeout: 60_000 }, () => {
     const engine = engineOf(resp3);
     for (const length of [0, 1, 44, 45, 2048, 2049, 60_000, 300_000, 17 * 1024 * 1024]) {
       const value = Buffer.alloc(length, 'x').toString('latin1');

@@ -175,7 +175,7 @@ describe('limits', () => {
     ]);
   });
 
-  it('leave room for strings of 512 MB', () => {
+  it('leave room for strings of 512 MB', { timeout: 120_000 }, () => {
     const engine = engineOf(false);
     expect(
       runLines(

@@ -41,7 +41,7 @@ function bitOf(value: Uint8Array, bit: number): number {
 }
 
 describe('counting and finding', () => {
-  it('agree with looking at every bit, wherever the string lies', () => {
+  it('agree with looking at every bit, wherever the string lies', { timeout: 60_000 }, () => {
     const random = seededRandom('bits');
     for (const size of SIZES) {
       for (let round = 0; round < 6; round++) {
@@ -79,7 +79,7 @@ describe('combining', () => {
     ['ONE', ONE, (bits) => bits.filter((bit) => bit === 1).length === 1],
   ];
 
-  it.each(operations)('%s agrees with its definition', (_, operation, expected) => {
+  it.each(operations)('%s agrees with its definition', { timeout: 60_000 }, (_, operation, expected) => {
     const random = seededRandom('combining');
     for (let round = 0; round < 25; round++) {
       const count = operation === NOT ? 1 : 2 + random.below(4);
@@ -114,7 +114,7 @@ describe('integers of any width', () => {
     return value.length === 0 ? 0n : BigInt(`0x${Buffer.from(value).toString('hex')}`);
   }
 
-  it('are read and written without touching their neighbours', () => {
+  it('are read and written without touching their neighbours', { timeout: 60_000 }, () => {
     const random = seededRandom('integers');
     for (let round = 0; round < 3000; round++) {
       const bits = 1 + random.below(64);

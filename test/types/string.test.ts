@@ -124,7 +124,7 @@ describe('a new string', () => {
 });
 
 describe('changes', () => {
-  it('keep key, clock and expiry through every change of shape', () => {
+  it('keep key, clock and expiry through every change of shape', { timeout: 60_000 }, () => {
     const random = seededRandom('strings');
     const f = fixture();
     for (const expiryFlag of [0, HAS_EXPIRY]) {
@@ -191,7 +191,7 @@ describe('changes', () => {
     expect(f.strings.outsideBytes(ref)).toBeLessThan(42_000);
   });
 
-  it('work beyond the size where a string owns whole chunks', () => {
+  it('work beyond the size where a string owns whole chunks', { timeout: 60_000 }, () => {
     const f = fixture();
     const value = Buffer.alloc(17 * 1024 * 1024, 'v');
     let ref = create(f, 'k', value);
