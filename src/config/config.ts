@@ -14,6 +14,7 @@ import {
   DENY_LOADING,
   type Directive,
   HIDDEN,
+  HIDDEN_ALIAS,
   IMMUTABLE,
   type Parsed,
   PROTECTED,
@@ -144,7 +145,8 @@ export class Config {
         continue;
       }
       for (const [name, setting] of this.#byName) {
-        if ((setting.directive.flags & HIDDEN) !== 0 || found.has(name)) continue;
+        const hidden = name === setting.name ? HIDDEN : HIDDEN | HIDDEN_ALIAS;
+        if ((setting.directive.flags & hidden) !== 0 || found.has(name)) continue;
         if (globMatchString(pattern, name, true)) found.set(name, [name, setting.current.text]);
       }
     }

@@ -62,6 +62,8 @@ export const PROTECTED = 4;
 export const DENY_LOADING = 8;
 /** The value is a secret: redacted in SLOWLOG, MONITOR and the like. */
 export const SENSITIVE = 16;
+/** The other name is not listed by patterns of CONFIG GET: 7.0 does not know it, and expects to set what is listed. */
+export const HIDDEN_ALIAS = 64;
 /** Setting the same value again is a change (files that may have new contents). */
 export const VOLATILE = 32;
 

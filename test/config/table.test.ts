@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Config } from '../../src/config/config.ts';
-import { HIDDEN } from '../../src/config/kind.ts';
+import { HIDDEN, IMMUTABLE } from '../../src/config/kind.ts';
 import { directives } from '../../src/config/table.ts';
 // Every directive of Redis 7.2, Redis 8.8 and Valkey 9.1, under all its names.
 import names from './names.json' with { type: 'json' };
@@ -27,6 +27,23 @@ describe('the table', () => {
       const words = kind.manyWords && initial.text !== '' ? initial.text.split(' ') : [initial.text];
       expect([name, kind.parse(words, initial, 'command')]).toEqual([name, initial]);
     }
+  });
+
+  it('lists nothing unchangeable that the reference does not list, because its tests set what is listed', () => {
+    // What its test "CONFIG sanity" leaves out, besides settings of TLS.
+    const left = new Set(
+      (
+        'rdbchecksum daemonize io-threads-do-reads tcp-backlog always-show-logo syslog-enabled cluster-enabled ' +
+        'disable-thp aclfile unixsocket pidfile syslog-ident appendfilename appenddirname supervised syslog-facility ' +
+        'databases io-threads logfile unixsocketperm replicaof slaveof server_cpulist bio_cpulist aof_rewrite_cpulist ' +
+        'bgsave_cpulist set-proc-title cluster-config-file cluster-port enable-protected-configs enable-debug-command ' +
+        'enable-module-command socket-mark-id'
+      ).split(' '),
+    );
+    const listed = config.get(['*']).map(([name]) => name);
+    const fixed = listed.filter((name) => (config.find(name)!.directive.flags & IMMUTABLE) !== 0);
+    expect(fixed.filter((name) => !left.has(name))).toEqual([]);
+    expect(config.get(['server-cpulist', 'mptcp']).length).toBe(2);
   });
 
   it('writes no default into a file that is rewritten, but for those the reference always writes', () => {

@@ -31,7 +31,7 @@ export const clusterDirectives = {
   'cluster-compatibility-sample-ratio': integer(0, 0, 100),
   'cluster-config-file': text('nodes.conf', IMMUTABLE),
   'cluster-config-save-behavior': word('sync', ['sync', 'best-effort']),
-  'cluster-databases': integer(1, 1, INT_MAX, IMMUTABLE),
+  'cluster-databases': integer(1, 1, INT_MAX, IMMUTABLE | HIDDEN),
   'cluster-enabled': bool(false, IMMUTABLE),
   'cluster-link-sendbuf-limit': memory(0, 0, ULONG_MAX),
   'cluster-manual-failover-timeout': integer(5000, 1, INT_MAX),

@@ -1,6 +1,17 @@
 // The process as a whole: threads, timers, signals, scripts.
 
-import { bool, checkedText, directive, HIDDEN, IMMUTABLE, optionalText, text, word, words } from '../kind.ts';
+import {
+  bool,
+  checkedText,
+  directive,
+  HIDDEN,
+  HIDDEN_ALIAS,
+  IMMUTABLE,
+  optionalText,
+  text,
+  word,
+  words,
+} from '../kind.ts';
 import { INT_MAX, integer, LONG_MAX } from '../number_kinds.ts';
 import { SAVE_AND_NOSAVE } from '../reasons.ts';
 import { EventsKind, isTitleTemplate } from '../special_kinds.ts';
@@ -14,15 +25,15 @@ function noSaveAndNosave(words: readonly string[]): string | null {
 
 export const processDirectives = {
   activerehashing: bool(true),
-  aof_rewrite_cpulist: optionalText(IMMUTABLE, 'aof-rewrite-cpulist'),
-  bgsave_cpulist: optionalText(IMMUTABLE, 'bgsave-cpulist'),
-  bio_cpulist: optionalText(IMMUTABLE, 'bio-cpulist'),
+  aof_rewrite_cpulist: optionalText(IMMUTABLE | HIDDEN_ALIAS, 'aof-rewrite-cpulist'),
+  bgsave_cpulist: optionalText(IMMUTABLE | HIDDEN_ALIAS, 'bgsave-cpulist'),
+  bio_cpulist: optionalText(IMMUTABLE | HIDDEN_ALIAS, 'bio-cpulist'),
   'busy-reply-threshold': integer(5000, 0, LONG_MAX, 0, 'lua-time-limit'),
   daemonize: bool(false, IMMUTABLE),
   databases: integer(16, 1, INT_MAX, IMMUTABLE),
   'dynamic-hz': bool(true),
   'extended-redis-compatibility': bool(false),
-  'hash-seed': optionalText(IMMUTABLE),
+  'hash-seed': optionalText(IMMUTABLE | HIDDEN),
   hz: integer(10, 0, INT_MAX, 0, '', between1And500),
   'ignore-warnings': text(''),
   'io-threads': integer(1, 1, 128, IMMUTABLE),
@@ -38,7 +49,7 @@ export const processDirectives = {
   'prefetch-batch-max-size': integer(16, 0, 128, HIDDEN),
   'proc-title-template': checkedText('{title} {listen-addr} {server-mode}', isTitleTemplate),
   'propagation-error-behavior': word('ignore', ['ignore', 'panic', 'panic-on-replicas']),
-  server_cpulist: optionalText(IMMUTABLE, 'server-cpulist'),
+  server_cpulist: optionalText(IMMUTABLE | HIDDEN_ALIAS, 'server-cpulist'),
   'set-proc-title': bool(true, IMMUTABLE),
   'shutdown-on-sigint': words(['default', 'save', 'nosave', 'now', 'force'], noSaveAndNosave),
   'shutdown-on-sigterm': words(['default', 'save', 'nosave', 'now', 'force'], noSaveAndNosave),

@@ -21,7 +21,7 @@ export const replicationDirectives = {
   'repl-diskless-sync': bool(true),
   'repl-diskless-sync-delay': integer(5, 0, INT_MAX),
   'repl-diskless-sync-max-replicas': integer(0, 0, INT_MAX),
-  'repl-mptcp': bool(false, IMMUTABLE),
+  'repl-mptcp': bool(false, IMMUTABLE | HIDDEN),
   'repl-ping-replica-period': integer(10, 1, INT_MAX, 0, 'repl-ping-slave-period'),
   'repl-rdb-channel': bool(true, HIDDEN),
   'repl-timeout': integer(60, 1, INT_MAX),
