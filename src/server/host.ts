@@ -46,7 +46,6 @@ export function buildServer(options: HostOptions): Host {
     log: options.log,
     arena: { source: memory, checked: options.checked ?? false },
     hints: new Uint32Array(memory.hints),
-    pollerName: options.poller === 'poll' ? 'poll' : process.platform === 'linux' ? 'epoll' : 'kqueue',
     reactor: (hash, onReady) =>
       new binding.Reactor(
         {

@@ -57,8 +57,6 @@ export interface ServerOptions {
   log: Logger;
   arena: ArenaOptions;
   hints?: Uint32Array;
-  /** Which poller the native side uses, for INFO. */
-  pollerName: string;
   /** Makes the native side; called with the function that it calls when there is work. */
   reactor: (hash: KeyHash, onReady: (lane: number) => void) => Reactor;
 }
@@ -90,7 +88,6 @@ export class ServerCore implements ServerPort {
   readonly runId: string;
   replicationId: string;
   readonly network: Network;
-  readonly pollerName: string;
   readonly memory: MemoryStats;
   readonly memoryLimit = new MemoryLimit(this);
   readonly admin = new Admin(this);
@@ -109,7 +106,6 @@ export class ServerCore implements ServerPort {
     this.clock = options.clock;
     this.random = options.random;
     this.log = options.log;
-    this.pollerName = options.pollerName;
     this.startedMs = options.clock.nowMs();
     this.runId = options.random.hex(20);
     this.replicationId = options.random.hex(20);

@@ -35,7 +35,6 @@ export class Engine {
       random: new Random(options.seed ?? 1),
       log: new Logger({ clock: this.clock, pid: 1, sink: (line) => this.log.push(line) }),
       arena: { source: new HeapChunks(), checked: true },
-      pollerName: 'none',
       reactor: (hash, onReady) => {
         reactor = new FakeReactor(hash, onReady, options.outBytes);
         return reactor;

@@ -26,6 +26,7 @@ const GENERATION = 1;
 export class FakeReactor implements Reactor {
   readonly lanes;
   readonly threaded = false;
+  readonly poller = 'none';
   readonly #hash: KeyHash;
   readonly #onReady: (lane: number) => void;
   readonly #ctl: Int32Array;

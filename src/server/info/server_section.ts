@@ -26,7 +26,7 @@ export const SERVER: Section = {
       ['os', `${type()} ${release()} ${machine()}`],
       ['arch_bits', 64],
       ['monotonic_clock', 'POSIX clock_gettime'],
-      ['multiplexing_api', server.pollerName],
+      ['multiplexing_api', server.reactor.poller],
       ['atomicvar_api', 'c11-builtin'],
       ['node_version', process.versions.node],
       ['v8_version', process.versions.v8],
