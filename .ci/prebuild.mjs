@@ -42,6 +42,8 @@ if (wanted.includes('--host')) prebuildHost();
 else crossCompile(wanted);
 
 function prebuildHost() {
+  const headers = headersDirectory();
+  if (headers) process.env.npm_config_nodedir = headers;
   const prebuildify = require('prebuildify');
   const options = {
     cwd: join(rootDirectory, gypDirectory),

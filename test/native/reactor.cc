@@ -135,7 +135,7 @@ class Host final : public net::Waker {
 };
 
 int connectTo(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -151,7 +151,7 @@ std::string request(const std::string& first, size_t padding) {
 
 bool sendAll(int fd, const std::string& bytes) {
   for (size_t at = 0; at < bytes.size();) {
-    const ssize_t sent = send(fd, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
+    const ssize_t sent = send(fd, bytes.data() + at, bytes.size() - at, 0);
     if (sent <= 0) return false;
     at += static_cast<size_t>(sent);
   }
