@@ -10,6 +10,7 @@ import { renameCommands } from '../server/foreign_lines.ts';
 import { Instance } from '../server/instance.ts';
 import { ListenError } from '../server/network.ts';
 import { type Run, readCommandLine } from './arguments.ts';
+import { followTitle } from './title.ts';
 
 const clock = new SystemClock();
 const log = new Logger({ clock, pid: process.pid });
@@ -52,6 +53,7 @@ function run({ config, foreign }: Run): void {
     else if (!(error instanceof ListenError)) log.warning(errorText(error));
     process.exit(1);
   }
+  followTitle(config, SERVER_NAME);
   const pidfile = writePidfile(config.value('pidfile') ?? '');
   instance.onShutdown = (code) => {
     if (pidfile !== '') unlinkSync(pidfile);

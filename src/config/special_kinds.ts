@@ -315,8 +315,11 @@ function quoteIfNeeded(word: string): string {
   return /^[\w.:*%-]+$/.test(word) ? word : quote(word);
 }
 
+/** Values of the variables of a process title, by name. */
+export type TitleValues = ReadonlyMap<string, string>;
+
 // What each variable may become when nothing is known yet: a text, or possibly nothing.
-const titleVariables: ReadonlyMap<string, string> = new Map([
+const unknownValues: TitleValues = new Map([
   ['title', ''],
   ['listen-addr', '*'],
   ['server-mode', ''],
@@ -331,12 +334,18 @@ const titleVariables: ReadonlyMap<string, string> = new Map([
  * an unknown variable or would leave nothing but white space.
  */
 export function isTitleTemplate(template: string): string | null {
+  const title = expandTitle(template, unknownValues);
+  return title === null || /^ *$/.test(title) ? reasons.BAD_TITLE : null;
+}
+
+/** The title that a template gives; null if it names a variable without a value. */
+export function expandTitle(template: string, values: TitleValues): string | null {
   let unknown = false;
   const title = template.replace(/\{\{|\{([^}]*)(\}?)/g, (brace, name: string | undefined, close: string) => {
     if (brace === '{{') return '{';
-    const value = close === '' ? undefined : titleVariables.get(name!);
+    const value = close === '' ? undefined : values.get(name!);
     if (value === undefined) unknown = true;
     return value ?? '';
   });
-  return unknown || /^ *$/.test(title) ? reasons.BAD_TITLE : null;
+  return unknown ? null : title;
 }
