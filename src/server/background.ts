@@ -11,12 +11,15 @@ const SHARE = 0.25;
 export class Background {
   readonly #jobs: Job[] = [];
   readonly #nowMs: () => number;
+  readonly #afterSlice: () => void;
   #budgetMs = 0;
   #scheduled: NodeJS.Immediate | null = null;
   #stopped = false;
 
-  constructor(nowMs: () => number) {
+  /** `afterSlice` is called when each job has had a slice: what they wrote to clients has to be sent. */
+  constructor(nowMs: () => number, afterSlice: () => void) {
     this.#nowMs = nowMs;
+    this.#afterSlice = afterSlice;
   }
 
   add(job: Job): void {
@@ -26,7 +29,7 @@ export class Background {
   /** Begins a period of `periodMs`: the jobs get their share of it, in slices. */
   beginPeriod(periodMs: number): void {
     this.#budgetMs = periodMs * SHARE;
-    this.#work();
+    if (this.#scheduled === null) this.#work();
   }
 
   /** Runs all jobs until none has anything left (virtual time, shutdown). */
@@ -47,8 +50,7 @@ export class Background {
     let more = false;
     for (const job of this.#jobs) more = job(SLICE_MS) || more;
     this.#budgetMs -= this.#nowMs() - startMs;
-    if (more && this.#budgetMs > 0 && this.#scheduled === null) {
-      this.#scheduled = setImmediate(() => this.#work());
-    }
+    this.#afterSlice();
+    if (more && this.#budgetMs > 0) this.#scheduled = setImmediate(() => this.#work());
   }
 }

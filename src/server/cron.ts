@@ -47,7 +47,6 @@ export class Cron {
       server.arena.purge(PURGE_GRANULES);
     }
     server.background.beginPeriod(periodMs);
-    server.flush();
   }
 
   #sample(nowMs: number): void {

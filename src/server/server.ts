@@ -123,7 +123,10 @@ export class ServerCore implements ServerPort {
     });
     this.memory = new MemoryStats(this);
     this.expiry = new ActiveExpiry(this.keyspace);
-    this.background = new Background(() => options.clock.monotonicMs());
+    this.background = new Background(
+      () => options.clock.monotonicMs(),
+      () => this.flush(),
+    );
     const maintenance = new Maintenance(this.keyspace);
     this.background.add((budgetMs) => this.admin.timed('expire-cycle', () => this.expiry.slice(budgetMs)));
     this.background.add((budgetMs) => this.keyspace.lazyfree.slice(budgetMs));
