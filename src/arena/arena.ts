@@ -17,8 +17,9 @@
 //   word 0        1            2            3       4       5       6        7
 //   first free    blocks cut   live blocks  class   next    prev    granules  granule where the span begins
 //   block (ref)   so far                    or -1   span    span    in all    (for a granule inside one)
+
+import { CHUNK_BYTES, type ChunkSource, GRANULES_PER_CHUNK, Granules } from './granules.ts';
 import { Guard } from './guard.ts';
-import { CHUNK_BYTES, type ChunkSource, Granules, GRANULES_PER_CHUNK } from './granules.ts';
 import {
   CLASS_BYTES,
   CLASS_BYTES_MAX,
@@ -105,7 +106,7 @@ export class Arena {
     if (this.#guard === null && this.#fitsInPlace(oldBytes, newBytes)) return ref;
     const to = this.alloc(newBytes);
     const from = (ref & UNIT_MASK) << 3;
-    const bytes = oldBytes < newBytes ? oldBytes : newBytes;
+    const bytes = Math.min(oldBytes, newBytes);
     this.u8[to >>> CHUNK_SHIFT]!.set(
       this.u8[ref >>> CHUNK_SHIFT]!.subarray(from, from + bytes),
       (to & UNIT_MASK) << 3,

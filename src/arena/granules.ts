@@ -104,7 +104,8 @@ export class Granules {
     for (let g = chunk.firstFree; g < GRANULES_PER_CHUNK && returned < most; g++) {
       if (chunk.used[g] !== 0 || chunk.touched[g] === 0) continue;
       let end = g;
-      while (end < GRANULES_PER_CHUNK && end - g < most - returned && !chunk.used[end] && chunk.touched[end]) end++;
+      while (end < GRANULES_PER_CHUNK && end - g < most - returned && !chunk.used[end] && chunk.touched[end])
+        end++;
       this.#source.decommit(c, g * GRANULE_BYTES, (end - g) * GRANULE_BYTES);
       chunk.touched.fill(0, g, end);
       returned += end - g;

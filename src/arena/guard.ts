@@ -71,7 +71,8 @@ export class Guard {
     const u8 = this.#arena.u8[ref >>> 23]!;
     const at = (ref & 0x7fffff) << 3;
     for (let i = 0; i < ZONE_BYTES; i++) {
-      if (u8[at - ZONE_BYTES + i] !== ZONE) throw new Error(`arena: underrun of block ${ref} (${bytes} bytes)`);
+      if (u8[at - ZONE_BYTES + i] !== ZONE)
+        throw new Error(`arena: underrun of block ${ref} (${bytes} bytes)`);
       if (u8[at + bytes + i] !== ZONE) throw new Error(`arena: overrun of block ${ref} (${bytes} bytes)`);
     }
   }

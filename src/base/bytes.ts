@@ -18,13 +18,7 @@ export function copyBytes(
 }
 
 /** Whether two runs of `length` bytes are equal. */
-export function equalBytes(
-  a: Uint8Array,
-  aAt: number,
-  b: Uint8Array,
-  bAt: number,
-  length: number,
-): boolean {
+export function equalBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, length: number): boolean {
   for (let i = 0; i < length; i++) if (a[aAt + i] !== b[bAt + i]) return false;
   return true;
 }
@@ -38,7 +32,7 @@ export function compareBytes(
   bAt: number,
   bLength: number,
 ): number {
-  const common = aLength < bLength ? aLength : bLength;
+  const common = Math.min(aLength, bLength);
   for (let i = 0; i < common; i++) {
     const difference = a[aAt + i]! - b[bAt + i]!;
     if (difference !== 0) return difference;

@@ -254,3 +254,7 @@ export function noLatencySamples(event: string): string {
 export function unknownSubcommandOrArity(subcommand: string, command: string): string {
   return `ERR unknown subcommand or wrong number of arguments for '${subcommand}'. Try ${command} HELP.`;
 }
+
+export function protocolError(reason: string): string {
+  return `ERR Protocol error: ${reason}`;
+}

@@ -78,7 +78,7 @@ export class Reply {
     this.#textLine(PLUS, text);
   }
 
-  /** An error; the text starts with its code ('ERR …'). Line ends and other control characters become blanks. */
+  /** An error; the text starts with its code. Line ends and other control characters become blanks. */
   error(text: string): void {
     this.errorText = text;
     this.#textLine(MINUS, text.replace(/[\r\n]/g, ' '));

@@ -38,6 +38,7 @@ import {
   NOT_IN_TRANSACTION,
   OUT_OF_MEMORY,
   protectedCommand,
+  protocolError,
   unknownCommand,
   unknownSubcommand,
   wrongArity,
@@ -222,7 +223,7 @@ export class Gate {
         code === PROTOCOL_EXPECTED_DOLLAR
           ? `expected '$', got '${String.fromCharCode(detail)}'`
           : PROTOCOL_TEXTS.get(code)!;
-      reply.error(`ERR Protocol error: ${text}`);
+      reply.error(protocolError(text));
       this.noteError(-1);
     }
     this.#outbox.control(FRAME_CLOSE_AFTER, 0);

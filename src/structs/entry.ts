@@ -223,10 +223,18 @@ export class Entries {
       return moved;
     }
     const word0 = this.#word(ref, 0);
-    const next = this.create(this.view(ref), this.keyAt(ref), keyBytes, word0 & 0xff, word0 >>> 8, flags, inlineBytes);
+    const next = this.create(
+      this.view(ref),
+      this.keyAt(ref),
+      keyBytes,
+      word0 & 0xff,
+      word0 >>> 8,
+      flags,
+      inlineBytes,
+    );
     if ((flags & oldFlags & HAS_EXPIRY) !== 0) this.copyExpiry(ref, next);
     if ((flags & oldFlags & HAS_WORDS) !== 0) this.writeWords(next, this.wordLow(ref), this.wordHigh(ref));
-    const kept = oldInline < inlineBytes ? oldInline : inlineBytes;
+    const kept = Math.min(oldInline, inlineBytes);
     copyBytes(this.view(ref), this.inlineAt(ref), this.view(next), this.inlineAt(next), kept);
     this.arena.free(ref, oldBytes);
     return next;

@@ -184,7 +184,8 @@ export abstract class SegmentTable extends Segments {
       buckets += count;
       entries += this.#checkSegment(segment, count, row);
     });
-    if (entries !== this.entryCount) throw new Error(`table: ${entries} stand, ${this.entryCount} are counted`);
+    if (entries !== this.entryCount)
+      throw new Error(`table: ${entries} stand, ${this.entryCount} are counted`);
     if (buckets !== this.buckets) throw new Error(`table: ${buckets} buckets, ${this.buckets} are counted`);
   }
 
@@ -205,13 +206,15 @@ export abstract class SegmentTable extends Segments {
         const home = Math.imul((hash << localDepth) >>> 16, count) >>> 16;
         if (this.directory[this.rowOf(hash)] !== segment) throw new Error('table: entry in a wrong segment');
         if (tag !== tagOf(hash)) throw new Error('table: wrong tag');
-        if (home !== bucket && (home + 1) % count !== bucket) throw new Error('table: entry too far from home');
+        if (home !== bucket && (home + 1) % count !== bucket)
+          throw new Error('table: entry too far from home');
         if (home !== bucket) spills[home]!++;
         entries++;
       }
     }
     for (let bucket = 0; bucket < count; bucket++) {
-      if (words[base + (bucket << 4) + MARKS]! >>> 16 !== spills[bucket]) throw new Error('table: wrong spill count');
+      if (words[base + (bucket << 4) + MARKS]! >>> 16 !== spills[bucket])
+        throw new Error('table: wrong spill count');
     }
     return entries;
   }

@@ -14,7 +14,16 @@
 // table stays two thirds to nine tenths full: 6 to 8 bytes an entry. Growth, split and merge keep the order of hashes: that is what makes a cursor over hash values
 // visit every entry that was there all along (segment_table.ts).
 import type { Arena, Ref } from '../arena/arena.ts';
-import { BUCKET_BYTES, BUCKET_SLOTS, clearSlot, freeSlot, MARKS, REFS, SPILL_ONE, writeSlot } from './bucket.ts';
+import {
+  BUCKET_BYTES,
+  BUCKET_SLOTS,
+  clearSlot,
+  freeSlot,
+  MARKS,
+  REFS,
+  SPILL_ONE,
+  writeSlot,
+} from './bucket.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;

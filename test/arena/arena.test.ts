@@ -9,7 +9,8 @@ describe('size classes', () => {
     for (let bytes = 1; bytes <= CLASS_BYTES_MAX; bytes++) {
       const sizeClass = classOf(bytes);
       if (CLASS_BYTES[sizeClass]! < bytes) throw new Error(`${bytes} does not fit its class`);
-      if (sizeClass > 0 && CLASS_BYTES[sizeClass - 1]! >= bytes) throw new Error(`${bytes} fits a smaller class`);
+      if (sizeClass > 0 && CLASS_BYTES[sizeClass - 1]! >= bytes)
+        throw new Error(`${bytes} fits a smaller class`);
     }
     expect(CLASS_BYTES[CLASS_COUNT - 1]).toBe(CLASS_BYTES_MAX);
   });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { VirtualClock } from '../../src/base/clock.ts';
+import type { Random } from '../../src/base/random.ts';
 import { Engine } from '../support/engine.ts';
 import { seededRandom } from '../support/seed.ts';
 import { Announcements, engineOf, PROTOCOLS, plain, putList, runLines } from './string_support.ts';
@@ -310,95 +312,120 @@ it('counts hits and misses of reads alone', () => {
   expect([stats[0], stats[1]]).toEqual([5, 2]);
 });
 
-it('agrees with a plain model under random operations', () => {
-  const random = seededRandom('keys');
-  const engine = new Engine();
-  const { clock } = engine;
-  interface Held {
-    value: string;
-    expiryMs: number;
-  }
-  const model = Array.from({ length: 3 }, () => new Map<string, Held>());
-  const purge = () => {
-    for (const keys of model)
-      for (const [key, held] of keys) if (held.expiryMs < clock.nowMs()) keys.delete(key);
-  };
-  let db = 0;
-  const values = ['12', 'short', 'x'.repeat(60), 'y'.repeat(3000)];
-  const steps: Record<string, (a: string, b: string) => [line: string, expected: unknown]> = {
+interface Held {
+  value: string;
+  expiryMs: number;
+}
+
+/** What the server should hold, and where the random test stands. */
+interface Model {
+  readonly keys: Map<string, Held>[];
+  readonly random: Random;
+  readonly clock: VirtualClock;
+  db: number;
+}
+
+type Step = (a: string, b: string) => [line: string, expected: unknown];
+
+const VALUES = ['12', 'short', 'x'.repeat(60), 'y'.repeat(3000)];
+
+function stepsOfKeys(m: Model): Record<string, Step> {
+  return {
     set: (a) => {
-      const value = values[random.below(values.length)]!;
-      model[db]!.set(a, { value, expiryMs: Number.POSITIVE_INFINITY });
+      const value = VALUES[m.random.below(VALUES.length)]!;
+      m.keys[m.db]!.set(a, { value, expiryMs: Number.POSITIVE_INFINITY });
       return [`SET ${a} ${value}`, 'OK'];
     },
-    del: (a, b) => [`DEL ${a} ${b}`, Number(model[db]!.delete(a)) + Number(model[db]!.delete(b))],
-    get: (a) => [`GET ${a}`, model[db]!.get(a)?.value ?? null],
-    exists: (a, b) => [`EXISTS ${a} ${b}`, Number(model[db]!.has(a)) + Number(model[db]!.has(b))],
+    del: (a, b) => [`DEL ${a} ${b}`, Number(m.keys[m.db]!.delete(a)) + Number(m.keys[m.db]!.delete(b))],
+    get: (a) => [`GET ${a}`, m.keys[m.db]!.get(a)?.value ?? null],
+    exists: (a, b) => [`EXISTS ${a} ${b}`, Number(m.keys[m.db]!.has(a)) + Number(m.keys[m.db]!.has(b))],
     rename: (a, b) => {
-      const held = model[db]!.get(a);
+      const held = m.keys[m.db]!.get(a);
       if (held === undefined) return [`RENAME ${a} ${b}`, NO_SUCH_KEY];
-      model[db]!.delete(a);
-      model[db]!.set(b, held);
+      m.keys[m.db]!.delete(a);
+      m.keys[m.db]!.set(b, held);
       return [`RENAME ${a} ${b}`, 'OK'];
     },
     copy: (a, b) => {
-      const to = random.below(3);
-      const held = model[db]!.get(a);
+      const to = m.random.below(3);
+      const held = m.keys[m.db]!.get(a);
       const line = `COPY ${a} ${b} DB ${to}`;
-      if (to === db && a === b) return [line, SAME_OBJECT];
-      if (held === undefined || model[to]!.has(b)) return [line, 0];
-      model[to]!.set(b, { ...held });
+      if (to === m.db && a === b) return [line, SAME_OBJECT];
+      if (held === undefined || m.keys[to]!.has(b)) return [line, 0];
+      m.keys[to]!.set(b, { ...held });
       return [line, 1];
     },
     move: (a) => {
-      const to = random.below(3);
-      const held = model[db]!.get(a);
-      if (to === db) return [`MOVE ${a} ${to}`, SAME_OBJECT];
-      if (held === undefined || model[to]!.has(a)) return [`MOVE ${a} ${to}`, 0];
-      model[db]!.delete(a);
-      model[to]!.set(a, held);
+      const to = m.random.below(3);
+      const held = m.keys[m.db]!.get(a);
+      if (to === m.db) return [`MOVE ${a} ${to}`, SAME_OBJECT];
+      if (held === undefined || m.keys[to]!.has(a)) return [`MOVE ${a} ${to}`, 0];
+      m.keys[m.db]!.delete(a);
+      m.keys[to]!.set(a, held);
       return [`MOVE ${a} ${to}`, 1];
     },
+  };
+}
+
+function stepsOfTimesAndDatabases(m: Model): Record<string, Step> {
+  return {
     expire: (a) => {
-      const ms = random.below(400) - 20;
-      const held = model[db]!.get(a);
-      if (held !== undefined && ms <= 0) model[db]!.delete(a);
-      else if (held !== undefined) held.expiryMs = clock.nowMs() + ms;
+      const ms = m.random.below(400) - 20;
+      const held = m.keys[m.db]!.get(a);
+      if (held !== undefined && ms <= 0) m.keys[m.db]!.delete(a);
+      else if (held !== undefined) held.expiryMs = m.clock.nowMs() + ms;
       return [`PEXPIRE ${a} ${ms}`, held === undefined ? 0 : 1];
     },
     ttl: (a) => {
-      const held = model[db]!.get(a);
+      const held = m.keys[m.db]!.get(a);
       if (held === undefined) return [`PTTL ${a}`, -2];
-      return [`PTTL ${a}`, Number.isFinite(held.expiryMs) ? held.expiryMs - clock.nowMs() : -1];
+      return [`PTTL ${a}`, Number.isFinite(held.expiryMs) ? held.expiryMs - m.clock.nowMs() : -1];
     },
     persist: (a) => {
-      const held = model[db]!.get(a);
+      const held = m.keys[m.db]!.get(a);
       const had = held !== undefined && Number.isFinite(held.expiryMs);
       if (had) held.expiryMs = Number.POSITIVE_INFINITY;
       return [`PERSIST ${a}`, Number(had)];
     },
     append: (a) => {
-      const held = model[db]!.get(a) ?? { value: '', expiryMs: Number.POSITIVE_INFINITY };
-      model[db]!.set(a, held);
+      const held = m.keys[m.db]!.get(a) ?? { value: '', expiryMs: Number.POSITIVE_INFINITY };
+      m.keys[m.db]!.set(a, held);
       held.value = `${held.value.slice(0, 6000)}z`;
       return [`SETRANGE ${a} ${held.value.length - 1} z`, held.value.length];
     },
     select: () => {
-      db = random.below(3);
-      return [`SELECT ${db}`, 'OK'];
+      m.db = m.random.below(3);
+      return [`SELECT ${m.db}`, 'OK'];
     },
     swap: () => {
-      const [a, b] = [random.below(3), random.below(3)];
-      [model[a], model[b]] = [model[b]!, model[a]!];
+      const [a, b] = [m.random.below(3), m.random.below(3)];
+      [m.keys[a], m.keys[b]] = [m.keys[b]!, m.keys[a]!];
       return [`SWAPDB ${a} ${b}`, 'OK'];
     },
-    keys: () => ['KEYS *', [...model[db]!.keys()].sort()],
+    keys: () => ['KEYS *', [...m.keys[m.db]!.keys()].sort()],
     flush: () => {
-      if (random.below(20) > 0) return ['PING', 'PONG'];
-      model[db]!.clear();
+      if (m.random.below(20) > 0) return ['PING', 'PONG'];
+      m.keys[m.db]!.clear();
       return ['FLUSHDB', 'OK'];
     },
   };
+}
+
+it('agrees with a plain model under random operations', () => {
+  const random = seededRandom('keys');
+  const engine = new Engine();
+  const { clock } = engine;
+  const model: Model = {
+    keys: Array.from({ length: 3 }, () => new Map<string, Held>()),
+    random,
+    clock,
+    db: 0,
+  };
+  const purge = () => {
+    for (const keys of model.keys)
+      for (const [key, held] of keys) if (held.expiryMs < clock.nowMs()) keys.delete(key);
+  };
+  const steps = { ...stepsOfKeys(model), ...stepsOfTimesAndDatabases(model) };
   const names = Object.keys(steps);
   const name = () => `key${random.below(25)}${random.below(4) === 0 ? 'long'.repeat(20) : ''}`;
   for (let step = 0; step < 6000; step++) {

@@ -1,3 +1,4 @@
+// Finding commands by name in every case, and names that are given, taken away and given again.
 #include "../../native/resp/command_table.h"
 
 #include <memory>

@@ -72,7 +72,9 @@ export class Engine {
   bytes(commands: readonly (readonly Argument[])[], slot = 0): Buffer {
     this.reactor.run(
       slot,
-      commands.map((args) => args.map((arg) => (arg instanceof Uint8Array ? arg : Buffer.from(String(arg), 'latin1')))),
+      commands.map((args) =>
+        args.map((arg) => (arg instanceof Uint8Array ? arg : Buffer.from(String(arg), 'latin1'))),
+      ),
     );
     return this.take(slot);
   }

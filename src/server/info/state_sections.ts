@@ -120,7 +120,10 @@ export const KEYSPACE: Section = {
     for (let i = 0; i < keyspace.databaseCount; i++) {
       const db = keyspace.db(i);
       if (db.size === 0) continue;
-      rows.push([`db${i}`, `keys=${db.size},expires=${db.volatileCount},avg_ttl=${Math.floor(db.averageTtlMs)}`]);
+      rows.push([
+        `db${i}`,
+        `keys=${db.size},expires=${db.volatileCount},avg_ttl=${Math.floor(db.averageTtlMs)}`,
+      ]);
     }
     return rows;
   },
