@@ -98,6 +98,8 @@ export class ServerCore implements ServerPort {
   /** Work that is done in slices between commands. */
   readonly background: Background;
   commandsProcessed = 0;
+  /** Connections closed because of client-query-buffer-limit. */
+  queryLimitCloses = 0;
   readonly #executor: Executor;
   #stopped = false;
 
@@ -269,6 +271,7 @@ export class ServerCore implements ServerPort {
           'instance. Connection aborted.',
       );
     } else {
+      this.queryLimitCloses++;
       this.log.warning('Closing client that reached max query buffer length');
     }
   }

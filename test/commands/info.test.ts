@@ -88,6 +88,15 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(field(text, 'maxmemory_policy')).toBe('noeviction');
   });
 
+  it('counts clients that watch keys, and the keys', () => {
+    const engine = engineOf(resp3);
+    runLines(engine, 'WATCH a b');
+    engine.line('WATCH a c', 1);
+    const text = info(engine, 'clients');
+    expect([field(text, 'watching_clients'), field(text, 'total_watched_keys')]).toEqual(['2', '3']);
+    expect(field(text, 'blocked_clients')).toBe('0');
+  });
+
   it('shows percentiles of the times of commands as configured', () => {
     const engine = engineOf(resp3);
     runLines(engine, 'DEBUG SLEEP 0.05', 'DEBUG SLEEP 0.003');

@@ -18,7 +18,12 @@ export const CLIENTS: Section = {
       ['client_recent_max_output_buffer', 0],
       ['blocked_clients', server.waiting.count],
       ['tracking_clients', 0],
+      ['pubsub_clients', 0],
+      ['watching_clients', server.watches.clientCount],
       ['clients_in_timeout_table', server.waiting.timedCount],
+      ['total_watched_keys', server.watches.keyCount],
+      ['total_blocking_keys', 0],
+      ['total_blocking_keys_on_nokey', 0],
     ];
   },
 };
