@@ -15,6 +15,7 @@ import { Generator, type Sequence } from './steps.ts';
 
 const SHRINK_MS = 15_000;
 const SHOWN_INPUT = 120;
+const SHOWN_LINES = 60;
 const SILENCE_MS = 5000;
 const LAST_WORDS = 25;
 
@@ -144,8 +145,10 @@ export class Run {
     const small = repeats ? await shrink(upTo, fails, SHRINK_MS) : upTo;
     this.shortestSteps = Math.min(this.shortestSteps, small.steps.length);
     const path = join(tmpdir(), `millrace-difference-${this.#settings.seed}-${this.found}.txt`);
-    const text = `${printDifference(last)}\n${printSequence(small)}\n`;
-    writeFileSync(path, text);
+    const lines = printSequence(small).split('\n');
+    writeFileSync(path, `${printDifference(last)}\n${lines.join('\n')}\n`);
+    const shown = lines.length > SHOWN_LINES ? [...lines.slice(0, SHOWN_LINES), '# …'] : lines;
+    const text = `${printDifference(last)}\n${shown.join('\n')}`;
     const note = repeats ? '' : ' (not seen again when repeated)';
     console.log(`\n[difference ${this.found}] sequence ${sequence.number}${note}, saved as ${path}\n${text}`);
   }

@@ -14,7 +14,7 @@ export const generic = [
   define('MOVE', [key(), database]),
   define('OBJECT ENCODING', [key()], { weight: 8 }),
   define('OBJECT FREQ', [key()], { check: 'shape' }),
-  define('OBJECT IDLETIME', [key()], { check: 'near' }),
+  define('OBJECT IDLETIME', [key()], { check: 'shape' }),
   define('OBJECT REFCOUNT', [key()], { check: 'shape' }),
   define('OBJECT', [one('ENCODING', 'NOSUCH', anyKey), opt(anyKey)]),
   define('RANDOMKEY', [], { check: 'member' }),
