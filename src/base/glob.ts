@@ -10,8 +10,8 @@
 //
 // Odd corners of the reference that are kept, because patterns in the wild depend on some of them: an empty
 // text matches only the empty pattern (callers treat "*" alone as "everything" before they ask), a set may
-// lack its closing bracket, ends of ranges compare as signed bytes, and an escape inside a set ignores the
-// case option.
+// lack its closing bracket, ends of ranges compare as signed bytes, an escape inside a set ignores the case
+// option, and a pattern in which something follows more than 1000 runs of stars matches nothing.
 
 const star = 42;
 const question = 63;
@@ -20,6 +20,8 @@ const backslash = 92;
 const close = 93;
 const caret = 94;
 const dash = 45;
+/** Runs of stars, not counting one that ends the pattern. */
+const STARS_MAX = 1000;
 
 /** Whether the whole text matches the whole pattern; both are (array, offset, length). */
 export function globMatch(
@@ -38,11 +40,13 @@ export function globMatch(
   let t = textOff;
   let afterStar = -1;
   let starText = 0;
+  let stars = 0;
   for (;;) {
     if (p < patternEnd && pattern[p] === star) {
       do p++;
       while (p < patternEnd && pattern[p] === star);
       if (p === patternEnd) return true;
+      if (++stars > STARS_MAX) return false;
       afterStar = p;
       starText = t;
     }

@@ -75,6 +75,16 @@ describe('search', () => {
     expect(globMatchString('*'.repeat(10_000), 'a', false)).toBe(true);
   });
 
+  it('knows a limit of stars, as recorded from Redis 7.0.15', () => {
+    const text = 'a'.repeat(2000);
+    expect(globMatchString('*a'.repeat(1000), text, false)).toBe(true);
+    expect(globMatchString('*a'.repeat(1001), text, false)).toBe(false);
+    expect(globMatchString(`${'*a'.repeat(1000)}*`, text, false)).toBe(true);
+    expect(globMatchString('a*'.repeat(1001), text, false)).toBe(true);
+    expect(globMatchString('a*'.repeat(1002), text, false)).toBe(false);
+    expect(globMatchString(`${'*'.repeat(5000)}b`, 'b', false)).toBe(true);
+  });
+
   it('keeps inside the given part of both arrays', () => {
     const bytes = Buffer.from('xx[a-byy**');
     expect(globMatch(bytes, 2, 4, Buffer.from('zbz'), 1, 1, false)).toBe(true);
