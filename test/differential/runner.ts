@@ -144,6 +144,12 @@ export class Run {
     const repeats = await fails(upTo);
     const small = repeats ? await shrink(upTo, fails, SHRINK_MS) : upTo;
     this.shortestSteps = Math.min(this.shortestSteps, small.steps.length);
+    if (signature(last) !== kind && this.#seen.has(signature(last))) return;
+    this.#seen.set(signature(last), times + 1);
+    this.#write(sequence, small, last, repeats);
+  }
+
+  #write(sequence: Sequence, small: Sequence, last: Difference, repeats: boolean): void {
     const path = join(tmpdir(), `millrace-difference-${this.#settings.seed}-${this.found}.txt`);
     const lines = printSequence(small).split('\n');
     writeFileSync(path, `${printDifference(last)}\n${lines.join('\n')}\n`);
