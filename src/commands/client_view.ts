@@ -1,4 +1,5 @@
 // Connections as CLIENT LIST shows them: what the native side knows of each, joined with its Client object, if there is one.
+import { intChars } from '../base/int64.ts';
 import type { ClientRow } from '../bridge/binding.ts';
 import { DEFAULT_USER } from '../session/auth.ts';
 import type { Client } from '../session/client.ts';
@@ -73,16 +74,15 @@ export function lineOf(c: Context, view: ClientView): string {
   const { row, client } = view;
   const argumentBytes = argumentBytesOf(c, view);
   const multiBytes = client?.queuedBytes ?? 0;
-  const heldBytes = client?.heldBytes ?? 0;
+  const requestBytes = row.queryBytes + (client?.heldBytes ?? 0) + (view.isSelf ? requestBytesOf(c) : 0);
   const totalBytes =
     RECORD_BYTES +
     (client === undefined ? 0 : OBJECT_BYTES) +
-    row.queryBytes +
+    requestBytes +
     row.queryFreeBytes +
     row.outBytes +
     argumentBytes +
-    multiBytes +
-    heldBytes;
+    multiBytes;
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', row.id],
     ['addr', row.addr],
@@ -97,7 +97,7 @@ export function lineOf(c: Context, view: ClientView): string {
     ['psub', 0],
     ['ssub', 0],
     ['multi', client?.queue?.length ?? -1],
-    ['qbuf', row.queryBytes + heldBytes],
+    ['qbuf', requestBytes],
     ['qbuf-free', row.queryFreeBytes],
     ['argv-mem', argumentBytes],
     ['multi-mem', multiBytes],
@@ -117,6 +117,13 @@ export function lineOf(c: Context, view: ClientView): string {
     ['lib-ver', view.libVersion],
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+/** Bytes of the command in progress as they came in: they stay in the request ring while it runs. */
+function requestBytesOf({ args }: Context): number {
+  let bytes = 3 + intChars(args.count);
+  for (let i = 0; i < args.count; i++) bytes += 5 + intChars(args.length(i)) + args.length(i);
+  return bytes;
 }
 
 /** Bytes of the arguments of the command that a connection is running or waiting to run. */

@@ -68,7 +68,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     const resp = resp3 ? 3 : 2;
     expect(engine.line('CLIENT INFO')).toBe(
       'id=1 addr=127.0.0.1:40000 laddr=127.0.0.1:6379 fd=10 name= age=0 idle=0 flags=N db=0 sub=0 psub=0 ssub=0 ' +
-        'multi=-1 qbuf=0 qbuf-free=0 argv-mem=10 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=138 events=r ' +
+        'multi=-1 qbuf=26 qbuf-free=0 argv-mem=10 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=164 events=r ' +
         `cmd=client|info user=default redir=-1 resp=${resp} lib-name= lib-ver=\n`,
     );
     const clients = list(engine, 0);
