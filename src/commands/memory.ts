@@ -164,7 +164,8 @@ function runMemoryUsage(c: Context): void {
       return;
     }
   }
-  const ref = c.peek(2);
+  // A key that has expired takes its memory until it is removed.
+  const ref = c.db.find(args.bytes, args.at(2), args.length(2), c.hashOf(2));
   if (ref === 0) reply.null();
   else reply.integer(usageBytes(c, ref));
 }

@@ -3,10 +3,9 @@ import type { SlowEntry } from '../metrics/slowlog.ts';
 import { NEGATIVE_SLOWLOG_COUNT, unknownSubcommandOrArity } from '../resp/errors.ts';
 import type { Reply } from '../resp/reply.ts';
 import type { Context } from './context.ts';
-import { int32Or } from './integers.ts';
 import { ADMIN, type CommandSpec, command, container, LOADING, STALE } from './spec.ts';
 
-const DEFAULT_COUNT = 10;
+const DEFAULT_COUNT = 10n;
 
 const SLOWLOG_GET = command({
   name: 'slowlog|get',
@@ -35,10 +34,9 @@ function runSlowlogGet(c: Context): void {
     return;
   }
   const { slowlog } = c.server.admin;
-  const count = args.count < 3 ? DEFAULT_COUNT : int32Or(c, 2, NEGATIVE_SLOWLOG_COUNT);
-  if (Number.isNaN(count)) return;
-  if (count < -1) reply.error(NEGATIVE_SLOWLOG_COUNT);
-  else replyEntries(reply, slowlog.newest(count === -1 ? slowlog.length : count));
+  const count = args.count < 3 ? DEFAULT_COUNT : args.int64(2);
+  if (count === null || count < -1n) reply.error(NEGATIVE_SLOWLOG_COUNT);
+  else replyEntries(reply, slowlog.newest(count === -1n ? slowlog.length : Number(count)));
 }
 
 function replyEntries(reply: Reply, entries: readonly SlowEntry[]): void {

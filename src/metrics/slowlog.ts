@@ -30,7 +30,8 @@ export class Slowlog {
   /** Words that are kept of a command, and characters of a word. */
   wordsMax = 32;
   wordCharsMax = 128;
-  #maxLength = 128;
+  /** Entries beyond it go when the next one comes. */
+  maxLength = 128;
   /** Oldest first, from `#first` on. */
   #entries: SlowEntry[] = [];
   #first = 0;
@@ -38,15 +39,6 @@ export class Slowlog {
 
   get length(): number {
     return this.#entries.length - this.#first;
-  }
-
-  get maxLength(): number {
-    return this.#maxLength;
-  }
-
-  set maxLength(length: number) {
-    this.#maxLength = length;
-    this.#trim();
   }
 
   /** Whether a command that took so long is slow. */
@@ -57,7 +49,10 @@ export class Slowlog {
   add({ time, us, count, argument, address, name }: SlowCommand): void {
     const args = this.#shown(count, argument);
     this.#entries.push({ id: this.#nextId++, time, us, args, address, name });
-    this.#trim();
+    this.#first = Math.max(this.#first, this.#entries.length - this.maxLength);
+    if (this.#first < SLACK_MAX) return;
+    this.#entries = this.#entries.slice(this.#first);
+    this.#first = 0;
   }
 
   /** The newest entries, newest first. */
@@ -68,13 +63,6 @@ export class Slowlog {
 
   reset(): void {
     this.#entries = [];
-    this.#first = 0;
-  }
-
-  #trim(): void {
-    this.#first = Math.max(this.#first, this.#entries.length - this.#maxLength);
-    if (this.#first < SLACK_MAX) return;
-    this.#entries = this.#entries.slice(this.#first);
     this.#first = 0;
   }
 

@@ -318,14 +318,19 @@ export class Gate {
   #unknown(): string {
     const { args } = this.#context;
     const id = this.#table.find(args.bytes, args.at(0), args.length(0));
-    const name = args.text(0).slice(0, ARGUMENTS_SHOWN_CHARS);
-    if (id >= 0)
-      return unknownSubcommand(args.text(1).slice(0, ARGUMENTS_SHOWN_CHARS), this.#table.specs[id]!.name);
+    if (id >= 0) return unknownSubcommand(this.#start(1, ARGUMENTS_SHOWN_CHARS), this.#table.specs[id]!.name);
     let shown = '';
     for (let i = 1; i < args.count && shown.length < ARGUMENTS_SHOWN_CHARS; i++) {
-      shown += `'${args.text(i).slice(0, ARGUMENTS_SHOWN_CHARS - shown.length)}' `;
+      shown += `'${this.#start(i, ARGUMENTS_SHOWN_CHARS - shown.length)}' `;
     }
-    return unknownCommand(name, shown);
+    return unknownCommand(this.#start(0, ARGUMENTS_SHOWN_CHARS), shown);
+  }
+
+  /** The start of argument `i` as C prints it: it ends at a zero byte. */
+  #start(i: number, charsMax: number): string {
+    const text = this.#context.args.text(i).slice(0, charsMax);
+    const end = text.indexOf('\0');
+    return end < 0 ? text : text.slice(0, end);
   }
 
   /** The Client object of the connection, if it has one. */

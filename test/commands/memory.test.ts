@@ -65,6 +65,17 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     ]);
   });
 
+  it('counts expired keys that are still there', () => {
+    const engine = engineOf(resp3);
+    runLines(engine, 'SET a b PX 1');
+    engine.clock.advance(5);
+    expect(runLines(engine, 'MEMORY USAGE a', 'GET a', 'MEMORY USAGE a')).toEqual([
+      expect.any(Number),
+      null,
+      null,
+    ]);
+  });
+
   it('says where the memory goes, under the names of the reference', () => {
     const engine = engineOf(resp3);
     engine.server.memory.started();

@@ -40,6 +40,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
         'SLOWLOG LEN',
         'SLOWLOG GET 0',
         'SLOWLOG GET -2',
+        'SLOWLOG GET 9223372036854775808',
         'SLOWLOG GET x',
         'SLOWLOG GET 1 2',
         'SLOWLOG LEN x',
@@ -51,6 +52,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       'OK',
       1,
       [],
+      '-ERR count should be greater than or equal to -1',
       '-ERR count should be greater than or equal to -1',
       '-ERR count should be greater than or equal to -1',
       "-ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.",
@@ -111,6 +113,7 @@ describe('at a limit of 0', () => {
     const engine = engineOf(false, { config: { 'slowlog-log-slower-than': '0' } });
     runLines(engine, 'PING', 'PING', 'CONFIG SET slowlog-max-len 1');
     expect(logged(engine)).toEqual(['CONFIG SET slowlog-max-len 1']);
+    expect((plain(engine.line('SLOWLOG GET 9007199254740993')) as unknown[]).length).toBe(1);
     runLines(engine, 'CONFIG SET slowlog-max-len 10 slowlog-entry-max-argc 3 slowlog-entry-max-string-len 2');
     runLines(engine, 'SLOWLOG RESET', 'MGET abc d e f');
     expect(logged(engine)[1]).toBe('MG... (2 more bytes) ab... (1 more bytes) ... (3 more arguments)');
