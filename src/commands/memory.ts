@@ -1,7 +1,6 @@
 // MEMORY: where the memory goes.
-import { SYNTAX } from '../resp/errors.ts';
+import { NOT_AN_INTEGER, SYNTAX } from '../resp/errors.ts';
 import type { Context } from './context.ts';
-import { int32Or } from './integers.ts';
 import { allocatorTable, doctorText } from './memory_text.ts';
 import { type CommandSpec, command, container, key, READONLY } from './spec.ts';
 
@@ -157,10 +156,9 @@ function runMemoryUsage(c: Context): void {
       reply.error(SYNTAX);
       return;
     }
-    const samples = int32Or(c, i + 1);
-    if (Number.isNaN(samples)) return;
-    if (samples < 0) {
-      reply.error(SYNTAX);
+    const samples = args.int64(i + 1);
+    if (samples === null || samples < 0n) {
+      reply.error(samples === null ? NOT_AN_INTEGER : SYNTAX);
       return;
     }
   }

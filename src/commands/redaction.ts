@@ -1,4 +1,5 @@
-// Secrets in commands: which arguments the slow log and MONITOR must not show.
+// Secrets in commands: which arguments the slow log and MONITOR must not show. As in the reference, a command that makes no
+// sense is shown as it is.
 import type { Config } from '../config/config.ts';
 import type { Args } from './args.ts';
 
@@ -16,18 +17,36 @@ export function withoutSecrets(name: string, args: Args, config: Config): ShowAr
 function secretsOf(name: string, args: Args, config: Config): ((i: number) => boolean) | null {
   switch (name) {
     case 'auth':
-      return (i) => i > 0;
+      return args.count > 3 ? null : (i) => i > 0;
     case 'acl|setuser':
       return (i) => i > 1;
     case 'config|set':
       return (i) => i > 2 && i % 2 === 1 && config.isSensitive(args.text(i - 1));
     case 'hello':
-      return afterOption(args, 2, 'auth', 2);
+      return secretsOfHello(args);
     case 'migrate':
       return either(afterOption(args, 6, 'auth', 1), afterOption(args, 6, 'auth2', 2));
     default:
       return null;
   }
+}
+
+/** User and password behind AUTH, as far as the options make sense. */
+function secretsOfHello(args: Args): ((i: number) => boolean) | null {
+  const version = args.count > 1 ? args.int(1) : Number.NaN;
+  if (version !== 2 && version !== 3) return null;
+  const secrets = new Set<number>();
+  for (let i = 2; i < args.count; ) {
+    if (args.is(i, 'auth') && i + 2 < args.count) {
+      secrets.add(i + 1).add(i + 2);
+      i += 3;
+    } else if (args.is(i, 'setname') && i + 1 < args.count) {
+      i += 2;
+    } else {
+      break;
+    }
+  }
+  return (i) => secrets.has(i);
 }
 
 /** The `count` arguments after the option, which stands at `from` or later. */

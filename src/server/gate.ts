@@ -283,14 +283,15 @@ export class Gate {
   #reject(id: number, text: string, client: Client | undefined): void {
     const { reply } = this.#context;
     if (id >= 0) this.#server.stats.rejected[id]!++;
-    if (client !== undefined && client.queue !== null) {
-      if (id >= 0 && this.#table.specs[id]!.name === 'exec') {
+    const inMulti = client !== undefined && client.queue !== null;
+    if (id >= 0 && this.#table.specs[id]!.name === 'exec') {
+      text = execAborted(text);
+      if (inMulti) {
         discard(client, this.#server.watches);
         this.#server.clientChanged(client);
-        text = execAborted(text);
-      } else {
-        client.queueFailed = true;
       }
+    } else if (inMulti) {
+      client.queueFailed = true;
     }
     reply.error(text);
     this.#server.stats.countError(text);

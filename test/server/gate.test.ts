@@ -33,3 +33,12 @@ describe('unknown commands', () => {
     );
   });
 });
+
+it('answers EXEC with wrong arguments as an aborted transaction, and ends the transaction', () => {
+  const engine = new Engine();
+  const aborted =
+    "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command\r\n";
+  expect(engine.bytes([['EXEC', 'k'], ['MULTI'], ['EXEC', 'k'], ['EXEC']]).toString()).toBe(
+    `${aborted}+OK\r\n${aborted}-ERR EXEC without MULTI\r\n`,
+  );
+});
