@@ -48,12 +48,24 @@ class Model {
   void step() {
     Peer& peer = peers_[below(kPairs)];
     switch (below(7)) {
-      case 0: fill(peer); break;
-      case 1: drain(peer.ours); break;
-      case 2: drain(peer.theirs); break;
-      case 3: send(peer.theirs, "x", 1, 0); break;
-      case 4: watch(peer); break;
-      case 5: unwatch(peer); break;
+      case 0:
+        fill(peer);
+        break;
+      case 1:
+        drain(peer.ours);
+        break;
+      case 2:
+        drain(peer.theirs);
+        break;
+      case 3:
+        send(peer.theirs, "x", 1, 0);
+        break;
+      case 4:
+        watch(peer);
+        break;
+      case 5:
+        unwatch(peer);
+        break;
       default:
         if (below(4) == 0) {
           disconnect(peer);

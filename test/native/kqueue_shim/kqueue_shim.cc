@@ -97,8 +97,7 @@ bool changeFilter(Queue& queue, int number, const struct kevent& change) {
   if (change.flags == EV_DELETE && !filter.on) return fail(ENOENT);
   filter = {change.flags == EV_ADD, change.udata};
   const bool needed = watched.read.on || watched.write.on;
-  if (control(number, known ? (needed ? EPOLL_CTL_MOD : EPOLL_CTL_DEL) : EPOLL_CTL_ADD, fd, watched))
-    return true;
+  if (control(number, known ? (needed ? EPOLL_CTL_MOD : EPOLL_CTL_DEL) : EPOLL_CTL_ADD, fd, watched)) return true;
   filter.on = false;
   return false;
 }
@@ -109,8 +108,7 @@ struct kevent makeEvent(int fd, int16_t filter, void* udata, uint32_t ready) {
   const uint32_t ends = EPOLLHUP | EPOLLERR | (filter == EVFILT_READ ? uint32_t{EPOLLRDHUP} : 0);
   const bool ended = (ready & ends) != 0;
   const uint32_t error = (ready & EPOLLERR) != 0 ? EIO : 0;
-  return {
-      static_cast<uintptr_t>(fd), filter, static_cast<uint16_t>(ended ? EV_EOF : 0), error, unread, udata};
+  return {static_cast<uintptr_t>(fd), filter, static_cast<uint16_t>(ended ? EV_EOF : 0), error, unread, udata};
 }
 
 // Appends the events of one descriptor that fit; returns how many.
@@ -123,14 +121,12 @@ int deliver(Watched& watched, int fd, uint32_t ready, struct kevent* events, int
   if (readNow && (both || !writeNow || !watched.writeFirst)) {
     events[count++] = makeEvent(fd, EVFILT_READ, watched.read.udata, ready);
   }
-  if (writeNow && (both || count == 0))
-    events[count++] = makeEvent(fd, EVFILT_WRITE, watched.write.udata, ready);
+  if (writeNow && (both || count == 0)) events[count++] = makeEvent(fd, EVFILT_WRITE, watched.write.udata, ready);
   watched.writeFirst = readNow && writeNow && !both && !watched.writeFirst;
   return count;
 }
 
-int collect(Queue& queue, const std::vector<epoll_event>& batch, int n, struct kevent* events,
-            int eventCount) {
+int collect(Queue& queue, const std::vector<epoll_event>& batch, int n, struct kevent* events, int eventCount) {
   const std::lock_guard guard(queue.lock);
   int count = 0;
   for (int i = 0; i < n && count < eventCount; i++) {
@@ -140,8 +136,7 @@ int collect(Queue& queue, const std::vector<epoll_event>& batch, int n, struct k
       if (read(fd, &triggers, sizeof triggers) != sizeof triggers) continue;
       events[count++] = {queue.userIdent, EVFILT_USER, EV_CLEAR, 0, 0, queue.user.udata};
     } else if (const auto found = queue.watched.find(fd); found != queue.watched.end()) {
-      count += deliver(found->second, fd, batch[static_cast<size_t>(i)].events, events + count,
-                       eventCount - count);
+      count += deliver(found->second, fd, batch[static_cast<size_t>(i)].events, events + count, eventCount - count);
     }
   }
   return count;
@@ -172,8 +167,7 @@ int kevent(int number, const struct kevent* changes, int changeCount, struct kev
   }
   if (eventCount == 0) return 0;
   std::vector<epoll_event> batch(static_cast<size_t>(eventCount));
-  const long timeoutMs =
-      timeout == nullptr ? -1 : timeout->tv_sec * 1000 + (timeout->tv_nsec + 999999) / 1000000;
+  const long timeoutMs = timeout == nullptr ? -1 : timeout->tv_sec * 1000 + (timeout->tv_nsec + 999999) / 1000000;
   const int n = epoll_wait(number, batch.data(), eventCount, static_cast<int>(timeoutMs));
   return n < 0 ? -1 : collect(*queue, batch, n, events, eventCount);
 }
