@@ -2,8 +2,8 @@
 
 import type { Random } from '../base/random.ts';
 import { MILLRACE_VERSION, REDIS_VERSION, SERVER_NAME } from '../base/version.ts';
+import { NOT_AN_INTEGER } from '../resp/errors.ts';
 import type { Context } from './context.ts';
-import { int32Or } from './integers.ts';
 import { type CommandSpec, command, FAST, READONLY } from './spec.ts';
 
 const COLUMNS = 64;
@@ -27,17 +27,27 @@ const LOLWUT = command({
   run: runLolwut,
 });
 
-/** Pictures of other versions are not ours to draw: they give the last line alone. */
+/** Versions that drew something take the sizes of their pictures; the wheel has one size. Others give the last line alone. */
 function runLolwut(c: Context): void {
   const { args } = c;
   let picture = args.count === 1;
   if (args.count >= 3 && args.is(1, 'version')) {
-    const version = int32Or(c, 2);
-    if (Number.isNaN(version)) return;
-    picture = version === 5 || version === 6;
+    const version = args.int64(2);
+    const sizes = version === 5n ? 3 : version === 6n ? 2 : 0;
+    picture = sizes > 0;
+    if (version === null || !areIntegers(c, 3, 3 + sizes)) {
+      c.reply.error(NOT_AN_INTEGER);
+      return;
+    }
   }
   const name = `Redis ver. ${REDIS_VERSION} (${SERVER_NAME} ${MILLRACE_VERSION})\n`;
   c.reply.verbatim('txt', picture ? `${wheel(c.keyspace.random)}\n${name}` : name);
+}
+
+/** Whether arguments `from` … `to` - 1 are integers, as far as they are there. */
+function areIntegers({ args }: Context, from: number, to: number): boolean {
+  for (let i = from; i < to && i < args.count; i++) if (args.int64(i) === null) return false;
+  return true;
 }
 
 /** The wheel at some angle, in water with some waves. */

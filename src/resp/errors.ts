@@ -198,8 +198,9 @@ export function protectedCommand(name: string): string {
   );
 }
 
+/** `reason` is another error; its code is shown unless it is the general one. */
 export function execAborted(reason: string): string {
-  return `EXECABORT Transaction discarded because of: ${reason}`;
+  return `EXECABORT Transaction discarded because of: ${reason.replace(/^ERR /, '')}`;
 }
 
 export const NO_CONFIG_FILE = 'ERR The server is running without a config file';

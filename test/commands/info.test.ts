@@ -135,6 +135,12 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(first!.endsWith(`\n\n${last}`)).toBe(true);
     expect(first!.split('\n').length).toBe(18);
     expect(second).not.toBe(first);
-    expect(runLines(engine, 'LOLWUT VERSION x')).toEqual(['-ERR value is not an integer or out of range']);
+    const wrong = '-ERR value is not an integer or out of range';
+    expect(runLines(engine, 'LOLWUT VERSION x', 'LOLWUT VERSION 5 1 1 x', 'LOLWUT VERSION 6 x')).toEqual([
+      wrong,
+      wrong,
+      wrong,
+    ]);
+    expect(runLines(engine, 'LOLWUT VERSION 99999999999 x')).toEqual([last]);
   });
 });
