@@ -18,7 +18,10 @@ const PACKED_BYTES_MAX = 2n ** 32n;
 function runSleep(c: Context): void {
   const { args } = c;
   const seconds = parseDoubleLoosely(args.bytes, args.at(2), args.length(2));
-  if (seconds > 0) c.keyspace.clock.sleep(seconds * 1000);
+  if (seconds > 0) {
+    c.keyspace.clock.sleep(seconds * 1000);
+    c.keyspace.tick();
+  }
   c.reply.ok();
 }
 

@@ -102,6 +102,12 @@ export class Admin implements AdminPort {
       server.log.warning('Nothing can be saved, and SHUTDOWN was told to save: the server goes on');
       return SAVE_UNAVAILABLE;
     }
+    const { keyCount } = server.keyspace;
+    if (save === 'as-configured' && server.config.value('save').length > 0 && keyCount > 0) {
+      server.log.warning(
+        `There are save points, but nothing can be saved: ${keyCount} keys go with the server`,
+      );
+    }
     server.closeAfterReply();
     setImmediate(() => this.onShutdown());
     return null;

@@ -189,6 +189,12 @@ describe('what DEBUG does to the server', () => {
       'OK',
     ]);
     expect(engine.clock.nowMs() - startMs).toBe(1500);
+    const replies = engine.batch([
+      ['SET', 'a', 'b', 'PX', '100'],
+      ['DEBUG', 'SLEEP', '0.2'],
+      ['GET', 'a'],
+    ]);
+    expect(replies.map(plain)).toEqual(['OK', 'OK', null]);
   });
 
   it('keeps expired keys until somebody asks, if told so', () => {

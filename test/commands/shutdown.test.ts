@@ -54,6 +54,21 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
   );
 });
 
+it('says what is lost if somebody expected it to be saved', () => {
+  const lost = (save: string, line: string): boolean => {
+    const engine = engineOf(false, { config: { save } });
+    endsOf(engine);
+    runLines(engine, 'SET a b');
+    engine.bytes([line.split(' ')]);
+    return engine.log.join('').includes('1 keys go with the server');
+  };
+  expect([lost('60 1', 'SHUTDOWN'), lost('60 1', 'SHUTDOWN NOSAVE'), lost('', 'SHUTDOWN')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
 it('stays a primary', () => {
   expect(
     runLines(
