@@ -8,8 +8,8 @@ import {
   GENPASS_BITS,
   NO_ACL_FILE,
   NOT_AN_INTEGER,
-  subcommandSyntax,
   unknownCategory,
+  unknownSubcommandOrArity,
   userNotFound,
   wrongArity,
 } from '../resp/errors.ts';
@@ -39,7 +39,7 @@ const ACL_CAT = command({
 function runAclCat(c: Context): void {
   const { args, reply } = c;
   if (args.count > 3) {
-    reply.error(subcommandSyntax(args.text(1), 'acl'));
+    reply.error(unknownSubcommandOrArity(args.text(1), 'ACL'));
     return;
   }
   if (args.count === 2) {
@@ -48,7 +48,7 @@ function runAclCat(c: Context): void {
   }
   const category = categoryBit(args.text(2));
   if (category === 0) {
-    reply.error(unknownCategory(args.text(2).slice(0, 128)));
+    reply.error(unknownCategory(args.text(2)));
     return;
   }
   const specs = c.table.everything().filter((spec) => (spec.categories & category) !== 0);
@@ -132,7 +132,7 @@ const ACL_GENPASS = command({
 function runAclGenpass(c: Context): void {
   const { args, reply } = c;
   if (args.count > 3) {
-    reply.error(subcommandSyntax(args.text(1), 'acl'));
+    reply.error(unknownSubcommandOrArity(args.text(1), 'ACL'));
     return;
   }
   const bits = args.count === 3 ? args.int64(2) : PASSWORD_BITS;
@@ -239,7 +239,7 @@ const ACL_LOG = command({
 function runAclLog(c: Context): void {
   const { args, reply, server } = c;
   if (args.count > 3) {
-    reply.error(subcommandSyntax(args.text(1), 'acl'));
+    reply.error(unknownSubcommandOrArity(args.text(1), 'ACL'));
     return;
   }
   if (args.count === 3 && args.is(2, 'reset')) {

@@ -13,6 +13,7 @@ import {
   unknownClientType,
 } from '../resp/errors.ts';
 import { DEFAULT_USER } from '../session/auth.ts';
+import type { Args } from './args.ts';
 import type { ClientView } from './client_view.ts';
 import type { Context } from './context.ts';
 
@@ -62,6 +63,11 @@ const MAKERS: Readonly<Record<string, Maker>> = {
 export function filterOf(c: Context, manyIds: boolean): Filter | null {
   const { args } = c;
   const filter: Filter = { tests: [], ids: null, skipsSelf: null };
+  // CLIENT LIST looks at the form of all its arguments before it looks at any value.
+  if (manyIds && !isWellFormed(args)) {
+    c.reply.error(SYNTAX);
+    return null;
+  }
   for (let i = 2; i < args.count; ) {
     const end = i + 1 < args.count ? addFilter(c, filter, i, manyIds) : SYNTAX;
     if (typeof end === 'string') {
@@ -113,6 +119,16 @@ function addIds(
     filter.tests.push((view) => wanted.has(BigInt(view.row.id)));
   }
   return at;
+}
+
+/** Whether every option is one, and has a value. */
+function isWellFormed(args: Args): boolean {
+  for (let i = 2; i < args.count; i += 2) {
+    if (!isOption(args.text(i)) || i + 1 >= args.count) return false;
+    if (!/^(not-)?id$/i.test(args.text(i))) continue;
+    while (i + 2 < args.count && !isOption(args.text(i + 2))) i++;
+  }
+  return true;
 }
 
 function isOption(word: string): boolean {

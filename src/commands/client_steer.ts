@@ -1,5 +1,11 @@
 // CLIENT PAUSE, UNPAUSE and UNBLOCK: making clients wait, and letting them go on.
-import { NOT_AN_INTEGER, PAUSE_MODE, subcommandSyntax, UNBLOCK_REASON, UNBLOCKED } from '../resp/errors.ts';
+import {
+  NOT_AN_INTEGER,
+  PAUSE_MODE,
+  UNBLOCK_REASON,
+  UNBLOCKED,
+  unknownSubcommandOrArity,
+} from '../resp/errors.ts';
 import type { Client } from '../session/client.ts';
 import type { Context } from './context.ts';
 import { timeoutMsOr } from './integers.ts';
@@ -23,7 +29,7 @@ export const CLIENT_PAUSE = command({
 function runClientPause(c: Context): void {
   const { args, reply } = c;
   if (args.count > 4) {
-    reply.error(subcommandSyntax(args.text(1), 'client'));
+    reply.error(unknownSubcommandOrArity(args.text(1), 'CLIENT'));
     return;
   }
   const onlyWrites = args.count === 4 && args.is(3, 'write');
@@ -70,7 +76,7 @@ export const CLIENT_UNBLOCK = command({
 function runClientUnblock(c: Context): void {
   const { args, reply, server } = c;
   if (args.count > 4) {
-    reply.error(subcommandSyntax(args.text(1), 'client'));
+    reply.error(unknownSubcommandOrArity(args.text(1), 'CLIENT'));
     return;
   }
   const withError = args.count > 3 && args.is(3, 'error');

@@ -123,24 +123,35 @@ export const ACL_UNAVAILABLE =
 export const WAITAOF_WITHOUT_AOF =
   'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.';
 
+/** What a client sent, as C's formats print it: up to the first zero byte. */
+function printed(text: string): string {
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+/** A formatted error loses the line ends that what a client sent puts at its end. */
+function trimmed(text: string): string {
+  return text.replace(/[\r\n]+$/, '');
+}
+
 export function outOfRange(least: number, most: number): string {
   return `ERR value is out of range, value must between ${least} and ${most}`;
 }
 
 export function helloOption(option: string): string {
-  return `ERR Syntax error in HELLO option '${option}'`;
+  return `ERR Syntax error in HELLO option '${printed(option)}'`;
 }
 
 export function unprintableAttribute(name: string): string {
-  return `ERR ${name} cannot contain spaces, newlines or special characters.`;
+  return `ERR ${printed(name)} cannot contain spaces, newlines or special characters.`;
 }
 
 export function unrecognizedOption(option: string): string {
-  return `ERR Unrecognized option '${option}'`;
+  return `ERR Unrecognized option '${printed(option)}'`;
 }
 
 export function unknownClientType(type: string): string {
-  return `ERR Unknown client type '${type}'`;
+  return `ERR Unknown client type '${printed(type)}'`;
 }
 
 export function unknownClientFlags(flags: string): string {
@@ -148,23 +159,23 @@ export function unknownClientFlags(flags: string): string {
 }
 
 export function userNotFound(user: string): string {
-  return `ERR User '${user}' not found`;
+  return `ERR User '${printed(user)}' not found`;
 }
 
 export function commandNotFound(command: string): string {
-  return `ERR Command '${command}' not found`;
+  return `ERR Command '${printed(command)}' not found`;
 }
 
 export function noSuchUser(user: string): string {
-  return `ERR No such user '${user}'`;
+  return `ERR No such user '${printed(user)}'`;
 }
 
 export function unknownCategory(category: string): string {
-  return `ERR Unknown category '${category}'`;
+  return `ERR Unknown category '${printed(category).slice(0, 128)}'`;
 }
 
 export function unsupportedOption(option: string): string {
-  return `ERR Unsupported option ${option}`;
+  return trimmed(`ERR Unsupported option ${printed(option)}`);
 }
 
 export function wrongArity(name: string): string {
@@ -173,12 +184,6 @@ export function wrongArity(name: string): string {
 
 export function unknownSubcommand(subcommand: string, container: string): string {
   return `ERR unknown subcommand '${subcommand}'. Try ${container.toUpperCase()} HELP.`;
-}
-
-/** A subcommand refuses its number of arguments by itself. */
-export function subcommandSyntax(subcommand: string, container: string): string {
-  const shown = subcommand.slice(0, 128);
-  return `ERR unknown subcommand or wrong number of arguments for '${shown}'. Try ${container.toUpperCase()} HELP.`;
 }
 
 export function invalidExpire(command: string): string {
@@ -253,7 +258,8 @@ export function noLatencySamples(event: string): string {
 
 /** The subcommand of a command that checks its arguments itself. */
 export function unknownSubcommandOrArity(subcommand: string, command: string): string {
-  return `ERR unknown subcommand or wrong number of arguments for '${subcommand}'. Try ${command} HELP.`;
+  const shown = printed(subcommand).slice(0, 128);
+  return `ERR unknown subcommand or wrong number of arguments for '${shown}'. Try ${command} HELP.`;
 }
 
 export function protocolError(reason: string): string {
