@@ -96,7 +96,7 @@ function optionsOf(c: Context): ScanOptions | null {
   return options;
 }
 
-/** Whether a key passes the filters. An expired one that does is dropped instead. */
+/** Whether a key passes the filters. An expired one whose name does is dropped, whatever its type. */
 function isWanted({ args, db, keyspace }: Context, ref: number, options: ScanOptions): boolean {
   const { entries } = keyspace;
   const { pattern, type } = options;
@@ -109,11 +109,12 @@ function isWanted({ args, db, keyspace }: Context, ref: number, options: ScanOpt
   ) {
     return false;
   }
-  if (type !== -1 && entries.type(ref) !== type) return false;
-  if (!db.isGone(ref)) return true;
-  db.hitRef(ref, db.hashOf(ref));
-  db.dropExpired(ref);
-  return false;
+  if (db.isGone(ref)) {
+    db.hitRef(ref, db.hashOf(ref));
+    db.dropExpired(ref);
+    return false;
+  }
+  return type === -1 || entries.type(ref) === type;
 }
 
 export const SCAN_COMMANDS: readonly CommandSpec[] = [SCAN];
