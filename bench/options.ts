@@ -45,7 +45,8 @@ export function readOptions(args: readonly string[]): Options | string {
   if (values.help) return USAGE;
   if (values.list) return TRIALS.map((trial) => trial.name).join('\n');
   const { short } = values;
-  const trials = values.trial?.flatMap(trialsNamed) ?? TRIALS.filter((trial) => !short || trial.short);
+  const named = values.trial && new Set(values.trial.flatMap(trialsNamed));
+  const trials = named ? [...named] : TRIALS.filter((trial) => !short || trial.short);
   const extra = values.server?.map(targetOf) ?? [];
   const targets = values.target?.map(targetNamed) ?? TARGETS;
   return {

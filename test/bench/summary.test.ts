@@ -84,7 +84,16 @@ describe('output', () => {
 
 describe('options', () => {
   it('selects trials and servers', () => {
-    const options = readOptions(['--trial', 'get-p16*', '--target', 'millrace', '--turns', '2']);
+    const options = readOptions([
+      '--trial',
+      'get-p16*',
+      '--trial',
+      'get-p16',
+      '--target',
+      'millrace',
+      '--turns',
+      '2',
+    ]);
     if (typeof options === 'string') throw new Error(options);
     expect(options.trials.map(({ name }) => name)).toEqual(['get-p16', 'get-p16-lean', 'get-p16-io2']);
     expect(options.targets.map(({ name }) => name)).toEqual(['millrace']);
