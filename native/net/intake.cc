@@ -38,10 +38,11 @@ Verdict Intake::failedRead(ssize_t result) const {
 Verdict Intake::parseStaged(Connection& connection, uint32_t slot, const ring::Stage& stage, uint32_t putBack,
                             uint32_t size) {
   ParseState state = connection.input ? connection.input->state : ParseState{};
+  const resp::Limits limits = limitsOf(connection);
   uint32_t used = 0;
   Step step = Step::kTaken;
   while (used < size) {
-    step = takeStaged(connection, slot, stage, used, size, state);
+    step = takeStaged(connection, slot, stage, used, size, limits, state);
     if (step != Step::kTaken) break;
     used += state.position;
     state = {};
@@ -77,10 +78,9 @@ Intake::Step Intake::keep(Connection& connection, const ring::Stage& stage, uint
 }
 
 Intake::Step Intake::takeStaged(Connection& connection, uint32_t slot, const ring::Stage& stage, uint32_t used,
-                                uint32_t size, ParseState& state) {
+                                uint32_t size, const resp::Limits& limits, ParseState& state) {
   const uint8_t* const bytes = stage.bytes + used;
   const uint32_t available = size - used;
-  const resp::Limits limits = limitsOf(connection);
   if (state.argc < 0) {
     const Parse parse = parseHeader(state, bytes, available, limits);
     if (parse == Parse::kIncomplete) return Step::kMore;

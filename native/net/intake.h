@@ -107,7 +107,7 @@ class Intake {
   Verdict verdictOf(Connection& connection, uint32_t slot, Step step);
 
   Step takeStaged(Connection& connection, uint32_t slot, const ring::Stage& stage, uint32_t used, uint32_t size,
-                  resp::ParseState& state);
+                  const resp::Limits& limits, resp::ParseState& state);
   Step takeStagedLine(Connection& connection, uint32_t slot, const ring::Stage& stage, uint32_t used,
                       resp::ParseState& state);
   Step takePrivate(Connection& connection, uint32_t slot, InputBuffer& input);

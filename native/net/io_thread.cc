@@ -4,7 +4,11 @@
 
 #include <condition_variable>
 
+#include "../base/clock.h"
+
 namespace millrace::net {
+
+constexpr uint64_t kLingerUs = 10;
 
 void IoThread::start() {
   // Signals belong to the program's own threads.
@@ -69,17 +73,24 @@ void IoThread::run() {
     const bool posted = runPosted();
     const bool answered = loop_.answer();
     handOver();
-    if (!loop_.hasMore()) {
-      if (posted || answered) {
-        loop_.wait(0);
-      } else {
-        rest();
-      }
-    }
+    // Announcing sleep invites the execution thread to pay for a wake-up, so it comes last.
+    if (!loop_.hasMore() && !loop_.wait(0) && !posted && !answered && !linger()) rest();
     loop_.collect();
     handOver();
   }
   loop_.answer();
+}
+
+// While answers are due, they are probably close: looking for them a little longer is cheaper than two threads putting
+// each other to sleep and waking each other up. True if there is something to do.
+bool IoThread::linger() {
+  if (loop_.drained()) return false;
+  const uint64_t deadline = base::monotonicUs() + kLingerUs;
+  do {
+    if (loop_.hasWork()) return true;
+    std::this_thread::yield();
+  } while (base::monotonicUs() < deadline);
+  return false;
 }
 
 // Waits for sockets or for the execution thread, whichever comes first.

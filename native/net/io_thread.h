@@ -41,6 +41,7 @@ class IoThread {
 
  private:
   void run();
+  bool linger();
   void rest();
   void handOver();
 

@@ -160,13 +160,29 @@ bool Reactor::turnThreaded(Executor& executor) {
       }
       more = !sleep(i) || more;
     }
-    if (!more) return false;
+    if (!more && !(moved && linger())) return false;
     if (!moved) break;
     if (base::monotonicUs() >= deadline) return true;
   }
   // It leaves its records where they are. It knows when to go on, and new ones wake it anyway.
   for (const ring::Lane& lane : lanes_) ring::announceSleep(lane.word(abi::kJsSleeping));
   return false;
+}
+
+// Looks a little longer for records, for a thread that has just had some: see IoThread::linger.
+bool Reactor::linger() {
+  for (const ring::Lane& lane : lanes_) ring::endSleep(lane.word(abi::kJsSleeping));
+  const uint64_t deadline = base::monotonicUs() + kLingerUs;
+  bool found = false;
+  do {
+    std::this_thread::yield();
+    for (const ring::Lane& lane : lanes_) {
+      const uint32_t tail = base::loadRelaxed(lane.word(abi::kDescTail));
+      found = found || base::loadAcquire(lane.word(abi::kDescHead)) != tail;
+    }
+  } while (!found && base::monotonicUs() < deadline);
+  for (uint32_t i = 0; i < laneCount(); i++) found = !sleep(i) || found;
+  return found;
 }
 
 // Whether the execution thread has moved anything in a lane since this was last asked.

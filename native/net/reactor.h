@@ -75,6 +75,7 @@ class Reactor final : public Distributor {
 
  private:
   static constexpr int kTurns = 8;
+  static constexpr uint64_t kLingerUs = 10;
   static constexpr uint64_t kBudgetUs = 1000;
 
   void deliver(const Accepted& accepted) override;
@@ -83,6 +84,7 @@ class Reactor final : public Distributor {
   bool turnInline(Executor& executor);
   bool turnThreaded(Executor& executor);
   bool published(uint32_t lane);
+  bool linger();
 
   Shared shared_;
   std::vector<ring::Lane> lanes_;

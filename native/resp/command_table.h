@@ -27,11 +27,12 @@ class CommandTable {
 
   // Any case. Unknown names have id kUnknownCommand and no key.
   Command find(const uint8_t* name, uint32_t length) const {
-    if (length == 0 || length > kMaxNameBytes) return kNone;
-    const Name wanted = fold(name, length);
-    for (uint32_t i = hash(wanted) & mask_;; i = (i + 1) & mask_) {
+    if (length - 1 >= kMaxNameBytes) return kNone;
+    if (length > 8) return findLong(name, length);
+    const uint64_t word = lower(loadPart(name, length));
+    for (uint32_t i = hash(word, length) & mask_;; i = (i + 1) & mask_) {
       const Entry& entry = entries_[i];
-      if (entry.name == wanted || entry.name.length == 0) return entry.command;
+      if ((entry.name.words[0] == word && entry.name.length == length) || entry.name.length == 0) return entry.command;
     }
   }
 
@@ -43,11 +44,7 @@ class CommandTable {
     uint64_t words[kMaxNameBytes / 8] = {};
     uint64_t length = 0;
 
-    bool operator==(const Name& other) const {
-      uint64_t difference = (words[0] ^ other.words[0]) | (length ^ other.length);
-      for (uint32_t i = 1; i < kMaxNameBytes / 8; i++) difference |= words[i] ^ other.words[i];
-      return difference == 0;
-    }
+    bool operator==(const Name& other) const = default;
   };
 
   struct Entry {
@@ -81,20 +78,14 @@ class CommandTable {
     return bytes | letters >> 2;
   }
 
-  static Name fold(const uint8_t* bytes, uint32_t length) {
-    Name name;
-    name.length = length;
-    uint32_t word = 0;
-    for (; length > 8; length -= 8, bytes += 8) name.words[word++] = lower(load<uint64_t>(bytes));
-    name.words[word] = lower(loadPart(bytes, length));
-    return name;
+  static Name fold(const uint8_t* bytes, uint32_t length);
+
+  // By the first eight bytes and the length, which tell nearly all names apart.
+  static uint32_t hash(uint64_t word, uint64_t length) {
+    return static_cast<uint32_t>(((word ^ length) * 0x9e3779b97f4a7c15u) >> 40);
   }
 
-  static uint32_t hash(const Name& name) {
-    const uint64_t mixed = (name.words[0] ^ name.words[1] * 31 ^ name.words[2] * 63 ^ name.length) * 0x9e3779b97f4a7c15u;
-    return static_cast<uint32_t>(mixed >> 40);
-  }
-
+  Command findLong(const uint8_t* bytes, uint32_t length) const;
   void insert(const std::string& name, Command command);
 
   std::vector<Entry> entries_;
