@@ -62,9 +62,12 @@ function runScan(c: Context): void {
   for (const ref of found) reply.bulk(entries.view(ref), entries.keyAt(ref), entries.keyBytes(ref));
 }
 
-/** The cursor in argument 1, or -1. Clients may send what they like, so any 64-bit number is one. */
+/**
+ * The cursor in argument 1, or -1. Clients may send what they like: any 64-bit number is one, nothing is 0, and what comes
+ * after a zero byte does not count.
+ */
 function cursorOf({ args }: Context): number {
-  const match = /^[+-]?(\d+)$|^$/.exec(args.text(1));
+  const match = /^(?:[+-]?(\d+))?(?:\0|$)/.exec(args.text(1));
   if (match === null) return -1;
   const cursor = BigInt(match[1] ?? 0);
   return cursor < CURSOR_END ? Number(BigInt.asUintN(32, cursor)) : -1;

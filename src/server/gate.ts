@@ -283,14 +283,14 @@ export class Gate {
   #reject(id: number, text: string, client: Client | undefined): void {
     const { reply } = this.#context;
     if (id >= 0) this.#server.stats.rejected[id]!++;
-    const inMulti = client !== undefined && client.queue !== null;
     if (id >= 0 && this.#table.specs[id]!.name === 'exec') {
       text = execAborted(text);
-      if (inMulti) {
+      // Also outside of MULTI: watched keys are forgotten.
+      if (client !== undefined) {
         discard(client, this.#server.watches);
         this.#server.clientChanged(client);
       }
-    } else if (inMulti) {
+    } else if (client !== undefined && client.queue !== null) {
       client.queueFailed = true;
     }
     reply.error(text);

@@ -55,10 +55,19 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
 
   it('refuses what is no cursor and no option', () => {
     const engine = engineOf(resp3);
-    for (const cursor of ['x', ' 1', '1 ', '18446744073709551616', '1.5', '-', '+']) {
+    for (const cursor of ['x', 'x\0', ' 1', '1 ', '18446744073709551616', '1.5', '-', '+']) {
       expect(plain(engine.run(['SCAN', cursor])), cursor).toBe('-ERR invalid cursor');
     }
-    for (const cursor of ['', '-1', '+5', '18446744073709551615', '4294967295', '123456789012']) {
+    for (const cursor of [
+      '',
+      '\0',
+      '7\0x',
+      '-1',
+      '+5',
+      '18446744073709551615',
+      '4294967295',
+      '123456789012',
+    ]) {
       expect(plain(engine.run(['SCAN', cursor])), cursor).toEqual(['0', []]);
     }
     for (const options of [['COUNT'], ['MATCH'], ['TYPE'], ['COUNT', '0'], ['COUNT', '-5'], ['MORE', '1']]) {

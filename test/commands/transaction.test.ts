@@ -66,6 +66,15 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       expect(error).toMatch(/^-ERR /);
     }
     expect(runLines(engine, 'MULTI', 'NOSUCH', 'DISCARD', 'MULTI', 'PING', 'EXEC').at(-1)).toEqual(['PONG']);
+    const wrongExec =
+      "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command";
+    expect(runLines(engine, 'MULTI', 'SET b 3', 'EXEC x', 'EXEC', 'GET b').slice(2)).toEqual([
+      wrongExec,
+      '-ERR EXEC without MULTI',
+      '1',
+    ]);
+    expect(runLines(engine, 'WATCH b', 'SET b 4', 'EXEC x').at(-1)).toBe(wrongExec);
+    expect(execPing(engine)).toEqual(['PONG']);
   });
 
   it('refuses MULTI and WATCH inside MULTI without spoiling it', () => {
