@@ -29,7 +29,7 @@ describe.runIf(existsSync(ADDON)).each([1, 2])('%i I/O threads', (ioThreads) => 
     async (scenario) => {
       expect(await exitOf(run(scenario, ioThreads))).toBe(0);
     },
-    30_000,
+    120_000,
   );
 
   it('rests instead of spinning when descriptors run out, and recovers', async () => {
@@ -50,5 +50,5 @@ describe.runIf(existsSync(ADDON)).each([1, 2])('%i I/O threads', (ioThreads) => 
     expect(cpuMs).toBeLessThan(1000);
     expect(await exited).toBe(0);
     late.destroy();
-  }, 30_000);
+  }, 120_000);
 });
