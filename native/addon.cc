@@ -1,4 +1,4 @@
-// What JavaScript sees of the native side: the classes Memory and Reactor, and hashBytes. src/bridge/binding.ts describes
+// What JavaScript sees of the native side: the classes Memory and Reactor, and two functions. src/bridge/binding.ts describes
 // and types them; this file only converts. It is the only one that includes napi.h.
 #include <napi.h>
 
@@ -454,10 +454,18 @@ Napi::Value hashBytes(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), base::halfSipHash(key, bytes.Data() + offset, length));
 }
 
+// sendDatagram(path, text)
+void sendDatagram(const Napi::CallbackInfo& info) {
+  const std::string path = info[0].As<Napi::String>().Utf8Value();
+  const int result = net::sendDatagram(path, info[1].As<Napi::String>().Utf8Value());
+  if (result < 0) systemError(info.Env(), -result, "send to " + path).ThrowAsJavaScriptException();
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("Memory", MemoryObject::define(env));
   exports.Set("Reactor", ReactorObject::define(env));
   exports.Set("hashBytes", Napi::Function::New<hashBytes>(env));
+  exports.Set("sendDatagram", Napi::Function::New<sendDatagram>(env));
   return exports;
 }
 

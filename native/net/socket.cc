@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstring>
 
 namespace millrace::net {
@@ -110,6 +111,20 @@ int listenUnix(const std::string& path, uint32_t permissions, int backlog) {
   if (permissions != 0 && chmod(path.c_str(), permissions) != 0) return closeWith(fd, errno);
   if (listen(fd, backlog) != 0) return closeWith(fd, errno);
   return fd;
+}
+
+int sendDatagram(const std::string& path, const std::string& text) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty()) return -EINVAL;
+  if (path.size() >= sizeof address.sun_path) return -ENAMETOOLONG;
+  memcpy(address.sun_path, path.data(), path.size());
+  if (path[0] == '@') address.sun_path[0] = 0;
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+  const int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+  if (fd < 0) return -errno;
+  const ssize_t sent = sendto(fd, text.data(), text.size(), 0, reinterpret_cast<sockaddr*>(&address), length);
+  return closeWith(fd, sent < 0 ? errno : 0);
 }
 
 Endpoint localEndpoint(int fd) {

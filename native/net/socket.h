@@ -48,6 +48,10 @@ void setKeepalive(int fd, uint32_t seconds);
 ssize_t sendBytes(int fd, const void* bytes, size_t count);
 ssize_t sendParts(int fd, iovec* parts, int count);
 
+// One datagram to the unix socket of that name ('@' at its start: in the abstract namespace), as service managers
+// receive notices. 0 or -errno.
+int sendDatagram(const std::string& path, const std::string& text);
+
 // For socket.cc, by system: a fresh socket; its accepted peer.
 int openSocket(int family);
 

@@ -12,8 +12,8 @@ bool CommandTable::assign(const std::vector<std::string>& names, const int32_t* 
   insert("post", {kCrossProtocol, 0});
   insert("host:", {kCrossProtocol, 0});
   for (size_t i = 0; i < names.size(); i++) {
-    if (names[i].empty() || names[i].size() > kMaxNameBytes) return false;
-    insert(names[i], {static_cast<int32_t>(i), firstKeys[i]});
+    if (names[i].size() > kMaxNameBytes) return false;
+    if (!names[i].empty()) insert(names[i], {static_cast<int32_t>(i), firstKeys[i]});
   }
   return true;
 }

@@ -18,11 +18,13 @@ struct Command {
 
 class CommandTable {
  public:
-  static constexpr uint32_t kMaxNameBytes = 32;
+  // Room for the hash sums that administrators rename dangerous commands to.
+  static constexpr uint32_t kMaxNameBytes = 64;
 
   CommandTable();
 
-  // Replaces all commands: name i, in lower case, gets id i. False if a name is empty or longer than kMaxNameBytes.
+  // Replaces all commands: name i, in lower case, gets id i; an empty name keeps its id from everybody. False if a name
+  // is longer than kMaxNameBytes.
   bool assign(const std::vector<std::string>& names, const int32_t* firstKeys);
 
   // Any case. Unknown names have id kUnknownCommand and no key.

@@ -1,16 +1,24 @@
 // The program: command line, log, signals, exit codes. Everything else is in server/.
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SystemClock } from '../base/clock.ts';
 import { errorText } from '../base/errno.ts';
 import { SystemFiles } from '../base/files.ts';
 import { Logger } from '../base/log.ts';
 import { MILLRACE_VERSION, SERVER_NAME } from '../base/version.ts';
+import { loadBinding } from '../bridge/binding.ts';
+import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/parse.ts';
-import { renameCommands } from '../server/foreign_lines.ts';
+import { applyForeignLines } from '../server/foreign_lines.ts';
 import { Instance } from '../server/instance.ts';
 import { ListenError } from '../server/network.ts';
 import { type Run, readCommandLine } from './arguments.ts';
+import { logo } from './logo.ts';
+import { Supervisor } from './supervisor.ts';
 import { followTitle } from './title.ts';
+
+const NO_DAEMON = `daemonize yes: this server cannot put itself into the background, because Node.js cannot fork.
+Let a service manager start it (supervised systemd, or a launchd plist), or a shell (nohup ${SERVER_NAME} ... &),
+and say daemonize no, or --daemonize no if the file must stay as it is.`;
 
 const clock = new SystemClock();
 const log = new Logger({ clock, pid: process.pid });
@@ -26,43 +34,84 @@ if (parsed.kind === 'exit') {
   process.stderr.write(Buffer.from(parsed.errors, 'latin1'));
   process.exitCode = parsed.code;
 } else {
-  run(parsed);
-}
-
-function run({ config, foreign }: Run): void {
-  log.level = config.value('loglevel');
-  log.path = config.value('logfile') ?? '';
-  const { pid } = process;
-  log.warning('oO0OoO0OoO0Oo Redis-compatible server is starting oO0OoO0OoO0Oo');
-  log.warning(
-    `${SERVER_NAME} version=${MILLRACE_VERSION}, bits=64, node=${process.versions.node}, pid=${pid}, just started`,
-  );
-  log.warning('Configuration loaded');
-  log.role = 'M';
-  let instance: Instance;
   try {
-    instance = new Instance({ config, clock, log });
-    renameCommands(instance.core, foreign);
-    log.notice(`Running mode=standalone, port=${config.number('port')}.`);
-    if (config.boolean('always-show-logo'))
-      log.notice(`${SERVER_NAME} ${MILLRACE_VERSION} standalone, PID: ${pid}`);
-    else log.notice(`PID: ${pid}`);
-    instance.listen();
+    run(parsed);
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(Buffer.from(error.message, 'latin1'));
+    // What the server cannot listen on is in the log already.
     else if (!(error instanceof ListenError)) log.warning(errorText(error));
     process.exit(1);
   }
+}
+
+function run({ config, foreign }: Run): void {
+  openLog(config);
+  const supervisor = new Supervisor({
+    mode: config.value('supervised'),
+    environment: process.env,
+    log,
+    send: (path, text) => loadBinding().sendDatagram(path, text),
+  });
+  if (config.boolean('daemonize') && !supervisor.active) throw new ConfigError(NO_DAEMON);
+  announce();
+  const instance = new Instance({ config, clock, log });
+  applyForeignLines(instance.core, foreign);
+  instance.listen();
   followTitle(config, SERVER_NAME);
-  const pidfile = writePidfile(config.value('pidfile') ?? '');
-  instance.onShutdown = (code) => {
-    if (pidfile !== '') unlinkSync(pidfile);
-    process.exit(code);
+  const pidfile = writePidfile(config.file('pidfile'));
+  instance.onStopping = () => {
+    supervisor.stopping();
+    removePidfile(pidfile);
   };
-  log.warning('Server initialized');
-  instance.start();
-  log.notice('Ready to accept connections');
+  instance.onShutdown = () => process.exit(0);
+  // Whoever reads the following lines may send signals at once.
   handleSignals(instance);
+  handleErrors(instance);
+  introduce(instance);
+  instance.start();
+  announceReady(instance);
+  supervisor.ready();
+}
+
+function openLog(config: Config): void {
+  log.level = config.value('loglevel');
+  log.format = config.value('log-format');
+  log.timestamps = config.value('log-timestamp-format');
+  log.path = config.file('logfile');
+}
+
+function announce(): void {
+  const { pid, versions } = process;
+  log.warning('oO0OoO0OoO0Oo Redis-compatible server is starting oO0OoO0OoO0Oo');
+  log.warning(
+    `${SERVER_NAME} version=${MILLRACE_VERSION}, bits=64, node=${versions.node}, pid=${pid}, just started`,
+  );
+  if (process.argv.length > 2) log.warning('Configuration loaded');
+  else
+    log.warning(`No configuration is given, so this is the default one: ${SERVER_NAME} /path/to/redis.conf`);
+  log.role = 'M';
+  log.notice('monotonic clock: POSIX clock_gettime');
+}
+
+/** Tools look for the process id before "Server initialized". */
+function introduce({ core }: Instance): void {
+  const { config } = core;
+  const { pid } = process;
+  const port = config.number('port');
+  const isWatched = config.string('logfile') === '' && process.stdout.isTTY;
+  if (isWatched || config.boolean('always-show-logo')) {
+    for (const line of logo(port, pid)) log.notice(line);
+  } else {
+    log.notice(`Running mode=standalone, port=${port}.`);
+    log.notice(`PID: ${pid}`);
+  }
+  log.warning('Server initialized');
+}
+
+function announceReady({ core: { network } }: Instance): void {
+  if (network.port !== 0) log.notice('Ready to accept connections');
+  const { socketPath } = network;
+  if (socketPath !== '') log.notice(`The server is now ready to accept connections at ${socketPath}`);
 }
 
 /** Writes the pid file; '' when there is none. A server without its pid file still serves. */
@@ -77,6 +126,16 @@ function writePidfile(path: string): string {
   }
 }
 
+function removePidfile(path: string): void {
+  if (path === '') return;
+  log.notice('Removing the pid file.');
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    log.warning(`Failed to remove PID file: ${errorText(error)}`);
+  }
+}
+
 function handleSignals(instance: Instance): void {
   let asked = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -85,11 +144,20 @@ function handleSignals(instance: Instance): void {
         log.warning('You insist... exiting now.');
         process.exit(1);
       }
+      // Later, so that a second signal which has come meanwhile, during a long command, is seen first.
+      if (!asked) setImmediate(() => instance.shutdown());
       asked = true;
       log.warning(`Received ${signal} scheduling shutdown...`);
-      instance.shutdown();
     });
   }
   process.on('SIGHUP', () => {});
   process.on('SIGPIPE', () => {});
+}
+
+/** An error that nobody caught leaves the server in an unknown state: it ends, and the log has everything. */
+function handleErrors({ core }: Instance): void {
+  process.on('uncaughtException', (error) => {
+    for (const line of (error.stack ?? String(error)).split('\n')) log.warning(line);
+    core.admin.crash(`uncaught ${error.message}`);
+  });
 }

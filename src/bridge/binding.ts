@@ -134,7 +134,7 @@ export interface Reactor {
   readonly threaded: boolean;
   /** "epoll", "kqueue" or "poll". */
   readonly poller: string;
-  /** Before start(). Names in lower case, their index is their id; firstKeys[id] is 0 for commands without keys. */
+  /** Before start(). Names in lower case, of at most 64 bytes, '' for none; their index is their id; firstKeys[id] is 0 for commands without keys. */
   setCommands(names: readonly string[], firstKeys: Int32Array): void;
   configure(setting: Setting, value: number): void;
   /** Returns the bound port. Throws with `code` EADDRINUSE, EACCES, EADDRNOTAVAIL … "*" and "::*" are all addresses. */
@@ -187,6 +187,8 @@ export interface Binding {
     offset: number,
     length: number,
   ) => number;
+  /** Sends one datagram to the unix socket of that name ('@' first: in Linux's abstract namespace). Throws with `code`. */
+  readonly sendDatagram: (path: string, text: string) => void;
 }
 
 /** Loads the addon: the one MILLRACE_ADDON names (sanitizers), one built here, else the prebuilt one of this platform. */

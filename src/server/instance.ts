@@ -4,20 +4,27 @@ import { VirtualClock } from '../base/clock.ts';
 import type { Memory } from '../bridge/binding.ts';
 import { Alarm } from './alarm.ts';
 import { Cron } from './cron.ts';
+import { fitClients } from './descriptors.ts';
 import { buildServer, type HostOptions } from './host.ts';
+import { checkMissing } from './missing.ts';
 import type { ServerCore } from './server.ts';
 
 export class Instance {
   readonly core: ServerCore;
-  /** Called when a client or a signal has ended the server; by default nothing happens. */
-  onShutdown: (exitCode: number) => void = () => {};
+  /** Called when a client or a signal is about to end the server. */
+  onStopping: () => void = () => {};
+  /** Called when a client or a signal has ended the server. */
+  onShutdown: () => void = () => {};
   readonly #memory: Memory;
   readonly #alarm: Alarm;
   readonly #cron: Cron;
   readonly #virtual: VirtualClock | null;
   #stopped: Promise<void> | null = null;
 
+  /** Throws MissingError for a configuration that must not be served. */
   constructor(options: HostOptions) {
+    checkMissing(options.config, options.log);
+    fitClients(options.config, options.log);
     const { core, memory } = buildServer(options);
     this.core = core;
     this.#memory = memory;
@@ -69,11 +76,13 @@ export class Instance {
   /** Ends in order, as for SIGTERM: no new clients, then everything closed. */
   shutdown(): void {
     if (!this.running) return;
-    const { log } = this.core;
+    const { log, network } = this.core;
     log.warning('User requested shutdown...');
+    this.onStopping();
+    if (network.socketPath !== '') log.notice('Removing the unix socket file.');
     void this.stop();
     log.warning('Redis is now ready to exit, bye bye...');
-    this.onShutdown(0);
+    this.onShutdown();
   }
 
   /** Closes all connections at once; the promise resolves when the server's memory is free. Idempotent. */

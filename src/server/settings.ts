@@ -3,10 +3,8 @@
 import type { Config } from '../config/config.ts';
 import { tooManyClients, UNABLE_TO_BIND, UNABLE_TO_LISTEN } from '../config/reasons.ts';
 import type { SettingName, SettingValue } from '../config/table.ts';
+import { descriptorsMax, SPARE_DESCRIPTORS } from './descriptors.ts';
 import type { ServerCore } from './server.ts';
-
-/** Descriptors that are not for clients: files, listeners, the program around the server. */
-const SPARE_DESCRIPTORS = 32;
 
 /** Puts all settings into force and follows their changes. */
 export function followSettings(server: ServerCore): void {
@@ -114,13 +112,4 @@ function warnOfSmallLimit({ log, memory }: ServerCore, limitBytes: SettingValue<
   log.warning(
     `maxmemory is now ${limitBytes} bytes, but ${usedBytes} are in use already: writes are refused until there is less.`,
   );
-}
-
-/** How many files and sockets this process may have open. */
-function descriptorsMax(): number {
-  const report = process.report?.getReport() as
-    | { userLimits?: { open_files?: { soft: number | string } } }
-    | undefined;
-  const soft = report?.userLimits?.open_files?.soft;
-  return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY;
 }

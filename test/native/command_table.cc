@@ -45,7 +45,7 @@ TEST_CASE("a command table finds every name in any case, and nothing else") {
     CHECK_EQ(find(table, names[i] + std::string(1, '\0')).id, kUnknownCommand);
   }
   CHECK_EQ(find(table, "").id, kUnknownCommand);
-  CHECK_EQ(find(table, std::string(33, 'a')).id, kUnknownCommand);
+  CHECK_EQ(find(table, std::string(CommandTable::kMaxNameBytes + 1, 'a')).id, kUnknownCommand);
 }
 
 TEST_CASE("a command table changes the case of letters and of nothing else") {
@@ -71,6 +71,14 @@ TEST_CASE("a command table knows the words of HTTP requests by itself") {
 TEST_CASE("a command table refuses names that it cannot hold") {
   CommandTable table;
   const int32_t keys[] = {0};
-  CHECK(!table.assign({""}, keys));
-  CHECK(!table.assign({std::string(33, 'a')}, keys));
+  CHECK(!table.assign({std::string(CommandTable::kMaxNameBytes + 1, 'a')}, keys));
+}
+
+TEST_CASE("a command table keeps the ids of commands without a name from everybody") {
+  CommandTable table;
+  const int32_t keys[] = {1, 2, 3};
+  REQUIRE(table.assign({"get", "", "set"}, keys));
+  CHECK_EQ(find(table, "").id, kUnknownCommand);
+  CHECK_EQ(find(table, "get").id, 0);
+  CHECK_EQ(find(table, "set").id, 2);
 }
