@@ -67,7 +67,7 @@ function runTests(title = '') {
 function runBridgeTests(runtime) {
   const { stdout } = spawnSync('g++', [`-print-file-name=${runtime}`], { encoding: 'utf8' });
   const [command, ...args] = [...fixedLayout, process.execPath, 'node_modules/vitest/vitest.mjs'];
-  const options = ['--pool=forks', '--no-file-parallelism', '--testTimeout=60000'];
+  const options = ['--pool=forks', '--no-file-parallelism', '--testTimeout=240000'];
   run(command, [...args, 'run', 'test/bridge', ...options], {
     LD_PRELOAD: stdout.trim(),
     MILLRACE_ADDON: join(directory, 'RelWithDebInfo/millrace.node'),

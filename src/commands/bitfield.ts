@@ -250,7 +250,9 @@ function runWide(c: Context, operation: Operation, operand: bigint, length: numb
       reply.null();
       return false;
     }
-    if (overflow === SATURATE) value = wanted > max ? max : min;
+    // The reference takes max - operand in 64 bits, so the most negative operands of SET count as too large.
+    const above = wanted > max || (code === SET && BigInt.asIntN(64, max - wanted) < 0n);
+    if (overflow === SATURATE) value = above ? max : min;
     else value = cut(bits, wanted);
   }
   reply.bigInteger(code === SET ? old : value);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Engine } from '../support/engine.ts';
 import {
   Announcements,
   engineOf,
@@ -198,4 +199,10 @@ describe('announcements', () => {
     expect(heard.of('BITFIELD new OVERFLOW FAIL INCRBY u8 0 300')).toBe('new:new setbit:new +1');
     expect(runLines(engine, 'GET new')).toEqual(['\0']);
   });
+});
+
+it('saturates the most negative operands of SET at the top, as the reference does', () => {
+  const engine = new Engine();
+  expect(engine.line('bitfield a overflow sat set i5 1 -9223372036854775808 get i5 1')).toEqual([0, 15]);
+  expect(engine.line('bitfield b overflow sat set i5 1 -9223372036854775000 get i5 1')).toEqual([0, -16]);
 });
