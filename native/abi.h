@@ -52,25 +52,25 @@ constexpr uint32_t kCtlWords = 112;
 
 // Request records.
 constexpr uint32_t kRecordHeaderWords = 8;
-constexpr uint32_t kRecordWrap = 0;           // skip `words` words
-constexpr uint32_t kRecordCommand = 1;        // a parsed command
-constexpr uint32_t kRecordClosed = 2;         // the connection is gone, command = a kClosed… code; answer kFrameAckClosed
+constexpr uint32_t kRecordWrap = 0;     // skip `words` words
+constexpr uint32_t kRecordCommand = 1;  // a parsed command
+constexpr uint32_t kRecordClosed = 2;   // the connection is gone, command = a kClosed… code; answer kFrameAckClosed
 constexpr uint32_t kRecordProtocolError = 3;  // command = a kProtocol… code, argc = its detail (a byte)
 constexpr uint32_t kRecordBigCommand = 4;     // a parsed command in a buffer of its own
 
 // Reply frames.
 constexpr uint32_t kFrameHeaderBytes = 16;
 constexpr uint32_t kFrameWrap = 0;
-constexpr uint32_t kFrameData = 1;         // bytes to send
-constexpr uint32_t kFrameCloseAfter = 2;   // bytes to send, then close once all is sent
-constexpr uint32_t kFrameCloseNow = 3;     // close at once, drop what is unsent
-constexpr uint32_t kFrameAckClosed = 4;    // the slot may serve another connection
-constexpr uint32_t kFramePauseRead = 5;    // stop reading this connection
-constexpr uint32_t kFrameResumeRead = 6;   // read it again
-constexpr uint32_t kFrameTrusted = 7;      // authenticated: the normal size limits hold
-constexpr uint32_t kFrameUntrusted = 8;    // back to the small limits (RESET with a password set)
-constexpr uint32_t kFrameSelectDb = 9;     // no bytes follow; `length` is the number of the database
-constexpr uint32_t kFrameClass = 10;       // no bytes follow; `length` is a kClass… number, perhaps | kClassPatient
+constexpr uint32_t kFrameData = 1;        // bytes to send
+constexpr uint32_t kFrameCloseAfter = 2;  // bytes to send, then close once all is sent
+constexpr uint32_t kFrameCloseNow = 3;    // close at once, drop what is unsent
+constexpr uint32_t kFrameAckClosed = 4;   // the slot may serve another connection
+constexpr uint32_t kFramePauseRead = 5;   // stop reading this connection
+constexpr uint32_t kFrameResumeRead = 6;  // read it again
+constexpr uint32_t kFrameTrusted = 7;     // authenticated: the normal size limits hold
+constexpr uint32_t kFrameUntrusted = 8;   // back to the small limits (RESET with a password set)
+constexpr uint32_t kFrameSelectDb = 9;    // no bytes follow; `length` is the number of the database
+constexpr uint32_t kFrameClass = 10;      // no bytes follow; `length` is a kClass… number, perhaps | kClassPatient
 
 // Classes of clients: each has its output limits (Reactor.configure). Replicas and subscribers never time out idle.
 constexpr uint32_t kClassNormal = 0;
@@ -86,24 +86,24 @@ constexpr uint32_t kClosedOutputLimit = 3;  // overcame its output buffer limits
 constexpr uint32_t kClosedIdle = 4;         // `timeout`
 
 // Protocol errors (kRecordProtocolError).
-constexpr uint32_t kProtocolBadMultibulkLength = 1;    // "invalid multibulk length"
-constexpr uint32_t kProtocolBadBulkLength = 2;         // "invalid bulk length"
-constexpr uint32_t kProtocolExpectedDollar = 3;        // "expected '$', got '%c'"
-constexpr uint32_t kProtocolTooBigMultibulk = 4;       // "too big mbulk count string"
-constexpr uint32_t kProtocolTooBigBulk = 5;            // "too big bulk count string"
-constexpr uint32_t kProtocolTooBigInline = 6;          // "too big inline request"
-constexpr uint32_t kProtocolUnbalancedQuotes = 7;      // "unbalanced quotes in request"
-constexpr uint32_t kProtocolUnauthMultibulk = 8;       // "unauthenticated multibulk length"
-constexpr uint32_t kProtocolUnauthBulk = 9;            // "unauthenticated bulk length"
-constexpr uint32_t kProtocolQueryBufferLimit = 10;     // close with a log line, no reply
-constexpr uint32_t kProtocolCrossProtocol = 11;        // POST or Host: — close with a log line, no reply
+constexpr uint32_t kProtocolBadMultibulkLength = 1;  // "invalid multibulk length"
+constexpr uint32_t kProtocolBadBulkLength = 2;       // "invalid bulk length"
+constexpr uint32_t kProtocolExpectedDollar = 3;      // "expected '$', got '%c'"
+constexpr uint32_t kProtocolTooBigMultibulk = 4;     // "too big mbulk count string"
+constexpr uint32_t kProtocolTooBigBulk = 5;          // "too big bulk count string"
+constexpr uint32_t kProtocolTooBigInline = 6;        // "too big inline request"
+constexpr uint32_t kProtocolUnbalancedQuotes = 7;    // "unbalanced quotes in request"
+constexpr uint32_t kProtocolUnauthMultibulk = 8;     // "unauthenticated multibulk length"
+constexpr uint32_t kProtocolUnauthBulk = 9;          // "unauthenticated bulk length"
+constexpr uint32_t kProtocolQueryBufferLimit = 10;   // close with a log line, no reply
+constexpr uint32_t kProtocolCrossProtocol = 11;      // POST or Host: — close with a log line, no reply
 
 // The keyspace's table, as the prefetcher reads it (keyspace/table.ts explains the layout). One row of
 // kHintWords words a database: reference of the directory (units of 8 bytes in the arena), depth of the directory.
 constexpr uint32_t kHintWords = 2;
-constexpr uint32_t kChunkShift = 26;  // a chunk is 64 MiB
-constexpr uint32_t kRefShift = 3;     // a reference counts units of 8 bytes
-constexpr uint32_t kBucketBytes = 64; // 12 one-byte tags, one word of flags, 12 references
+constexpr uint32_t kChunkShift = 26;   // a chunk is 64 MiB
+constexpr uint32_t kRefShift = 3;      // a reference counts units of 8 bytes
+constexpr uint32_t kBucketBytes = 64;  // 12 one-byte tags, one word of flags, 12 references
 constexpr uint32_t kBucketSlots = 12;
 
 }  // namespace millrace::abi

@@ -35,12 +35,11 @@ bool isPowerOfTwo(uint32_t value) { return value != 0 && (value & (value - 1)) =
 class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Memory",
-                       {InstanceMethod<&MemoryObject::map>("map"), InstanceMethod<&MemoryObject::unmap>("unmap"),
-                        InstanceMethod<&MemoryObject::decommit>("decommit"),
-                        InstanceMethod<&MemoryObject::dispose>("dispose"),
-                        InstanceAccessor<&MemoryObject::hints>("hints"),
-                        InstanceAccessor<&MemoryObject::maxChunks>("maxChunks")});
+    return DefineClass(
+        env, "Memory",
+        {InstanceMethod<&MemoryObject::map>("map"), InstanceMethod<&MemoryObject::unmap>("unmap"),
+         InstanceMethod<&MemoryObject::decommit>("decommit"), InstanceMethod<&MemoryObject::dispose>("dispose"),
+         InstanceAccessor<&MemoryObject::hints>("hints"), InstanceAccessor<&MemoryObject::maxChunks>("maxChunks")});
   }
 
   explicit MemoryObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MemoryObject>(info) {
@@ -69,7 +68,9 @@ class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
   Napi::ArrayBuffer wrap(Napi::Env env, uint8_t* start, size_t bytes) {
     napi_value view = nullptr;
     auto* const keep = new std::shared_ptr<memory::Memory>(memory_);
-    const auto release = [](napi_env, void*, void* hint) { delete static_cast<std::shared_ptr<memory::Memory>*>(hint); };
+    const auto release = [](napi_env, void*, void* hint) {
+      delete static_cast<std::shared_ptr<memory::Memory>*>(hint);
+    };
     if (napi_create_external_arraybuffer(env, start, bytes, release, keep, &view) == napi_ok) return {env, view};
     delete keep;
     return Napi::ArrayBuffer::New(env, bytes);
@@ -123,22 +124,27 @@ class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
 class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net::Executor {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(
-        env, "Reactor",
-        {InstanceMethod<&ReactorObject::setCommands>("setCommands"),
-         InstanceMethod<&ReactorObject::configure>("configure"),
-         InstanceMethod<&ReactorObject::listenTcp>("listenTcp"),
-         InstanceMethod<&ReactorObject::listenUnix>("listenUnix"),
-         InstanceMethod<&ReactorObject::stopListening>("stopListening"),
-         InstanceMethod<&ReactorObject::start>("start"), InstanceMethod<&ReactorObject::stop>("stop"),
-         InstanceMethod<&ReactorObject::flush>("flush"), InstanceMethod<&ReactorObject::reserve>("reserve"),
-         InstanceMethod<&ReactorObject::sleep>("sleep"), InstanceMethod<&ReactorObject::counters>("counters"),
-         InstanceMethod<&ReactorObject::clients>("clients"), InstanceMethod<&ReactorObject::clientRow>("clientRow"),
-         InstanceMethod<&ReactorObject::takeBuffer>("takeBuffer"),
-         InstanceMethod<&ReactorObject::freeBuffer>("freeBuffer"), InstanceMethod<&ReactorObject::ref>("ref"),
-         InstanceMethod<&ReactorObject::unref>("unref"), InstanceAccessor<&ReactorObject::lanes>("lanes"),
-         InstanceAccessor<&ReactorObject::threaded>("threaded"),
-         InstanceAccessor<&ReactorObject::poller>("poller")});
+    return DefineClass(env, "Reactor",
+                       {InstanceMethod<&ReactorObject::setCommands>("setCommands"),
+                        InstanceMethod<&ReactorObject::configure>("configure"),
+                        InstanceMethod<&ReactorObject::listenTcp>("listenTcp"),
+                        InstanceMethod<&ReactorObject::listenUnix>("listenUnix"),
+                        InstanceMethod<&ReactorObject::stopListening>("stopListening"),
+                        InstanceMethod<&ReactorObject::start>("start"),
+                        InstanceMethod<&ReactorObject::stop>("stop"),
+                        InstanceMethod<&ReactorObject::flush>("flush"),
+                        InstanceMethod<&ReactorObject::reserve>("reserve"),
+                        InstanceMethod<&ReactorObject::sleep>("sleep"),
+                        InstanceMethod<&ReactorObject::counters>("counters"),
+                        InstanceMethod<&ReactorObject::clients>("clients"),
+                        InstanceMethod<&ReactorObject::clientRow>("clientRow"),
+                        InstanceMethod<&ReactorObject::takeBuffer>("takeBuffer"),
+                        InstanceMethod<&ReactorObject::freeBuffer>("freeBuffer"),
+                        InstanceMethod<&ReactorObject::ref>("ref"),
+                        InstanceMethod<&ReactorObject::unref>("unref"),
+                        InstanceAccessor<&ReactorObject::lanes>("lanes"),
+                        InstanceAccessor<&ReactorObject::threaded>("threaded"),
+                        InstanceAccessor<&ReactorObject::poller>("poller")});
   }
 
   explicit ReactorObject(const Napi::CallbackInfo& info)
@@ -184,7 +190,8 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
                           reqBytes >= 4096 && descWords >= 256 && outBytes >= 4096 && descWords <= 1u << 24 &&
                           reqBytes <= 1u << 30 && outBytes <= 1u << 30 && count >= 1 && count <= 128;
     if (!sizesFit) {
-      Napi::RangeError::New(env_, "sizes of rings must be powers of two within their limits").ThrowAsJavaScriptException();
+      Napi::RangeError::New(env_, "sizes of rings must be powers of two within their limits")
+          .ThrowAsJavaScriptException();
       return false;
     }
     Napi::Array all = Napi::Array::New(env_, count);
@@ -216,8 +223,7 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
     napi_value argument, receiver, result;
     napi_create_int32(env_, lane, &argument);
     napi_get_global(env_, &receiver);
-    const napi_status status =
-        napi_make_callback(env_, async_, receiver, onReady_.Value(), 1, &argument, &result);
+    const napi_status status = napi_make_callback(env_, async_, receiver, onReady_.Value(), 1, &argument, &result);
     if (status != napi_pending_exception) return;
     // No exception is pending either when the environment is being torn down: JavaScript just does not run any more.
     napi_value exception;
@@ -247,9 +253,9 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
   Napi::Value listenTcp(const Napi::CallbackInfo& info) {
     const std::string address = info[0].As<Napi::String>().Utf8Value();
     const uint32_t port = asUint32(info[1]);
-    const int bound = port > 65535 ? -EINVAL
-                                   : reactor_->listenTcp(address, static_cast<uint16_t>(port),
-                                                         static_cast<int>(asUint32(info[2])));
+    const int bound =
+        port > 65535 ? -EINVAL
+                     : reactor_->listenTcp(address, static_cast<uint16_t>(port), static_cast<int>(asUint32(info[2])));
     if (bound >= 0) return Napi::Number::New(env_, bound);
     systemError(env_, -bound, "listen on " + address + ":" + std::to_string(port)).ThrowAsJavaScriptException();
     return env_.Undefined();

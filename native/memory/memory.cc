@@ -39,9 +39,7 @@ uint8_t* Memory::map(uint32_t first, uint32_t chunks) {
   return start;
 }
 
-uint64_t Memory::mappedBytes(uint32_t first) const {
-  return first < maxChunks_ ? unitChunks_[first] * kChunkBytes : 0;
-}
+uint64_t Memory::mappedBytes(uint32_t first) const { return first < maxChunks_ ? unitChunks_[first] * kChunkBytes : 0; }
 
 bool Memory::unmap(uint32_t first) {
   const uint64_t bytes = mappedBytes(first);

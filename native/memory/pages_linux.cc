@@ -5,8 +5,7 @@
 namespace millrace::memory {
 
 uint8_t* reservePages(size_t bytes, size_t alignment) {
-  void* const raw =
-      mmap(nullptr, bytes + alignment, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const raw = mmap(nullptr, bytes + alignment, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (raw == MAP_FAILED) return nullptr;
   auto* const start = static_cast<uint8_t*>(raw);
   const size_t before = (alignment - reinterpret_cast<uintptr_t>(start) % alignment) % alignment;

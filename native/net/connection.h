@@ -24,17 +24,17 @@ using base::Relaxed;
 
 // Connection::flags. The lowest bits are the class (abi kClass…).
 constexpr uint32_t kFlagClassMask = 3;
-constexpr uint32_t kFlagPatient = 1 << 4;     // exempt from the idle timeout
-constexpr uint32_t kFlagKnown = 1 << 5;       // the execution thread has a record of it
-constexpr uint32_t kFlagTrusted = 1 << 6;     // authenticated, or no password is set
-constexpr uint32_t kFlagPaused = 1 << 7;      // not read, by kFramePauseRead
-constexpr uint32_t kFlagStalled = 1 << 8;     // not read, waits for room in the request ring
-constexpr uint32_t kFlagAwaiting = 1 << 9;    // not read, waits for the answers to what was handed over
-constexpr uint32_t kFlagEnded = 1 << 10;      // the peer has finished sending
-constexpr uint32_t kFlagBroken = 1 << 11;     // protocol error: nothing more is parsed
-constexpr uint32_t kFlagCloseAfter = 1 << 12; // closes when everything is sent
-constexpr uint32_t kFlagClosed = 1 << 13;     // its socket is gone; the slot waits for the acknowledgement
-constexpr uint32_t kFlagArmedRead = 1 << 14;  // what the poller watches
+constexpr uint32_t kFlagPatient = 1 << 4;      // exempt from the idle timeout
+constexpr uint32_t kFlagKnown = 1 << 5;        // the execution thread has a record of it
+constexpr uint32_t kFlagTrusted = 1 << 6;      // authenticated, or no password is set
+constexpr uint32_t kFlagPaused = 1 << 7;       // not read, by kFramePauseRead
+constexpr uint32_t kFlagStalled = 1 << 8;      // not read, waits for room in the request ring
+constexpr uint32_t kFlagAwaiting = 1 << 9;     // not read, waits for the answers to what was handed over
+constexpr uint32_t kFlagEnded = 1 << 10;       // the peer has finished sending
+constexpr uint32_t kFlagBroken = 1 << 11;      // protocol error: nothing more is parsed
+constexpr uint32_t kFlagCloseAfter = 1 << 12;  // closes when everything is sent
+constexpr uint32_t kFlagClosed = 1 << 13;      // its socket is gone; the slot waits for the acknowledgement
+constexpr uint32_t kFlagArmedRead = 1 << 14;   // what the poller watches
 constexpr uint32_t kFlagArmedWrite = 1 << 15;
 constexpr uint32_t kFlagNotRead =
     kFlagPaused | kFlagStalled | kFlagAwaiting | kFlagEnded | kFlagBroken | kFlagCloseAfter | kFlagClosed;

@@ -61,9 +61,7 @@ class Intake {
   // True while records of the connection may still be answered: answeredUpTo() has not passed them.
   bool inFlight(const Connection& connection) const { return isPending(connection.lastRecord, answered_); }
   // The same, judged by the execution thread's position instead of the answers that were seen.
-  bool notConsumed(const Connection& connection) {
-    return isPending(connection.lastRecord, ring_.refreshTail());
-  }
+  bool notConsumed(const Connection& connection) { return isPending(connection.lastRecord, ring_.refreshTail()); }
   // All answers to records before this position in `desc` have been handled.
   void answeredUpTo(uint32_t position) { answered_ = position; }
 
@@ -101,8 +99,7 @@ class Intake {
 
   Verdict failedRead(ssize_t result) const;
   Verdict receivePrivate(Connection& connection, uint32_t slot);
-  Verdict parseStaged(Connection& connection, uint32_t slot, const ring::Stage& stage, uint32_t putBack,
-                      uint32_t size);
+  Verdict parseStaged(Connection& connection, uint32_t slot, const ring::Stage& stage, uint32_t putBack, uint32_t size);
   Verdict parsePrivate(Connection& connection, uint32_t slot);
   Verdict verdictOf(Connection& connection, uint32_t slot, Step step);
 

@@ -64,8 +64,7 @@ Intake::Step Intake::takePrivate(Connection& connection, uint32_t slot, InputBuf
     const int32_t before = state.done;
     const int32_t until = before + std::min(kArgumentsAtOnce, state.argc - before);
     input.pairs.resize(2 * static_cast<size_t>(until));
-    const Parse parse =
-        parseArguments(state, input.bytes(), input.size(), input.pairs.data(), 0, until, limits);
+    const Parse parse = parseArguments(state, input.bytes(), input.size(), input.pairs.data(), 0, until, limits);
     input.pairs.resize(2 * static_cast<size_t>(state.done));
     for (size_t i = 2 * static_cast<size_t>(before) + 1; i < input.pairs.size(); i += 2) {
       if (input.pairs[i] >= kLargeArgumentBytes) input.largeArgumentBytes += input.pairs[i];

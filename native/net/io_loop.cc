@@ -102,8 +102,7 @@ void IoLoop::rest(Listener& listener) {
 
 // Refuses a connection as Redis does, with a line that says why. Counts those that it lets pass.
 bool IoLoop::mayServe(const Accepted& accepted) {
-  const bool crowded =
-      shared_.clients.fetch_add(1, std::memory_order_relaxed) >= shared_.settings.maxClients;
+  const bool crowded = shared_.clients.fetch_add(1, std::memory_order_relaxed) >= shared_.settings.maxClients;
   const bool foreign = shared_.settings.protectedMode != 0 && !accepted.peer.isLoopback();
   if (!crowded && !foreign) return true;
   shared_.clients.fetch_sub(1, std::memory_order_relaxed);

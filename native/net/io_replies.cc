@@ -64,7 +64,7 @@ void IoLoop::sendGathered() {
   if (!connection) return;
   gathered_.connection = nullptr;
   if (gathered_.closeAfter) connection->set(kFlagCloseAfter);
-  const Sent result = gathered_.count > 0 ? sender_.send(*connection, gathered_.parts, gathered_.count, nowMs_)
+  const Sent result = gathered_.count > 0  ? sender_.send(*connection, gathered_.parts, gathered_.count, nowMs_)
                       : connection->output ? Sent::kPart
                                            : Sent::kAll;
   gathered_.count = 0;

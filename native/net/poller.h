@@ -20,7 +20,7 @@ namespace millrace::net {
 
 constexpr uint32_t kReadable = 1;  // a read or accept is worth trying, end of stream included
 constexpr uint32_t kWritable = 2;
-constexpr uint32_t kHangup = 4;    // error, or both directions are shut; a read tells which
+constexpr uint32_t kHangup = 4;  // error, or both directions are shut; a read tells which
 
 struct PollEvent {
   uint64_t token;

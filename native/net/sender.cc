@@ -23,8 +23,8 @@ void advance(iovec** parts, int* count, uint64_t sent) {
 
 Sent Sender::send(Connection& connection, iovec* parts, int count, uint64_t nowMs) {
   if (!connection.output) {
-    const ssize_t sent = count == 1 ? sendBytes(connection.fd, parts->iov_base, parts->iov_len)
-                                    : sendParts(connection.fd, parts, count);
+    const ssize_t sent =
+        count == 1 ? sendBytes(connection.fd, parts->iov_base, parts->iov_len) : sendParts(connection.fd, parts, count);
     if (sent < 0 && !wouldBlock()) return Sent::kFailed;
     if (sent > 0) {
       stats_.add(kWrites);
@@ -94,8 +94,7 @@ bool Sender::overSoftLimit(const Connection& connection, uint64_t nowMs) const {
   if (!connection.output || connection.output->overSoftLimitSinceMs == 0) return false;
   const OutputLimit& limit = settings_.output[connection.flags & kFlagClassMask];
   const uint64_t sinceMs = nowMs - connection.output->overSoftLimitSinceMs;
-  return limit.softBytes > 0 && connection.output->heldBytes() > limit.softBytes &&
-         sinceMs > limit.softSeconds * 1000;
+  return limit.softBytes > 0 && connection.output->heldBytes() > limit.softBytes && sinceMs > limit.softSeconds * 1000;
 }
 
 }  // namespace millrace::net

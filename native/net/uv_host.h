@@ -77,8 +77,9 @@ inline void UvHost::turn() {
   if (again) uv_async_send(&async_);
   const int patienceMs = reactor_->patienceMs();
   if (patienceMs < 0) return;
-  uv_timer_start(&timer_, [](uv_timer_t* handle) { static_cast<UvHost*>(handle->data)->turn(); },
-                 static_cast<uint64_t>(patienceMs), 0);
+  uv_timer_start(
+      &timer_, [](uv_timer_t* handle) { static_cast<UvHost*>(handle->data)->turn(); },
+      static_cast<uint64_t>(patienceMs), 0);
 }
 
 inline void UvHost::ref(bool on) {

@@ -34,7 +34,7 @@ enum class Parse : uint8_t {
   kInline,      // parseHeader: a line of `bulk` bytes, to be cut up by splitInline; `position` is behind its newline
   kEmpty,       // parseHeader: a request without arguments ends at `position`; nothing is to be answered
   kComplete,    // parseArguments: the request ends at `position`
-  kError,       // `error` (abi kProtocol…) and `detail`; nothing of the state has moved, so that the call can be repeated
+  kError,  // `error` (abi kProtocol…) and `detail`; nothing of the state has moved, so that the call can be repeated
 };
 
 struct ParseState {

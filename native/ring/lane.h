@@ -26,8 +26,7 @@ struct Lane {
 
   // All counters begin at `start`, a multiple of 64; tests begin shortly before the wrap at 2^32.
   void reset(uint32_t start) const {
-    for (const uint32_t index :
-         {abi::kDescHead, abi::kDescTail, abi::kReqTail, abi::kOutHead, abi::kOutTail}) {
+    for (const uint32_t index : {abi::kDescHead, abi::kDescTail, abi::kReqTail, abi::kOutHead, abi::kOutTail}) {
       base::storeRelaxed(word(index), start);
     }
     base::storeRelaxed(word(abi::kJsSleeping), 0u);

@@ -103,7 +103,9 @@ TEST_CASE("an input buffer ends where the argument ends that it waits for") {
 
 TEST_CASE("a detached request has its table behind it, and the rest stays") {
   InputBuffer input;
-  const std::string stream = "before" "0123456789rest";
+  const std::string stream =
+      "before"
+      "0123456789rest";
   REQUIRE(input.append(bytesOf(stream), static_cast<uint32_t>(stream.size())));
   input.consume(6);
   input.pairs = {0, 4, 5, 5};

@@ -8,7 +8,8 @@ class LaneMemory {
  public:
   LaneMemory(uint32_t start, uint32_t reqBytes, uint32_t descWords, uint32_t outBytes)
       : ctl_(millrace::abi::kCtlWords), req_(reqBytes), desc_(descWords), out_(outBytes / 8) {
-    lane_ = {ctl_.data(), req_.data(), reqBytes, desc_.data(), descWords, reinterpret_cast<uint8_t*>(out_.data()), outBytes};
+    lane_ = {ctl_.data(), req_.data(), reqBytes, desc_.data(), descWords, reinterpret_cast<uint8_t*>(out_.data()),
+             outBytes};
     lane_.reset(start);
   }
 

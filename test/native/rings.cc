@@ -40,7 +40,7 @@ void produce(const Lane& lane, net::Poller& sleeper, net::Poller& other, uint32_
       for (uint32_t i = 0; i < bytes; i++) stage.bytes[i] = byteOf(number, i);
       const uint32_t end = stage.position + bytes;
       const uint32_t content[abi::kRecordHeaderWords] = {abi::kRecordCommand << 24 | words, number, bytes, 0,
-                                                         ring.offsetOf(stage.position), 0, end, 0};
+                                                         ring.offsetOf(stage.position),     0,      end,   0};
       memcpy(record, content, sizeof content);
       ring.commit(words, end);
       number++;
