@@ -66,8 +66,8 @@ await totals.run('differential test, I/O threads', node, [
   ...differential,
   ...['--commands', '50000', '--target-arg=--io-threads', '--target-arg=2'],
 ]);
-await totals.run('native tests, address sanitizer', node, ['.ci/native.mjs', 'asan']);
-await totals.run('native tests, thread sanitizer', node, ['.ci/native.mjs', 'tsan']);
+await totals.run('native tests, address sanitizer', node, ['.ci/native.mjs', 'asan', '--native']);
+await totals.run('native tests, thread sanitizer', node, ['.ci/native.mjs', 'tsan', '--native']);
 await totals.run('addons of all platforms', node, ['.ci/prebuild.mjs'], { limitSec: 1200 });
 await totals.run('bench, short', 'npm', ['run', 'bench', '--', '--short'], { limitSec: 600 });
 totals.close();

@@ -6,7 +6,7 @@
 //   node .ci/native.mjs tsan [title]     the same with the thread sanitizer
 //   node .ci/native.mjs fuzz [seconds]   every fuzzer of test/native/fuzz, 60 seconds each if not told; needs clang
 //
-// `title` runs only the cases whose title contains it.
+// `title` runs only the cases whose title contains it; `--native` leaves out the tests of the bridge.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -55,12 +55,13 @@ function build({ sanitize, compiler }) {
   run(process.execPath, [script, 'build', ...options], headers ? { npm_config_nodedir: headers } : {});
 }
 
-function runTests(title = '') {
+function runTests(given = '') {
+  const title = given === '--native' ? '' : given;
   for (const program of ['default', 'kqueue']) {
     const [command, ...args] = [...fixedLayout, join(directory, program), title];
     run(command, args, { TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' });
   }
-  if (variant.runtime && title === '') runBridgeTests(variant.runtime);
+  if (variant.runtime && given === '') runBridgeTests(variant.runtime);
 }
 
 /** Node itself is not instrumented and frees nothing at its end: its share of what a sanitizer may say is left out. */
