@@ -7,7 +7,9 @@
 namespace millrace::net {
 namespace {
 
-constexpr uint32_t kSmallestBlock = 16 * 1024;
+// Blocks double from one to the next: thousands of clients that are a few bytes behind should cost little.
+constexpr uint64_t kSmallestBlock = 1024;
+constexpr uint64_t kUsualBlock = 64 * 1024;
 
 }  // namespace
 
@@ -25,7 +27,8 @@ bool OutputQueue::append(const uint8_t* bytes, uint32_t count) {
   const uint32_t rest = count - here;
   Block* block = nullptr;
   if (rest > 0) {
-    const uint32_t capacity = std::max<uint32_t>(kSmallestBlock - sizeof(Block), rest);
+    const uint64_t usual = std::clamp(heldBytes_, kSmallestBlock, kUsualBlock) - sizeof(Block);
+    const uint32_t capacity = std::max(static_cast<uint32_t>(usual), rest);
     block = static_cast<Block*>(malloc(sizeof(Block) + capacity));
     if (!block) return false;
     *block = {nullptr, 0, rest, capacity};
