@@ -99,11 +99,13 @@ export class GeneratorRun {
         }
       });
       this.#process.once('error', reject);
-      this.#process.once('close', () =>
-        result === undefined
-          ? reject(new Error(complaint.trim() || 'loadgen gave no result'))
-          : resolve(result),
-      );
+      this.#process.once('close', (code, signal) => {
+        if (result !== undefined) resolve(result);
+        else
+          reject(
+            new Error(complaint.trim() || `loadgen ended with ${signal ?? `code ${code}`} and no result`),
+          );
+      });
     });
   }
 }
