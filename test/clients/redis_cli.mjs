@@ -38,7 +38,7 @@ await check('single commands', async () => {
   assert.equal(await cli(['-r', '3', 'incr', 'n']), '1\n2\n3\n');
   assert.equal(await cli(['--json', '-3', 'config', 'get', 'maxmemory']), '{"maxmemory":"0"}\n');
   assert.match(await cli(['nonsense']), /^ERR unknown command 'nonsense'/);
-  assert.match(await cli(['help', 'get']), /GET.*key[^]*since:.* 1\.0\.0/);
+  assert.match(await cli(['help', 'get']), /GET.*key[\s\S]*since:.* 1\.0\.0/);
 });
 
 await check('a script of commands, and a value from standard input', async () => {
