@@ -43,6 +43,7 @@ const usage = `Usage: ${SERVER_NAME} [file] [--directive value ...] [-]
   -                      read more settings from standard input
   -v, --version          print the version
   -h, --help             print this help
+  --healthcheck ...      exit with 0 if a server with these settings answers
   --check-system         tell what the operating system should be set to
   --test-memory <MB>     not available here, see the message
 

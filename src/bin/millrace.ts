@@ -20,9 +20,12 @@ const NO_DAEMON = `daemonize yes: this server cannot put itself into the backgro
 Let a service manager start it (supervised systemd, or a launchd plist), or a shell (nohup ${SERVER_NAME} ... &),
 and say daemonize no, or --daemonize no if the file must stay as it is.`;
 
+const HEALTHCHECK = '--healthcheck';
+
 const clock = new SystemClock();
 const log = new Logger({ clock, pid: process.pid });
-const parsed = readCommandLine(process.argv.slice(2), {
+const args = process.argv.slice(2);
+const parsed = readCommandLine(args[0] === HEALTHCHECK ? args.slice(1) : args, {
   directory: process.cwd(),
   readInput: () => readFileSync(0),
   files: new SystemFiles(),
@@ -33,6 +36,8 @@ if (parsed.kind === 'exit') {
   process.stdout.write(Buffer.from(parsed.output, 'latin1'));
   process.stderr.write(Buffer.from(parsed.errors, 'latin1'));
   process.exitCode = parsed.code;
+} else if (args[0] === HEALTHCHECK) {
+  await check(parsed);
 } else {
   try {
     run(parsed);
@@ -41,6 +46,16 @@ if (parsed.kind === 'exit') {
     // What the server cannot listen on is in the log already.
     else if (!(error instanceof ListenError)) log.warning(errorText(error));
     process.exit(1);
+  }
+}
+
+async function check({ config }: Run): Promise<void> {
+  const { checkHealth } = await import('./healthcheck.ts');
+  try {
+    await checkHealth(config);
+  } catch (error) {
+    process.stderr.write(`unhealthy: ${(error as Error).message}\n`);
+    process.exitCode = 1;
   }
 }
 

@@ -3,7 +3,6 @@
 // the process and does not keep it alive.
 import { EventEmitter } from 'node:events';
 import { SystemClock, VirtualClock } from '../base/clock.ts';
-import { pathOf } from '../base/files.ts';
 import { Logger } from '../base/log.ts';
 import { infoText } from './info/info.ts';
 import { Instance } from './instance.ts';
@@ -54,7 +53,7 @@ export class MillraceServer extends EventEmitter<MillraceServerEvents> {
   /** The text of INFO, of all default sections or of those named. Throws once the server is closed. */
   info(...sections: string[]): string {
     this.#mustRun();
-    return pathOf(infoText(this.#instance.core, sections));
+    return infoText(this.#instance.core, sections);
   }
 
   /**
@@ -95,8 +94,11 @@ export async function createServer(options: CreateServerOptions = {}): Promise<M
   const config = configOf(options);
   const clock = options.clock === 'virtual' ? new VirtualClock() : new SystemClock();
   let server: MillraceServer | undefined;
-  // Listeners run later, so that they may do anything, even close the server.
-  const sink = (line: string) => queueMicrotask(() => server?.emit('log', line.trimEnd()));
+  // Listeners run later, so that they may do anything, even close the server, and hear what was logged before they
+  // could listen.
+  const emit = (line: string) => server?.emit('log', line.trimEnd());
+  const sink = (line: string) =>
+    server === undefined ? setImmediate(emit, line) : queueMicrotask(() => emit(line));
   const log = new Logger({ clock, pid: process.pid, sink });
   log.role = 'M';
   log.level = config.value('loglevel');

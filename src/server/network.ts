@@ -109,7 +109,7 @@ export class Network {
       const binds = this.#addresses.map((address) => `bind=${address}`);
       rows.push(`name=tcp,${binds.join(',')},port=${this.port}`);
     }
-    if (this.socketPath !== '') rows.push(`name=unix,bind=${this.#config.string('unixsocket')}`);
+    if (this.socketPath !== '') rows.push(`name=unix,bind=${this.socketPath}`);
     return rows;
   }
 

@@ -233,12 +233,13 @@ describe('what it takes', () => {
   });
 
   it('is a file, relative to where it starts, and what it includes', async () => {
-    writeFileSync(join(directory, 'a.conf'), `include b.conf\nport ${port}\n`);
+    writeFileSync(join(directory, 'ä.conf'), `include b.conf\nport ${port}\n`);
     writeFileSync(join(directory, 'b.conf'), 'hz 50\n');
-    await start(['a.conf', '--databases', '4']).ready();
+    await start(['ä.conf', '--databases', '4']).ready();
     const client = await connect();
     expect(await client.call('CONFIG', 'GET', 'hz')).toEqual(['hz', '50']);
-    expect(String(await client.call('INFO', 'server'))).toContain(`config_file:${join(directory, 'a.conf')}`);
+    const path = Buffer.from(join(directory, 'ä.conf')).toString('latin1');
+    expect(await client.call('INFO', 'server')).toContain(`config_file:${path}\r\n`);
   });
 
   it('are settings without effect, of which it warns', async () => {
@@ -257,6 +258,25 @@ describe('what it takes', () => {
     const help = await run(['--help']);
     expect(help).toMatchObject({ code: 1, output: '' });
     expect(help.errors).toMatch(/^Usage: millrace \[file\]/);
+  });
+});
+
+describe('--healthcheck', () => {
+  it('tells by the exit code whether a server with these settings answers', async () => {
+    writeFileSync(join(directory, 'a.conf'), 'requirepass "größe"\n');
+    const settings = ['a.conf', '--port', String(port)];
+    const missing = await run(['--healthcheck', ...settings]);
+    expect([missing.code, missing.errors]).toEqual([
+      1,
+      `unhealthy: connect ECONNREFUSED 127.0.0.1:${port}\n`,
+    ]);
+    await start(settings).ready();
+    expect(await run(['--healthcheck', ...settings])).toMatchObject({ code: 0, output: '', errors: '' });
+    const wrong = await run(['--healthcheck', '--port', String(port), '--requirepass', 'x']);
+    expect([wrong.code, wrong.errors]).toEqual([1, expect.stringMatching(/^unhealthy: (WRONGPASS|NOAUTH) /)]);
+    const socket = ['--port', '0', '--unixsocket', 's.sock'];
+    await start(socket).ready();
+    expect((await run(['--healthcheck', ...socket])).code).toBe(0);
   });
 });
 

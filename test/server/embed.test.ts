@@ -80,7 +80,10 @@ describe('where it listens', () => {
     const { server, client } = await serve({ port: null, unixSocket: path, unixsocketperm: 600 });
     expect([server.port, server.unixSocket, server.url]).toEqual([0, path, `unix:${path}`]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(await client.call('PING')).toBe('PONG');
+    const shown = Buffer.from(path).toString('latin1');
+    expect(await client.call('CLIENT', 'LIST')).toContain(` addr=${shown}:0 laddr=${shown}:0 `);
+    expect(await client.call('INFO', 'server')).toContain(`listener0:name=unix,bind=${shown}\r\n`);
+    expect(server.info('server')).toContain(`listener0:name=unix,bind=${path}\r\n`);
     await server.close();
     expect(existsSync(path)).toBe(false);
   });
@@ -249,6 +252,8 @@ describe('servers of one process', () => {
     const line = once(server, 'log');
     await other.call('DEBUG', 'LOG', 'to the listener');
     expect((await line)[0]).toMatch(/^\d+:M .* # DEBUG LOG: to the listener$/);
+    const [early] = await once(await start({ appendonly: true }), 'log');
+    expect(early).toContain('appendonly has no effect yet');
   });
 });
 

@@ -1,5 +1,6 @@
 // INFO server: what runs, since when, how.
 import { arch, release, type } from 'node:os';
+import { pathOf } from '../../base/files.ts';
 import { MILLRACE_VERSION, REDIS_VERSION } from '../../base/version.ts';
 import type { ServerCore } from '../server.ts';
 import type { Field, Section } from './section.ts';
@@ -41,7 +42,7 @@ export const SERVER: Section = {
       ['configured_hz', hz],
       ['lru_clock', Math.floor(nowUs / 1e6) & LRU_CLOCK_MASK],
       ['executable', process.argv[1] ?? process.execPath],
-      ['config_file', server.config.path ?? ''],
+      ['config_file', pathOf(server.config.path ?? '')],
       ['io_threads_active', server.lanes.length > 1 ? 1 : 0],
       ...server.network.listeners.map((listener, i): Field => [`listener${i}`, listener]),
     ];
