@@ -6,6 +6,7 @@ import { type CommandSpec, command, container, key, READONLY } from './spec.ts';
 
 /** What a key takes in its database's table: a reference and a tag, at the usual fill of the buckets. */
 const TABLE_SHARE_BYTES = 8;
+const DEFAULT_SAMPLES = 5;
 
 const MEMORY_DOCTOR = command({
   name: 'memory|doctor',
@@ -151,6 +152,7 @@ const MEMORY_USAGE = command({
 
 function runMemoryUsage(c: Context): void {
   const { args, reply } = c;
+  let wanted = DEFAULT_SAMPLES;
   for (let i = 3; i < args.count; i += 2) {
     if (!args.is(i, 'samples') || i + 1 === args.count) {
       reply.error(SYNTAX);
@@ -161,18 +163,18 @@ function runMemoryUsage(c: Context): void {
       reply.error(samples === null ? NOT_AN_INTEGER : SYNTAX);
       return;
     }
+    wanted = Number(samples);
   }
   // A key that has expired takes its memory until it is removed.
   const ref = c.db.find(args.bytes, args.at(2), args.length(2), c.hashOf(2));
   if (ref === 0) reply.null();
-  else reply.integer(usageBytes(c, ref));
+  else reply.integer(usageBytes(c, ref, wanted));
 }
 
-/** Exact bytes of the blocks that hold a key and a string, and the key's share of the table. */
-function usageBytes({ keyspace: { arena, entries, strings } }: Context, ref: number): number {
-  const outsideBytes = strings.outsideBytes(ref);
-  const blobBytes = outsideBytes === 0 ? 0 : arena.usableBytes(outsideBytes);
-  return TABLE_SHARE_BYTES + arena.usableBytes(entries.blockBytes(ref)) + blobBytes;
+/** Bytes of the blocks that hold a key and its value (large values estimated from samples), and its share of the table. */
+function usageBytes({ keyspace: { arena, entries, types } }: Context, ref: number, samples: number): number {
+  const outsideBytes = types[entries.type(ref)]!.outsideBytes(ref, samples);
+  return TABLE_SHARE_BYTES + arena.usableBytes(entries.blockBytes(ref)) + outsideBytes;
 }
 
 const MEMORY = container(

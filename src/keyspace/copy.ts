@@ -4,7 +4,7 @@
 // move to the new block, and only the old block is freed. MOVE keeps the key, so the very same block changes tables.
 import type { Ref } from '../arena/arena.ts';
 import { copyBytes } from '../base/bytes.ts';
-import { type Entries, HAS_EXPIRY, HAS_WORDS, TYPE_STRING } from '../structs/entry.ts';
+import { type Entries, HAS_EXPIRY, HAS_WORDS } from '../structs/entry.ts';
 import type { Database } from './database.ts';
 import type { Keyspace } from './keyspace.ts';
 
@@ -14,7 +14,7 @@ export function copyEntry(keyspace: Keyspace, ref: Ref, key: Uint8Array, at: num
   const next = sameUnder(entries, ref, key, at, bytes, keyspace.freshClock());
   if (!entries.hasWords(ref)) return next;
   try {
-    if (entries.type(ref) === TYPE_STRING) keyspace.strings.copyValue(ref, next);
+    keyspace.types[entries.type(ref)]!.copyValue(ref, next);
   } catch (error) {
     entries.free(next);
     throw error;

@@ -5,7 +5,9 @@ import type { Clock } from '../base/clock.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
 import { Entries, TYPE_STRING } from '../structs/entry.ts';
+import { defaultLimits, type Limits } from '../types/limits.ts';
 import { Strings } from '../types/string.ts';
+import type { ValueType } from '../types/value.ts';
 import { initialClock, touchedClock } from './access_clock.ts';
 import { Database } from './database.ts';
 import { Lazyfree } from './lazyfree.ts';
@@ -14,8 +16,16 @@ import { STAT_COUNT, STAT_EXPIRED } from './stats.ts';
 /** Event classes of keyspace notifications, as their letters in `notify-keyspace-events`. */
 export const EVENT_GENERIC = 'g';
 export const EVENT_STRING = '$';
+export const EVENT_LIST = 'l';
+export const EVENT_SET = 's';
+export const EVENT_HASH = 'h';
+export const EVENT_ZSET = 'z';
+export const EVENT_STREAM = 't';
 export const EVENT_EXPIRED = 'x';
 export const EVENT_NEW = 'n';
+
+/** What freeing one value may take at once, in blocks: well below a millisecond. */
+const AT_ONCE_BLOCKS = 1024;
 
 /** Who is told of changes, while subscribed. */
 export interface KeyspaceListener {
@@ -42,6 +52,10 @@ export class Keyspace {
   readonly arena: Arena;
   readonly entries: Entries;
   readonly strings: Strings;
+  /** By the type's number (structs/entry.ts). */
+  readonly types: readonly ValueType[];
+  /** Where values change their encoding. */
+  readonly limits: Limits = defaultLimits();
   readonly hash: KeyHash;
   readonly clock: Clock;
   readonly random: Random;
@@ -75,6 +89,7 @@ export class Keyspace {
     this.random = options.random;
     this.entries = new Entries(options.arena);
     this.strings = new Strings(this.entries);
+    this.types = this.#makeTypes();
     this.lazyfree = new Lazyfree(this);
     this.#hints = options.hints;
     this.databaseCount = options.databases;
@@ -151,10 +166,21 @@ export class Keyspace {
     return this.entries.view(ref).slice(at, at + this.entries.keyBytes(ref));
   }
 
-  /** Frees an entry that stands in no table, and its value. */
+  /** Frees an entry that stands in no table, and its value; a large value goes in slices. */
   dispose(ref: Ref): void {
-    if (this.entries.type(ref) === TYPE_STRING) this.strings.dispose(ref);
+    const type = this.types[this.entries.type(ref)]!;
+    if (type.effort(ref) > AT_ONCE_BLOCKS) {
+      this.lazyfree.addEntry(ref);
+      return;
+    }
+    type.freeSome(ref, Number.POSITIVE_INFINITY);
     this.entries.free(ref);
+  }
+
+  #makeTypes(): ValueType[] {
+    const types: ValueType[] = [];
+    types[TYPE_STRING] = this.strings;
+    return types;
   }
 
   /** Empties a database; a large one is freed in slices. Returns how many keys it had. */

@@ -1,5 +1,5 @@
-// Freeing in slices: databases that were emptied wait here and lose a few buckets at a time, so that no FLUSHALL stalls
-// the server.
+// Freeing in slices: databases that were emptied and large values that were dropped wait here and lose a few blocks at a
+// time, so that neither FLUSHALL nor DEL stalls the server.
 import type { Ref } from '../arena/arena.ts';
 import type { Database } from './database.ts';
 import type { Keyspace } from './keyspace.ts';
@@ -7,10 +7,14 @@ import type { Keyspace } from './keyspace.ts';
 /** What a FLUSHALL SYNC may free at once: well below a millisecond. */
 const AT_ONCE_KEYS = 2000;
 const BUCKETS_BETWEEN_CLOCK_READS = 64;
+/** How many blocks of one value are freed between two looks at the clock. */
+const BLOCKS_AT_ONCE = 256;
 
 export class Lazyfree {
   readonly #keyspace: Keyspace;
   readonly #queue: { db: Database; cursor: number }[] = [];
+  /** Entries in no table whose values are being freed. */
+  readonly #entries: Ref[] = [];
   readonly #dispose: (ref: Ref) => void;
   /** Objects that wait to be freed (INFO lazyfree_pending_objects). */
   pendingObjects = 0;
@@ -33,11 +37,17 @@ export class Lazyfree {
     }
   }
 
+  /** Takes over an entry that stands in no table any more. */
+  addEntry(ref: Ref): void {
+    this.#entries.push(ref);
+  }
+
   /** Frees for at most `budgetMs`; true when something is left. */
   slice(budgetMs: number): boolean {
-    if (this.#queue.length === 0) return false;
     const clock = this.#keyspace.clock;
     const endMs = clock.monotonicMs() + budgetMs;
+    if (this.#freeEntries(endMs)) return true;
+    if (this.#queue.length === 0) return false;
     let buckets = 0;
     while (this.#queue.length > 0) {
       const head = this.#queue[0]!;
@@ -50,6 +60,19 @@ export class Lazyfree {
       }
       if (++buckets % BUCKETS_BETWEEN_CLOCK_READS === 0 && clock.monotonicMs() > endMs) break;
     }
-    return this.#queue.length > 0;
+    return this.#queue.length > 0 || this.#entries.length > 0;
+  }
+
+  /** Frees values until `endMs`; true when the time is up. */
+  #freeEntries(endMs: number): boolean {
+    const { clock, entries, types } = this.#keyspace;
+    for (let ref = this.#entries.at(-1); ref !== undefined; ref = this.#entries.at(-1)) {
+      if (types[entries.type(ref)]!.freeSome(ref, BLOCKS_AT_ONCE)) {
+        this.#entries.pop();
+        entries.free(ref);
+      }
+      if (clock.monotonicMs() > endMs) return this.#entries.length > 0;
+    }
+    return false;
   }
 }

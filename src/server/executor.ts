@@ -61,7 +61,7 @@ export class Executor {
     this.#outbox = outbox;
     this.#handlers = context.table.handlers;
     this.#minimum = gate.minimumWords;
-    this.#maximum = gate.maximumWords;
+    this.#maximum = gate.plainWordsMax;
     this.#calls = server.stats.calls;
     this.#batchCalls = new Int32Array(context.table.specs.length);
   }

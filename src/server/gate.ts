@@ -1,7 +1,7 @@
 // The gate before every command: who may run what, now.
 //
-// The executor asks one question, `bits[id] & mask`. Zero means that nothing stands in the way and the command costs the same
-// whatever the data: it runs at once. Anything else comes here, to the ordered list of reasons to refuse, queue or
+// The executor asks one question, `bits[id] & mask`. Zero means that nothing stands in the way and the command costs much the
+// same whatever the data: it runs at once. Anything else comes here, to the ordered list of reasons to refuse, queue or
 // hold it; what passes them is run with its time measured alone.
 import {
   FRAME_CLOSE_AFTER,
@@ -19,8 +19,10 @@ import {
 } from '../bridge/abi.ts';
 import type { Context } from '../commands/context.ts';
 import {
+  BLOCKING,
   CONTAINER,
   DENYOOM,
+  FAST,
   LOADING,
   MAY_REPLICATE,
   NO_AUTH,
@@ -60,6 +62,8 @@ export const DENY_LOADING = 16;
 /** Set for commands that wait while CLIENT PAUSE holds writes back. */
 export const PAUSES_WITH_WRITES = 32;
 
+/** With more arguments than this a command is measured alone: it may take a while. */
+const PLAIN_WORDS_MAX = 64;
 const ARGUMENTS_SHOWN_CHARS = 128;
 /** Id of a kept record that is no command: its pairs are the code of a protocol error and its detail. */
 export const KEPT_PROTOCOL_ERROR = -2;
@@ -79,6 +83,8 @@ export class Gate {
   readonly bits: Int32Array;
   readonly minimumWords: Int32Array;
   readonly maximumWords: Int32Array;
+  /** Up to how many arguments a command may run without passing here. */
+  readonly plainWordsMax: Int32Array;
   /** What the server refuses or wants looked at now: bits of this file. */
   denied = 0;
   /** ALWAYS while somebody wants to see every command, else 0. */
@@ -103,6 +109,7 @@ export class Gate {
     this.bits = Int32Array.from(specs, gateBits);
     this.minimumWords = Int32Array.from(specs, (spec) => Math.abs(spec.arity));
     this.maximumWords = Int32Array.from(specs, (spec) => (spec.arity < 0 ? 0x7fffffff : spec.arity));
+    this.plainWordsMax = this.maximumWords.map((words) => Math.min(words, PLAIN_WORDS_MAX));
     this.#unqueued = new Set(
       ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'].map((name) => context.table.lookup(name)),
     );
@@ -355,8 +362,8 @@ export class Gate {
 }
 
 function gateBits(spec: { flags: number; complexity: string }): number {
-  const constant = spec.complexity.startsWith('O(1)') && (spec.flags & (CONTAINER | PROTECTED)) === 0;
-  let bits = ALWAYS | (constant ? 0 : CAREFUL);
+  const quick = (spec.flags & FAST) !== 0 || spec.complexity.startsWith('O(1)');
+  let bits = ALWAYS | (quick && (spec.flags & (BLOCKING | CONTAINER | PROTECTED)) === 0 ? 0 : CAREFUL);
   if ((spec.flags & WRITE) !== 0) bits |= DENY_WRITE;
   if ((spec.flags & DENYOOM) !== 0) bits |= DENY_OOM;
   if ((spec.flags & LOADING) === 0) bits |= DENY_LOADING;

@@ -12,6 +12,7 @@ export function followSettings(server: ServerCore): void {
   followAccess(server);
   followLogs(server);
   followMemory(server);
+  followEncodings(server);
 }
 
 /** Calls `apply` now and after each change of one of the settings. */
@@ -112,4 +113,26 @@ function warnOfSmallLimit({ log, memory }: ServerCore, limitBytes: SettingValue<
   log.warning(
     `maxmemory is now ${limitBytes} bytes, but ${usedBytes} are in use already: writes are refused until there is less.`,
   );
+}
+
+function followEncodings({ config, keyspace: { limits } }: ServerCore): void {
+  const settings = {
+    listMaxListpackSize: 'list-max-listpack-size',
+    listCompressDepth: 'list-compress-depth',
+    hashMaxListpackEntries: 'hash-max-listpack-entries',
+    hashMaxListpackValue: 'hash-max-listpack-value',
+    setMaxIntsetEntries: 'set-max-intset-entries',
+    setMaxListpackEntries: 'set-max-listpack-entries',
+    setMaxListpackValue: 'set-max-listpack-value',
+    zsetMaxListpackEntries: 'zset-max-listpack-entries',
+    zsetMaxListpackValue: 'zset-max-listpack-value',
+    streamNodeMaxBytes: 'stream-node-max-bytes',
+    streamNodeMaxEntries: 'stream-node-max-entries',
+    hllSparseMaxBytes: 'hll-sparse-max-bytes',
+  } as const;
+  for (const limit of Object.keys(settings) as (keyof typeof settings)[]) {
+    follow(config, [settings[limit]], () => {
+      limits[limit] = config.number(settings[limit]);
+    });
+  }
 }

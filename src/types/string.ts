@@ -21,6 +21,7 @@ import {
   INLINE_BYTES_MAX,
   TYPE_STRING,
 } from '../structs/entry.ts';
+import type { ValueType } from './value.ts';
 
 export const EMBSTR_BYTES_MAX = 44;
 const CHUNK_SHIFT = 23;
@@ -36,7 +37,7 @@ const KIND_RAW = (TYPE_STRING << 4) | ENC_RAW;
 /** The longest string that a blob can hold: its length has 32 bits, and its block a head and room to grow. */
 export const STRING_BYTES_MAX = 0xfff00000;
 
-export class Strings {
+export class Strings implements ValueType {
   readonly entries: Entries;
   readonly arena: Arena;
   /** Set by `locate`: the string's bytes are bytes[at … at + length). */
@@ -105,6 +106,10 @@ export class Strings {
     return this.length;
   }
 
+  effort(ref: Ref): number {
+    return this.#hasBlob(ref) ? 1 : 0;
+  }
+
   /** Bytes that the string takes outside its entry's block. */
   outsideBytes(ref: Ref): number {
     if (!this.#hasBlob(ref)) return 0;
@@ -112,8 +117,9 @@ export class Strings {
   }
 
   /** Frees what the string holds outside its entry. */
-  dispose(ref: Ref): void {
+  freeSome(ref: Ref): boolean {
     if (this.#hasBlob(ref)) this.#freeBlob(this.entries.wordLow(ref));
+    return true;
   }
 
   /** Gives `to`, an entry of the same shape whose words still are those of `from`, a value of its own. */

@@ -1,5 +1,7 @@
 // What the tests of string and bitmap commands share.
+
 import { ENC_QUICKLIST, TYPE_LIST } from '../../src/structs/entry.ts';
+import type { ValueType } from '../../src/types/value.ts';
 import { Engine, type EngineOptions } from '../support/engine.ts';
 import { type Reply, ReplyError } from '../support/resp.ts';
 
@@ -36,6 +38,12 @@ export function runLines(engine: Engine, ...lines: string[]): unknown[] {
 export function putList(engine: Engine, key: string): void {
   const name = Buffer.from(key);
   const { keyspace } = engine.server;
+  (keyspace.types as ValueType[])[TYPE_LIST] = {
+    effort: () => 0,
+    freeSome: () => true,
+    copyValue: () => {},
+    outsideBytes: () => 0,
+  };
   const ref = keyspace.entries.create(name, 0, name.length, (TYPE_LIST << 4) | ENC_QUICKLIST, 0, 0, 0);
   keyspace.db(0).add(keyspace.hash.hash(name, 0, name.length), ref);
 }

@@ -40,7 +40,7 @@ function read({ strings }: Fixture, ref: Ref): Buffer {
 }
 
 function drop({ entries, strings }: Fixture, ref: Ref): void {
-  strings.dispose(ref);
+  strings.freeSome(ref);
   entries.free(ref);
 }
 

@@ -1,0 +1,33 @@
+// Where values change from their compact to their general encoding: the settings of the same names.
+
+export interface Limits {
+  listMaxListpackSize: number;
+  listCompressDepth: number;
+  hashMaxListpackEntries: number;
+  hashMaxListpackValue: number;
+  setMaxIntsetEntries: number;
+  setMaxListpackEntries: number;
+  setMaxListpackValue: number;
+  zsetMaxListpackEntries: number;
+  zsetMaxListpackValue: number;
+  streamNodeMaxBytes: number;
+  streamNodeMaxEntries: number;
+  hllSparseMaxBytes: number;
+}
+
+export function defaultLimits(): Limits {
+  return {
+    listMaxListpackSize: -2,
+    listCompressDepth: 0,
+    hashMaxListpackEntries: 512,
+    hashMaxListpackValue: 64,
+    setMaxIntsetEntries: 512,
+    setMaxListpackEntries: 128,
+    setMaxListpackValue: 64,
+    zsetMaxListpackEntries: 128,
+    zsetMaxListpackValue: 64,
+    streamNodeMaxBytes: 4096,
+    streamNodeMaxEntries: 100,
+    hllSparseMaxBytes: 3000,
+  };
+}
