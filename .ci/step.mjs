@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { rootDirectory } from './tree.mjs';
 
 const TOTALS = /^(\d+) passed, (\d+) failed$/;
+/** A line that names a failure; all of them are said again at the end, where nobody has to look for them. */
+const FAILURE = /^failure: (.*)$/;
 
 /**
  * Collects totals. A part is a program; its own closing line `N passed, N failed` counts if it prints one, else the
@@ -11,14 +13,17 @@ const TOTALS = /^(\d+) passed, (\d+) failed$/;
 export class Totals {
   passed = 0;
   failed = 0;
+  /** What failed, in a few words each. */
+  failures = [];
 
   constructor() {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
   }
 
-  add(passed, failed) {
+  add(passed, failed, failures = []) {
     this.passed += passed;
     this.failed += failed;
+    this.failures.push(...failures);
   }
 
   /**
@@ -27,21 +32,28 @@ export class Totals {
    * @param {string} title
    * @param {string} command
    * @param {string[]} args
-   * @param {{ limitSec?: number, read?: () => { passed: number, failed: number } }} [options] `read` gets the totals
+   * @param {{ limitSec?: number, read?: () => { passed: number, failed: number, failures: string[] } }} [options] `read` gets the totals
    *   from elsewhere than the output
    */
   async run(title, command, args, { limitSec = 900, read } = {}) {
     console.log(`\n== ${title}`);
     const startedMs = Date.now();
-    const { status, totals } = await execute(command, args, limitSec);
-    const { passed, failed } = (read ? readOr(read) : totals) ?? { passed: status === 0 ? 1 : 0, failed: 0 };
-    this.add(passed, status !== 0 && failed === 0 ? 1 : failed);
+    const { status, totals, failures: said } = await execute(command, args, limitSec);
+    const {
+      passed,
+      failed,
+      failures = said,
+    } = (read ? readOr(read) : totals) ?? { passed: status === 0 ? 1 : 0, failed: 0 };
+    if (status !== 0 && failures.length === 0) failures.push(`ended with ${status}`);
+    const named = failures.map((failure) => `${title}: ${failure}`);
+    this.add(passed, status !== 0 && failed === 0 ? 1 : failed, named);
     const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
     console.log(`== ${title}: ${status === 0 ? 'passed' : `FAILED (${status})`} in ${seconds} s`);
   }
 
-  /** Prints the closing line and sets the exit code. */
+  /** Prints what failed and the closing line, and sets the exit code. */
   close() {
+    for (const failure of this.failures) console.log(`failure: ${failure}`);
     console.log(`${this.passed} passed, ${this.failed} failed`);
     process.exitCode = this.failed === 0 ? 0 : 1;
   }
@@ -67,13 +79,16 @@ function execute(command, args, limitSec) {
     process.once('exit', endGroup);
     child.once('exit', endGroup);
     let totals = null;
+    const failures = [];
     for (const [stream, out] of [
       [child.stdout, process.stdout],
       [child.stderr, process.stderr],
     ]) {
       forEachLine(stream, (line) => {
         const match = line.match(TOTALS);
+        const failure = line.match(FAILURE);
         if (match) totals = { passed: Number(match[1]), failed: Number(match[2]) };
+        else if (failure) failures.push(failure[1]);
         else out.write(`${line}\n`);
       });
     }
@@ -84,7 +99,7 @@ function execute(command, args, limitSec) {
     const end = (status) => {
       clearTimeout(limit);
       process.off('exit', endGroup);
-      resolve({ status, totals });
+      resolve({ status, totals, failures });
     };
     child.once('error', (error) => {
       console.log(error.message);

@@ -3,7 +3,7 @@
 // compiler; what compares with other servers is in .ci/run.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Totals } from './step.mjs';
 import { rootDirectory } from './tree.mjs';
 
@@ -17,7 +17,13 @@ function readReport() {
   const broken = testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   );
-  return { passed: numPassedTests, failed: numFailedTests + broken.length };
+  const failures = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName }) => `${relative(rootDirectory, name)}: ${fullName}`),
+  );
+  failures.push(...broken.map(({ name }) => `${relative(rootDirectory, name)} did not run`));
+  return { passed: numPassedTests, failed: numFailedTests + broken.length, failures };
 }
 
 mkdirSync(join(rootDirectory, '.cache'), { recursive: true });

@@ -27,7 +27,7 @@ async function check(title, test) {
     totals.passed++;
   } catch (error) {
     totals.failed++;
-    console.log(`FAILED: ${title}\n${error.stack}`);
+    console.log(`${error.stack}\nfailure: ${title}`);
   }
 }
 

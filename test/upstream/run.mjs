@@ -129,9 +129,11 @@ const results = await runAll(obtainSuite(), options);
 if (options.checkSkips) printNeedlessSkips(results);
 let passed = 0;
 let failed = 0;
-for (const result of results.values()) {
+for (const [unit, result] of results) {
+  const failures = failuresOf(result, options);
   passed += count(result, 'ok');
-  failed += failuresOf(result, options).length;
+  failed += failures.length;
+  for (const failure of failures) console.log(`failure: ${unit}: ${failure.split('\n')[0]}`);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
