@@ -1,0 +1,76 @@
+// What SCAN and its relatives for the elements of a value share: cursors, options, and the reply of nothing.
+import { globMatch } from '../base/glob.ts';
+import { INVALID_CURSOR, NOT_AN_INTEGER, SYNTAX } from '../resp/errors.ts';
+import { TYPE_NAMES } from '../types/names.ts';
+import type { Context } from './context.ts';
+
+const COUNT_DEFAULT = 10;
+const CURSOR_END = 2n ** 64n;
+/** Buckets looked at for each element asked for, when they are nearly empty. */
+export const BUCKETS_AN_ELEMENT = 10;
+
+export interface ScanOptions {
+  /** Elements to see before the call ends. */
+  count: number;
+  /** Position of the pattern in the arguments; 0: everything. */
+  pattern: number;
+  /** The only type to return; -1: any; -2: none, as there is no type of that name. */
+  type: number;
+}
+
+/**
+ * The cursor in argument `i`, or -1 after replying with an error. Clients may send what they like: any 64-bit number is
+ * one, nothing is 0, and what comes after a zero byte does not count.
+ */
+export function cursorOr(c: Context, i: number): number {
+  const match = /^(?:[+-]?(\d+))?(?:\0|$)/.exec(c.args.text(i));
+  const cursor = match === null ? CURSOR_END : BigInt(match[1] ?? 0);
+  if (cursor < CURSOR_END) return Number(BigInt.asUintN(32, cursor));
+  c.reply.error(INVALID_CURSOR);
+  return -1;
+}
+
+/** The options from argument `from` on, or null after replying with an error. Only SCAN itself takes TYPE. */
+export function scanOptionsOr(c: Context, from: number, takesType: boolean): ScanOptions | null {
+  const { args } = c;
+  const options: ScanOptions = { count: COUNT_DEFAULT, pattern: 0, type: -1 };
+  for (let i = from; i < args.count; i += 2) {
+    const hasValue = i + 1 < args.count;
+    if (hasValue && args.is(i, 'count')) {
+      const count = args.int64(i + 1);
+      if (count === null || count < 1n) {
+        c.reply.error(count === null ? NOT_AN_INTEGER : SYNTAX);
+        return null;
+      }
+      options.count = Number(count);
+    } else if (hasValue && args.is(i, 'match')) {
+      options.pattern = args.is(i + 1, '*') ? 0 : i + 1;
+    } else if (hasValue && takesType && args.is(i, 'type')) {
+      const type = TYPE_NAMES.indexOf(args.text(i + 1).toLowerCase());
+      options.type = type < 0 ? -2 : type;
+    } else {
+      c.reply.error(SYNTAX);
+      return null;
+    }
+  }
+  return options;
+}
+
+/** Whether a name passes the pattern of the options. */
+export function passesPattern(
+  { args }: Context,
+  { pattern }: ScanOptions,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+): boolean {
+  if (pattern === 0) return true;
+  return globMatch(args.bytes, args.at(pattern), args.length(pattern), bytes, at, length, false);
+}
+
+/** The reply of a scan over nothing. */
+export function replyEmptyScan({ reply }: Context): void {
+  reply.array(2);
+  reply.bulkText('0');
+  reply.array(0);
+}
