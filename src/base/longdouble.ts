@@ -108,6 +108,17 @@ function signOf(n: bigint): number {
   return n > 0n ? 1 : n < 0n ? -1 : 0;
 }
 
+/** The product with a whole number, rounded as a long double, then up to a whole number; of an infinity, 2^128. */
+export function scaledUp(x: LongDouble, factor: bigint): bigint {
+  const sign = BigInt(signOf(x.mantissa));
+  if (!isFiniteLongDouble(x)) return sign << 128n;
+  if (sign === 0n) return 0n;
+  const { mantissa, exponent } = round(sign * x.mantissa * factor, x.exponent);
+  if (exponent >= 0) return (sign * mantissa) << BigInt(exponent);
+  const bits = BigInt(-exponent);
+  return sign > 0n ? -(-mantissa >> bits) : -(mantissa >> bits);
+}
+
 /** False for an infinity and for a NaN. */
 export function isFiniteLongDouble(x: LongDouble): boolean {
   return Number.isFinite(x.exponent);

@@ -36,6 +36,18 @@ export class Args {
     return { id, bytes, pairs, hash: this.hash };
   }
 
+  /** Like `keep`, with other arguments, the command's name included; the first key stays the same. */
+  keepAs(id: number, words: readonly Uint8Array[]): QueuedCommand {
+    const pairs = new Int32Array(words.length * 2);
+    let at = 0;
+    for (const [i, { length }] of words.entries()) {
+      pairs[2 * i] = at;
+      pairs[2 * i + 1] = length;
+      at += length;
+    }
+    return { id, bytes: Buffer.concat(words), pairs, hash: this.hash };
+  }
+
   /** Where argument i starts in `bytes`. */
   at(i: number): number {
     return this.pairs[this.first + (i << 1)]!;

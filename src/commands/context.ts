@@ -21,6 +21,8 @@ export class Context {
   commandId = 0;
   /** Set while EXEC runs a queue: blocking commands then answer at once. */
   inTransaction = false;
+  /** Set while a command that was blocked on keys runs again because one of them has changed. */
+  resumed = false;
 
   constructor(server: ServerPort, reply: Reply, keyspace: Keyspace, config: Config, table: CommandTable) {
     this.server = server;
@@ -29,6 +31,11 @@ export class Context {
     this.config = config;
     this.table = table;
     this.db = keyspace.db(0);
+  }
+
+  /** Whether a command may make its client wait; otherwise it answers at once as if its time were up. */
+  get mayBlock(): boolean {
+    return !this.inTransaction;
   }
 
   /** The client whose command this is; its object is made on first use. Call `clientChanged` after changing it. */

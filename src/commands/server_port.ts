@@ -15,6 +15,7 @@ export interface ServerPort {
   readonly monitors: Monitors;
   readonly aclLog: AclLog;
   readonly waiting: WaitingPort;
+  readonly blocking: BlockingPort;
   readonly pause: PausePort;
   readonly admin: AdminPort;
   readonly stats: CommandStats;
@@ -63,6 +64,30 @@ export interface WaitingPort {
   unblock(client: Client, write: (reply: Reply) => void): boolean;
   /** Ends the wait of a blocked client as if its time were up; false if it is not blocked. */
   timeOut(client: Client): boolean;
+}
+
+/** Which arguments of a command are keys. */
+export interface KeyArguments {
+  readonly first: number;
+  readonly count: number;
+  /** From one to the next; 1 unless given. */
+  readonly step?: number;
+}
+
+export interface BlockOptions {
+  /** Type (structs/entry.ts) that one of the keys must have for the command to run again; any unless given. */
+  readonly type?: number;
+  /** Runs again also when a key was deleted or has got another type (XREADGROUP, whose group is gone then). */
+  readonly always?: boolean;
+  /** Clients of one team find the same at a key: once one found nothing the others are not tried (name of a group). */
+  readonly team?: string;
+  /** All arguments to run again with, the command's name first, where they differ: XREAD fixes what `$` means. */
+  readonly args?: readonly Uint8Array[];
+}
+
+/** Clients that wait for keys to change. Commands use blockOnKeys (blocking.ts). */
+export interface BlockingPort {
+  block(keys: KeyArguments, timeoutMs: number, timedOut: (reply: Reply) => void, options: BlockOptions): void;
 }
 
 export const PAUSE_WRITE = 1;

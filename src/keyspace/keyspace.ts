@@ -29,7 +29,7 @@ const AT_ONCE_BLOCKS = 1024;
 
 /** Who is told of changes, while subscribed. */
 export interface KeyspaceListener {
-  /** One key changed; called after the change. */
+  /** One key changed; called after the change. The bytes of its name are valid during the call only. */
   changed(db: Database, key: Uint8Array, at: number, bytes: number, eventClass: string, event: string): void;
   /**
    * A database is about to lose all its keys, or to have those of `replacement` in their place (SWAPDB, which calls
@@ -156,8 +156,8 @@ export class Keyspace {
 
   /** Announces an entry that was just added. */
   announceNew(db: Database, ref: Ref): void {
-    const key = this.#nameOf(ref);
-    this.event(db, key, 0, key.length, EVENT_NEW, 'new');
+    const { entries } = this;
+    this.event(db, entries.view(ref), entries.keyAt(ref), entries.keyBytes(ref), EVENT_NEW, 'new');
   }
 
   /** A copy of an entry's key. */

@@ -40,7 +40,9 @@ export const FREQUENCY_WITHOUT_LFU =
   'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between ' +
   'policies at runtime LRU and LFU data will take some time to adjust.';
 export const TIMEOUT_NOT_AN_INTEGER = 'ERR timeout is not an integer or out of range';
+export const TIMEOUT_NOT_A_FLOAT = 'ERR timeout is not a float or out of range';
 export const TIMEOUT_NEGATIVE = 'ERR timeout is negative';
+export const TIMEOUT_OUT_OF_RANGE = 'ERR timeout is out of range';
 export const CLUSTER_DISABLED = 'ERR This instance has cluster support disabled';
 
 export const OFFSET_OUT_OF_RANGE = 'ERR offset is out of range';

@@ -19,9 +19,10 @@ import type { Lane } from '../bridge/lane.ts';
 import type { Args } from '../commands/args.ts';
 import type { Context } from '../commands/context.ts';
 import type { Handler } from '../commands/spec.ts';
-import type { Client, QueuedCommand } from '../session/client.ts';
+import { type Client, type QueuedCommand, REPLY_ON } from '../session/client.ts';
 import type { LaneClients } from '../session/lane_clients.ts';
 import { ATTENTION, DB_SHIFT, KNOWN, RESP3 } from '../session/state.ts';
+import type { BlockedKeys } from './blocked_keys.ts';
 import { type Gate, KEPT_PROTOCOL_ERROR } from './gate.ts';
 import type { Outbox } from './outbox.ts';
 import type { ServerCore } from './server.ts';
@@ -34,6 +35,7 @@ export class Executor {
   readonly #context: Context;
   readonly #args: Args;
   readonly #outbox: Outbox;
+  readonly #blocking: BlockedKeys;
   readonly #handlers: readonly Handler[];
   readonly #minimum: Int32Array;
   readonly #maximum: Int32Array;
@@ -59,6 +61,7 @@ export class Executor {
     this.#context = context;
     this.#args = context.args;
     this.#outbox = outbox;
+    this.#blocking = server.blocking;
     this.#handlers = context.table.handlers;
     this.#minimum = gate.minimumWords;
     this.#maximum = gate.plainWordsMax;
@@ -114,13 +117,52 @@ export class Executor {
   /** Runs commands that a client had to keep for a while. Only between batches. */
   resume(client: Client, commands: readonly QueuedCommand[]): void {
     this.#context.keyspace.tick();
-    this.#lane = this.#server.lanes[client.lane]!;
-    this.#clients = this.#server.clients.lanes[client.lane]!;
+    this.#takeLane(client.lane);
     this.#gate.beginBatch();
-    this.#enter(this.#lane, client.slot, client.generation);
+    this.#enter(this.#lane!, client.slot, client.generation);
     for (const command of commands) this.#runKept(command);
     this.#leave();
     this.#lane = null;
+  }
+
+  /**
+   * Runs a command again that was blocked on keys, its reply going to its client: between batches, or in the middle of one,
+   * between two commands, whose connection then has its turn again.
+   */
+  runAgain(client: Client, command: QueuedCommand): void {
+    const lane = this.#lane;
+    const slot = this.#slot;
+    const generation = this.#generation;
+    this.#leave();
+    this.#takeLane(client.lane);
+    this.#enter(this.#lane!, client.slot, client.generation);
+    this.#load(command);
+    this.#runResumed(client, command.id);
+    this.#leave();
+    this.#lane = lane;
+    if (lane === null) return;
+    this.#takeLane(lane.index);
+    if (slot !== NO_SLOT) this.#enter(lane, slot, generation);
+  }
+
+  #runResumed(client: Client, id: number): void {
+    const context = this.#context;
+    const isMuted = client.replyMode !== REPLY_ON;
+    if (isMuted) this.#outbox.mute();
+    context.resumed = true;
+    try {
+      this.#gate.runAgain(id);
+    } catch (error) {
+      if (isMuted) this.#server.logInternalError(error);
+      else this.#answerThrown(error);
+    }
+    context.resumed = false;
+    this.#outbox.unmute();
+  }
+
+  #takeLane(index: number): void {
+    this.#lane = this.#server.lanes[index]!;
+    this.#clients = this.#server.clients.lanes[index]!;
   }
 
   /** Runs a command of a transaction, inside EXEC; if it throws, an error takes the place of its reply alone. */
@@ -152,6 +194,7 @@ export class Executor {
     } catch (error) {
       this.#answerThrown(error);
     }
+    if (this.#blocking.pending) this.#blocking.serve();
   }
 
   /** Makes the next command look at the current connection's state again. */
@@ -169,6 +212,7 @@ export class Executor {
     const context = this.#context;
     const { reply } = context;
     const gates = this.#gate.bits;
+    const blocking = this.#blocking;
     args.pairs = desc;
     args.bytes = lane.req;
     let tail = lane.descTail;
@@ -201,6 +245,7 @@ export class Executor {
           args.pairs = desc;
           args.bytes = lane.req;
         }
+        if (blocking.pending) this.#serveBlocked(lane);
         lane.reqTail = desc[at + 6]!;
       } else if (kind !== RECORD_WRAP) {
         this.#runOther(lane, at, kind);
@@ -244,6 +289,14 @@ export class Executor {
     } finally {
       this.#server.reactor.freeBuffer(buffer);
     }
+    if (this.#blocking.pending) this.#blocking.serve();
+  }
+
+  /** Serves those who are blocked on what the last command changed, and goes on with the lane's own commands. */
+  #serveBlocked(lane: Lane): void {
+    this.#blocking.serve();
+    this.#args.pairs = lane.desc;
+    this.#args.bytes = lane.req;
   }
 
   /** Begins a connection's turn. */

@@ -188,25 +188,43 @@ export class Gate {
 
   /** Runs a command that may run, measured alone. */
   run(id: number): void {
-    const context = this.#context;
     const server = this.#server;
+    const elapsedMs = this.#runMeasured(id);
+    server.stats.calls[id]!++;
+    server.commandsProcessed++;
+    if (server.blocking.justBlocked) server.blocking.justBlocked = false;
+    else this.#account(id, elapsedMs);
+    if (server.monitors.active) feedMonitors(server, this.#context, id);
+  }
+
+  /** Runs a command again that was blocked on keys: it was counted and shown when it came. */
+  runAgain(id: number): void {
+    const elapsedMs = this.#runMeasured(id);
+    if (!this.#server.blocking.stays) this.#account(id, elapsedMs);
+  }
+
+  /** Runs the handler; returns how many ms that took. */
+  #runMeasured(id: number): number {
+    const context = this.#context;
+    const { clock } = this.#server;
     context.commandId = id;
     const { batchMs } = this;
-    const startMs = server.clock.monotonicMs();
+    const startMs = clock.monotonicMs();
     if (this.#client()?.noTouch) context.keyspace.touching = false;
     context.table.handlers[id]!(context);
     context.keyspace.touching = true;
-    const elapsedMs = server.clock.monotonicMs() - startMs;
+    const elapsedMs = clock.monotonicMs() - startMs;
     // Commands that this one ran itself are part of its time.
     this.batchMs = batchMs + elapsedMs;
-    const failed = context.reply.errorText !== '';
-    if (failed) this.noteError(id);
-    server.stats.calls[id]!++;
-    server.commandsProcessed++;
-    server.stats.usec[id]! += elapsedMs * 1000;
-    server.latency.record(id, elapsedMs * 1000, 1);
-    server.admin.ran(context, id, elapsedMs);
-    if (server.monitors.active) feedMonitors(server, context, id);
+    if (context.reply.errorText !== '') this.noteError(id);
+    return elapsedMs;
+  }
+
+  #account(id: number, elapsedMs: number): void {
+    const { stats, latency, admin } = this.#server;
+    stats.usec[id]! += elapsedMs * 1000;
+    latency.record(id, elapsedMs * 1000, 1);
+    admin.ran(this.#context, id, elapsedMs);
   }
 
   /** The native side could not parse what a client sent. */

@@ -41,6 +41,7 @@ export class Pause implements PausePort {
     this.#enforce();
     for (const client of this.#held) this.#server.waiting.release(client);
     this.#held.clear();
+    this.#server.blocking.resume();
   }
 
   /** Whether a command with these flags has to wait; `client` is the one that sent it, if it has an object. */

@@ -39,6 +39,7 @@ import { Monitors } from '../session/monitors.ts';
 import { Watches } from '../session/watches.ts';
 import { Admin } from './admin.ts';
 import { Background } from './background.ts';
+import { BlockedKeys } from './blocked_keys.ts';
 import { Executor } from './executor.ts';
 import { Gate } from './gate.ts';
 import { MemoryLimit } from './memory_limit.ts';
@@ -80,6 +81,7 @@ export class ServerCore implements ServerPort {
   readonly deadlines = new Deadlines();
   readonly watches: Watches;
   readonly waiting = new Waiting(this);
+  readonly blocking: BlockedKeys;
   readonly pause = new Pause(this);
   readonly outbox = new Outbox();
   readonly context: Context;
@@ -127,13 +129,14 @@ export class ServerCore implements ServerPort {
     this.expiry = new ActiveExpiry(this.keyspace);
     this.background = new Background(
       () => options.clock.monotonicMs(),
-      () => this.flush(),
+      () => this.afterBackground(),
     );
     const maintenance = new Maintenance(this.keyspace);
     this.background.add((budgetMs) => this.admin.timed('expire-cycle', () => this.expiry.slice(budgetMs)));
     this.background.add((budgetMs) => this.keyspace.lazyfree.slice(budgetMs));
     this.background.add((budgetMs) => maintenance.slice(budgetMs));
     this.watches = new Watches(this.keyspace);
+    this.blocking = new BlockedKeys(this);
     this.reactor = options.reactor(hash, (lane) => this.#onReady(lane));
     this.network = new Network(this.reactor, options.config, options.log);
     this.reactor.setCommands(this.table.names(), this.table.firstKeys());
@@ -263,6 +266,11 @@ export class ServerCore implements ServerPort {
     this.#executor.resume(client, commands);
   }
 
+  /** Runs a command again that was blocked on keys. Only between commands. */
+  runAgain(client: Client, command: QueuedCommand): void {
+    this.#executor.runAgain(client, command);
+  }
+
   logProtocolError(code: number): void {
     if (code === PROTOCOL_CROSS_PROTOCOL) {
       this.log.warning(
@@ -294,7 +302,19 @@ export class ServerCore implements ServerPort {
     const nowMs = this.clock.monotonicMs();
     if (this.deadlines.nextMs > nowMs) return;
     this.deadlines.runDue(nowMs);
+    this.settle();
+  }
+
+  /** Serves clients whom changes outside of a batch can serve, and lets those go on whose wait is over. */
+  settle(): void {
+    this.blocking.serve();
     this.waiting.runReleased();
+  }
+
+  /** Keys may have expired in the background, and somebody may have waited for that. */
+  afterBackground(): void {
+    this.settle();
+    this.flush();
   }
 
   /** Does everything that is due, however long it takes: virtual time has moved. */
@@ -303,7 +323,7 @@ export class ServerCore implements ServerPort {
     // First, because the end of a pause lets expired keys go.
     this.wake();
     this.background.finish();
-    this.flush();
+    this.afterBackground();
   }
 
   /** Lets clients go on whose wait a batch has ended, and publishes what it wrote to connections of other lanes. */

@@ -61,13 +61,21 @@ export class Waiting implements WaitingPort {
   /** Ends the wait of a blocked client with the answer that `write` gives; false if it is not blocked. */
   unblock(client: Client, write: (reply: Reply) => void): boolean {
     if (client.wait === null) return false;
+    const { commandId } = client.wait;
     this.#endWait(client);
     if (client.replyMode === REPLY_ON) {
-      const { outbox, lanes } = this.#server;
+      const { gate, outbox, lanes } = this.#server;
       outbox.sendTo(lanes[client.lane]!, client.slot, client.generation, client.resp3, write);
+      if (outbox.reply.errorText !== '') gate.noteError(commandId);
     }
     this.release(client);
     return true;
+  }
+
+  /** Ends the wait of a blocked client that has had its answer. */
+  end(client: Client): void {
+    this.#endWait(client);
+    this.release(client);
   }
 
   /** Holds a client back from now on, its current command included. */

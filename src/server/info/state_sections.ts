@@ -22,8 +22,8 @@ export const CLIENTS: Section = {
       ['watching_clients', server.watches.clientCount],
       ['clients_in_timeout_table', server.waiting.timedCount],
       ['total_watched_keys', server.watches.keyCount],
-      ['total_blocking_keys', 0],
-      ['total_blocking_keys_on_nokey', 0],
+      ['total_blocking_keys', server.blocking.keyCount],
+      ['total_blocking_keys_on_nokey', server.blocking.anyhowKeyCount],
     ];
   },
 };
