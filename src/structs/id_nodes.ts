@@ -1,0 +1,206 @@
+// Nodes of an id tree: their layout, and the words of a tree in its owner's block (id_tree.ts says what they are for).
+//
+// Nodes of both kinds look alike; in an inner one the values are its children and a key is the lowest id that belongs
+// below the child (key 0 is never looked at: whatever is lower than key 1 belongs to child 0).
+//
+//   word 0                word 1   word 2          word 3      then              then
+//   count:16|capacity:16  level    previous leaf   next leaf   capacity x key    capacity x value
+//                         0: leaf                              (4 words each)    (1 word each)
+import type { Arena, Ref } from '../arena/arena.ts';
+import { ID_WORDS, type Id } from './stream_id.ts';
+
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
+const COUNT_MASK = 0xffff;
+const LEVEL = 1;
+const KEYS = 4;
+const SLOT_WORDS = ID_WORDS + 1;
+
+/** Words of a node. */
+export const PREVIOUS = 2;
+export const NEXT = 3;
+/** Words of a tree: root (0: empty), ids, nodes, last leaf. */
+export const ROOT = 0;
+export const COUNT = 1;
+export const NODES = 2;
+export const LAST = 3;
+/** Bytes of a tree's own words. */
+export const ID_TREE_HEADER_BYTES = 16;
+
+export abstract class IdNodes {
+  readonly arena: Arena;
+  protected readonly u32: Uint32Array[];
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+    this.u32 = arena.u32;
+  }
+
+  /** Index of the last key that is not higher than an id; -1 if all are. */
+  protected search(ref: Ref, id: Id): number {
+    let low = 0;
+    let high = this.slotCount(ref);
+    if (high > 0 && this.compareKey(ref, high - 1, id) <= 0) return high - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.compareKey(ref, middle, id) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  /** How key `index` compares with an id. */
+  protected compareKey(ref: Ref, index: number, id: Id): number {
+    const words = this.u32[ref >>> CHUNK_SHIFT]!;
+    const at = keyAt(ref, index);
+    for (let i = 0; i < ID_WORDS; i++) {
+      const mine = words[at + i]!;
+      const other = id[i]!;
+      if (mine !== other) return mine < other ? -1 : 1;
+    }
+    return 0;
+  }
+
+  /** Takes a leaf out of the chain; other nodes are in none. */
+  protected unlink(header: Ref, ref: Ref): void {
+    if (this.level(ref) > 0) return;
+    const previous = this.word(ref, PREVIOUS);
+    const next = this.word(ref, NEXT);
+    if (previous !== 0) this.setWord(previous, NEXT, next);
+    if (next !== 0) this.setWord(next, PREVIOUS, previous);
+    else this.setHead(header, LAST, previous);
+  }
+
+  protected link(left: Ref, right: Ref): void {
+    this.setWord(left, NEXT, right);
+    this.setWord(right, PREVIOUS, left);
+  }
+
+  protected createNode(header: Ref, capacity: number, level: number): Ref {
+    const ref = this.arena.alloc(blockBytes(capacity));
+    const words = this.u32[ref >>> CHUNK_SHIFT]!;
+    const at = (ref & UNIT_MASK) << 1;
+    words[at] = capacity << 16;
+    words[at + LEVEL] = level;
+    words[at + PREVIOUS] = 0;
+    words[at + NEXT] = 0;
+    this.addHead(header, NODES, 1);
+    return ref;
+  }
+
+  protected freeNode(header: Ref, ref: Ref): void {
+    this.arena.free(ref, blockBytes(this.capacity(ref)));
+    this.addHead(header, NODES, -1);
+  }
+
+  /** Puts a key and a value at `index` of a node that has room. */
+  protected put(ref: Ref, index: number, id: Id, value: number): void {
+    const words = this.u32[ref >>> CHUNK_SHIFT]!;
+    const count = this.slotCount(ref);
+    const key = keyAt(ref, index);
+    const valueAt = this.valueAt(ref, index);
+    if (index < count) {
+      words.copyWithin(key + ID_WORDS, key, key + (count - index) * ID_WORDS);
+      words.copyWithin(valueAt + 1, valueAt, valueAt + count - index);
+    }
+    for (let i = 0; i < ID_WORDS; i++) words[key + i] = id[i]!;
+    words[valueAt] = value;
+    this.setCount(ref, count + 1);
+  }
+
+  /** Closes the gap at `index`. */
+  protected cut(ref: Ref, index: number): void {
+    const words = this.u32[ref >>> CHUNK_SHIFT]!;
+    const count = this.slotCount(ref);
+    if (index + 1 < count) {
+      const key = keyAt(ref, index);
+      const valueAt = this.valueAt(ref, index);
+      words.copyWithin(key, key + ID_WORDS, key + (count - index) * ID_WORDS);
+      words.copyWithin(valueAt, valueAt + 1, valueAt + count - index);
+    }
+    this.setCount(ref, count - 1);
+  }
+
+  /** Copies slots from one node to another. */
+  protected move(from: Ref, fromIndex: number, to: Ref, toIndex: number, slots: number): void {
+    const source = this.u32[from >>> CHUNK_SHIFT]!;
+    const target = this.u32[to >>> CHUNK_SHIFT]!;
+    const keys = keyAt(from, fromIndex);
+    const values = this.valueAt(from, fromIndex);
+    target.set(source.subarray(keys, keys + slots * ID_WORDS), keyAt(to, toIndex));
+    target.set(source.subarray(values, values + slots), this.valueAt(to, toIndex));
+  }
+
+  protected hasRoom(ref: Ref): boolean {
+    return this.slotCount(ref) < this.capacity(ref);
+  }
+
+  protected slotCount(ref: Ref): number {
+    return this.word(ref, 0) & COUNT_MASK;
+  }
+
+  protected capacity(ref: Ref): number {
+    return this.word(ref, 0) >>> 16;
+  }
+
+  protected setCount(ref: Ref, count: number): void {
+    this.setWord(ref, 0, (this.word(ref, 0) & ~COUNT_MASK) | count);
+  }
+
+  protected level(ref: Ref): number {
+    return this.word(ref, LEVEL);
+  }
+
+  protected slotValue(ref: Ref, index: number): number {
+    return this.u32[ref >>> CHUNK_SHIFT]![this.valueAt(ref, index)]!;
+  }
+
+  protected valueAt(ref: Ref, index: number): number {
+    return ((ref & UNIT_MASK) << 1) + KEYS + this.capacity(ref) * ID_WORDS + index;
+  }
+
+  protected word(ref: Ref, index: number): number {
+    return this.u32[ref >>> CHUNK_SHIFT]![((ref & UNIT_MASK) << 1) + index]!;
+  }
+
+  protected setWord(ref: Ref, index: number, value: number): void {
+    this.u32[ref >>> CHUNK_SHIFT]![((ref & UNIT_MASK) << 1) + index] = value;
+  }
+
+  protected head(header: Ref, index: number): number {
+    return this.u32[header >>> CHUNK_SHIFT]![((header & UNIT_MASK) << 1) + index]!;
+  }
+
+  protected setHead(header: Ref, index: number, value: number): void {
+    this.u32[header >>> CHUNK_SHIFT]![((header & UNIT_MASK) << 1) + index] = value;
+  }
+
+  protected addHead(header: Ref, index: number, difference: number): void {
+    this.u32[header >>> CHUNK_SHIFT]![((header & UNIT_MASK) << 1) + index]! += difference;
+  }
+
+  protected setKey(ref: Ref, index: number, id: Id): void {
+    const words = this.u32[ref >>> CHUNK_SHIFT]!;
+    const at = keyAt(ref, index);
+    for (let i = 0; i < ID_WORDS; i++) words[at + i] = id[i]!;
+  }
+
+  protected setSlotValue(ref: Ref, index: number, value: number): void {
+    this.u32[ref >>> CHUNK_SHIFT]![this.valueAt(ref, index)] = value;
+  }
+
+  /** Copies key `index`. */
+  protected readKey(ref: Ref, index: number, into: Id): void {
+    const words = this.u32[ref >>> CHUNK_SHIFT]!;
+    const at = keyAt(ref, index);
+    for (let i = 0; i < ID_WORDS; i++) into[i] = words[at + i]!;
+  }
+}
+
+export function blockBytes(capacity: number): number {
+  return (KEYS + capacity * SLOT_WORDS) << 2;
+}
+
+function keyAt(ref: Ref, index: number): number {
+  return ((ref & UNIT_MASK) << 1) + KEYS + index * ID_WORDS;
+}

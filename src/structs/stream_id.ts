@@ -1,0 +1,96 @@
+// Ids of stream entries: two unsigned 64-bit numbers, milliseconds and sequence, kept as four words with the highest
+// first, so that words compare as ids do.
+import { writeBigInt, writeInt } from '../base/int64.ts';
+
+/** Four words: high and low half of the milliseconds, high and low half of the sequence. */
+export type Id = Uint32Array;
+
+export const ID_WORDS = 4;
+/** The longest text of an id: two numbers of 20 digits and a dash. */
+export const ID_CHARS_MAX = 41;
+
+const TWO_32 = 4294967296;
+const WORD_MAX = 0xffffffff;
+const DASH = 45;
+
+export function makeId(): Id {
+  return new Uint32Array(ID_WORDS);
+}
+
+/** Negative, 0 or positive. */
+export function compareIds(a: Id, b: Id): number {
+  for (let i = 0; i < ID_WORDS; i++) {
+    const mine = a[i]!;
+    const other = b[i]!;
+    if (mine !== other) return mine < other ? -1 : 1;
+  }
+  return 0;
+}
+
+export function copyId(from: Id, to: Id): void {
+  for (let i = 0; i < ID_WORDS; i++) to[i] = from[i]!;
+}
+
+/** Makes an id the lowest, 0-0. */
+export function setLowest(id: Id): void {
+  for (let i = 0; i < ID_WORDS; i++) id[i] = 0;
+}
+
+/** Makes an id the highest there can be. */
+export function setHighest(id: Id): void {
+  for (let i = 0; i < ID_WORDS; i++) id[i] = WORD_MAX;
+}
+
+export function isLowest(id: Id): boolean {
+  return (id[0]! | id[1]! | id[2]! | id[3]!) === 0;
+}
+
+/** Gives an id the milliseconds of a safe, not negative integer. */
+export function setMs(id: Id, ms: number): void {
+  id[0] = Math.floor(ms / TWO_32);
+  id[1] = ms >>> 0;
+}
+
+/** The milliseconds; rounded beyond 2^53. */
+export function msOf(id: Id): number {
+  return id[0]! * TWO_32 + id[1]!;
+}
+
+/** Makes an id the next one; false if it was the highest, and 0-0 now. */
+export function increment(id: Id): boolean {
+  for (let i = ID_WORDS - 1; i >= 0; i--) {
+    const word = (id[i]! + 1) >>> 0;
+    id[i] = word;
+    if (word !== 0) return true;
+  }
+  return false;
+}
+
+/** Adds one to the sequence alone; false if it was the highest. */
+export function incrementSequence(id: Id): boolean {
+  if (id[2] === WORD_MAX && id[3] === WORD_MAX) return false;
+  return increment(id);
+}
+
+/** Makes an id the one before; false if it was 0-0, and the highest now. */
+export function decrement(id: Id): boolean {
+  for (let i = ID_WORDS - 1; i >= 0; i--) {
+    const word = id[i]!;
+    id[i] = word - 1;
+    if (word !== 0) return true;
+  }
+  return false;
+}
+
+/** Writes an id as text at `at` (up to ID_CHARS_MAX bytes); returns the position behind it. */
+export function writeId(u8: Uint8Array, at: number, id: Id): number {
+  const dash = writeUnsigned(u8, at, id[0]!, id[1]!);
+  u8[dash] = DASH;
+  return writeUnsigned(u8, dash + 1, id[2]!, id[3]!);
+}
+
+function writeUnsigned(u8: Uint8Array, at: number, high: number, low: number): number {
+  const value = high * TWO_32 + low;
+  if (value <= Number.MAX_SAFE_INTEGER) return writeInt(u8, at, value);
+  return writeBigInt(u8, at, (BigInt(high) << 32n) | BigInt(low));
+}
