@@ -67,7 +67,9 @@ async function selfCheck(settings: Settings): Promise<Totals> {
   try {
     const run = new Run({ ...settings, commands: CHECK_COMMANDS, max: 1 }, reference, faulty);
     await run.sequences();
-    const caught = run.failed.has('OBJECT ENCODING') && run.shortestSteps <= PLANTED_STEPS;
+    // Whether the command itself meets the fault first or the comparison of the databases, which also asks for encodings,
+    // depends on the draw. A sound server shows no difference at all, as the run above proved.
+    const caught = run.found > 0 && run.shortestSteps <= PLANTED_STEPS;
     console.log(`planted fault: ${caught ? 'found' : 'NOT found'}, shrunk to ${run.shortestSteps} steps`);
     return { passed: same.passed + Number(caught), failed: same.failed + Number(!caught) };
   } finally {
