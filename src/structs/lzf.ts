@@ -24,7 +24,7 @@ const PLACE_MAX = 0x7fffffff;
 export class Lzf {
   readonly #places = new Int32Array(1 << HASH_BITS);
   #nextPlace = 1;
-  #out = new Uint8Array(0);
+  #out: Uint8Array = new Uint8Array(0);
   #at = 0;
 
   /**

@@ -1,0 +1,367 @@
+// Lists of any length: a chain of nodes (quicklist_chain.ts), each with a listpack of neighbouring elements or one large
+// element. Both ends are reached at once, an index by walking the nodes from the nearer end.
+//
+//   header ─▶ head ⇄ node ⇄ node ⇄ … ⇄ tail          nodes between the ends may be packed (LZF)
+//               │       │      │          │
+//            listpack  LZF   element   listpack
+//
+// One object serves all lists of an arena; a list is the reference of its header. The object has one cursor, which stands
+// on an element between `seek` and `close`; a walk that runs off an end closes it. While it stands, the list is changed
+// only through it. Bytes to be stored must not lie in the list.
+import type { Ref } from '../arena/arena.ts';
+import { equalBytes } from '../base/bytes.ts';
+import { type ElementSink, emit } from './listpack_parts.ts';
+import { HEAD, QuicklistChain, TAIL } from './quicklist_chain.ts';
+
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
+
+export class Quicklists extends QuicklistChain {
+  /** Text of the element that `locate` or `locateEnd` found: `length` bytes of `bytes` from `at` on, until the next call. */
+  bytes: Uint8Array = new Uint8Array(0);
+  at = 0;
+  length = 0;
+  /** The cursor: its list and node, the node's block as it can be read, and the element's position (0 in a plain node). */
+  #list: Ref = 0;
+  #node: Ref = 0;
+  #block: Ref = 0;
+  #position = 0;
+  /** Whether the node is to be settled when the cursor leaves it. */
+  #isChanged = false;
+  /** Index of an element in the node that `#nodeWith` found. */
+  #offset = 0;
+
+  /** Adds an element at one end (HEAD or TAIL). */
+  push(list: Ref, end: number, bytes: Uint8Array, at: number, length: number): void {
+    const { nodes, listpacks } = this;
+    const node = this.nodeAt(list, end);
+    if (this.admits(list, node, length)) {
+      const block = nodes.block(node);
+      const next =
+        end === TAIL
+          ? listpacks.append(block, bytes, at, length)
+          : listpacks.prepend(block, bytes, at, length);
+      this.changed(list, node, next, 1);
+      return;
+    }
+    const fresh = this.nodeOf(list, bytes, at, length);
+    if (end === TAIL) this.link(list, node, fresh, 0);
+    else this.link(list, 0, fresh, node);
+    this.settle(list, fresh);
+  }
+
+  /** Appends a whole listpack of `count` elements as a node. */
+  appendListpack(list: Ref, listpack: Ref, count: number): void {
+    const node = this.nodes.ofListpack(listpack, count);
+    this.link(list, this.nodeAt(list, TAIL), node, 0);
+    this.settle(list, node);
+  }
+
+  /** Points `bytes`, `at` and `length` to the element at one end of a list that is not empty. */
+  locateEnd(list: Ref, end: number): void {
+    const node = this.nodeAt(list, end);
+    const block = this.nodes.block(node);
+    this.#locateAt(node, block, this.#edgeOf(node, block, end));
+  }
+
+  /** Removes the element at one end of a list that is not empty. */
+  dropEnd(list: Ref, end: number): void {
+    const { nodes, listpacks } = this;
+    const node = this.nodeAt(list, end);
+    if (nodes.count(node) === 1) {
+      this.drop(list, node);
+      this.settle(list, 0);
+      return;
+    }
+    const block = nodes.block(node);
+    this.changed(list, node, listpacks.remove(block, this.#edgeOf(node, block, end), 1), -1);
+  }
+
+  /** Removes `count` elements from index `from` on; so many there are. */
+  removeRange(list: Ref, from: number, count: number): void {
+    const { nodes, listpacks } = this;
+    let node = this.#nodeWith(list, from);
+    let offset = this.#offset;
+    for (let rest = count; rest > 0; ) {
+      const next = nodes.next(node);
+      const removed = Math.min(rest, nodes.count(node) - offset);
+      if (removed === nodes.count(node)) {
+        this.drop(list, node);
+        this.settle(list, 0);
+      } else {
+        this.unpack(list, node);
+        const block = nodes.block(node);
+        this.changed(list, node, listpacks.remove(block, listpacks.seek(block, offset), removed), -removed);
+        this.settle(list, node);
+      }
+      rest -= removed;
+      offset = 0;
+      node = next;
+    }
+  }
+
+  /** Hands `count` elements from index `from` on to `sink`; so many there are. */
+  emit(list: Ref, from: number, count: number, sink: ElementSink): void {
+    const { nodes, listpacks } = this;
+    let node = this.#nodeWith(list, from);
+    let offset = this.#offset;
+    for (let rest = count; rest > 0; node = nodes.next(node)) {
+      const block = nodes.open(node);
+      const emitted = Math.min(rest, nodes.count(node) - offset);
+      if (nodes.isPlain(node)) {
+        sink.bulk(this.arena.u8[block >>> CHUNK_SHIFT]!, (block & UNIT_MASK) << 3, nodes.bytes(node));
+      } else {
+        emit(listpacks, block, listpacks.seek(block, offset), emitted, sink);
+      }
+      rest -= emitted;
+      offset = 0;
+    }
+    nodes.close();
+  }
+
+  /** Puts the cursor on the element at an index, which counts from the end if negative; false: there is none. */
+  seek(list: Ref, index: number): boolean {
+    const size = this.size(list);
+    const forward = index < 0 ? size + index : index;
+    if (forward < 0 || forward >= size) return false;
+    this.#list = list;
+    this.#node = this.#nodeWith(list, forward);
+    this.#block = this.nodes.open(this.#node);
+    this.#position = this.nodes.isPlain(this.#node) ? 0 : this.listpacks.seek(this.#block, this.#offset);
+    return true;
+  }
+
+  /** Moves the cursor to the next element or the one before; false, and no cursor any more: there is none. */
+  step(isForward: boolean): boolean {
+    const { listpacks } = this;
+    if (this.#position !== 0) {
+      const next = isForward
+        ? listpacks.next(this.#block, this.#position)
+        : listpacks.previous(this.#block, this.#position);
+      if (next !== 0) {
+        this.#position = next;
+        return true;
+      }
+    }
+    const node = this.#node;
+    return this.#enter(isForward ? this.nodes.next(node) : this.nodes.previous(node), isForward);
+  }
+
+  /** Points `bytes`, `at` and `length` to the cursor's element. */
+  locate(): void {
+    this.#locateAt(this.#node, this.#block, this.#position);
+  }
+
+  /** Whether the cursor's element has this text. */
+  matches(bytes: Uint8Array, at: number, length: number): boolean {
+    if (this.#position !== 0) return this.listpacks.equals(this.#block, this.#position, bytes, at, length);
+    this.locate();
+    return this.length === length && equalBytes(this.bytes, this.at, bytes, at, length);
+  }
+
+  /** Ends the cursor. */
+  close(): void {
+    this.nodes.close();
+    if (this.#isChanged) {
+      this.#isChanged = false;
+      this.settle(this.#list, this.#node);
+    }
+  }
+
+  /** Removes the cursor's element and moves to the next one or the one before; false, and no cursor any more: there is none. */
+  remove(isForward: boolean): boolean {
+    const { nodes, listpacks } = this;
+    const list = this.#list;
+    const node = this.#node;
+    if (nodes.count(node) === 1) {
+      const next = isForward ? nodes.next(node) : nodes.previous(node);
+      this.nodes.close();
+      this.#isChanged = false;
+      this.drop(list, node);
+      this.settle(list, 0);
+      return this.#enter(next, isForward);
+    }
+    this.#takeOver();
+    const before = isForward ? 0 : listpacks.previous(this.#block, this.#position);
+    this.#block = listpacks.remove(this.#block, this.#position, 1);
+    this.#position = isForward ? listpacks.position : before;
+    this.changed(list, node, this.#block, -1);
+    if (this.#position !== 0) return true;
+    return this.#enter(isForward ? nodes.next(node) : nodes.previous(node), isForward);
+  }
+
+  /** Puts another text in the place of the cursor's element, and ends the cursor. */
+  replace(bytes: Uint8Array, at: number, length: number): void {
+    const { nodes, listpacks } = this;
+    const list = this.#list;
+    const node = this.#node;
+    this.#takeOver();
+    if (!nodes.isPlain(node) && !this.isLarge(list, length)) {
+      const block = listpacks.replace(this.#block, this.#position, bytes, at, length);
+      this.changed(list, node, block, 0);
+      this.close();
+      return;
+    }
+    this.#isChanged = false;
+    const fresh = this.nodeOf(list, bytes, at, length);
+    if (nodes.count(node) === 1) {
+      this.link(list, node, fresh, nodes.next(node));
+      this.drop(list, node);
+    } else {
+      this.changed(list, node, listpacks.remove(this.#block, this.#position, 1), -1);
+      this.#linkAt(list, node, listpacks.position, fresh);
+    }
+    this.mergeAround(list, fresh);
+  }
+
+  /** Adds an element before the cursor's, or behind it, and ends the cursor. */
+  insert(isAfter: boolean, bytes: Uint8Array, at: number, length: number): void {
+    const { nodes, listpacks } = this;
+    const list = this.#list;
+    const node = this.#node;
+    if (this.admits(list, node, length)) {
+      this.#takeOver();
+      const block = isAfter
+        ? listpacks.insertAfter(this.#block, this.#position, bytes, at, length)
+        : listpacks.insertBefore(this.#block, this.#position, bytes, at, length);
+      this.changed(list, node, block, 1);
+      this.close();
+      return;
+    }
+    const isPlain = nodes.isPlain(node);
+    const behind = isPlain ? 0 : isAfter ? listpacks.next(this.#block, this.#position) : this.#position;
+    const isAtEdge = isPlain || behind === 0 || behind === listpacks.first(this.#block);
+    const neighbour = isAfter ? nodes.next(node) : nodes.previous(node);
+    if (isAtEdge && this.admits(list, neighbour, length)) {
+      nodes.close();
+      this.#pushInto(list, neighbour, isAfter ? HEAD : TAIL, bytes, at, length);
+      this.settle(list, neighbour);
+      return;
+    }
+    const fresh = this.nodeOf(list, bytes, at, length);
+    if (isAtEdge) {
+      nodes.close();
+      if (isAfter) this.link(list, node, fresh, neighbour);
+      else this.link(list, neighbour, fresh, node);
+      this.settle(list, fresh);
+    } else {
+      this.#takeOver();
+      this.#isChanged = false;
+      this.#linkAt(list, node, behind, fresh);
+      this.mergeAround(list, fresh);
+    }
+  }
+
+  /** Walks the list and throws on any broken invariant. */
+  check(list: Ref): void {
+    const { nodes, listpacks } = this;
+    const count = this.nodeCount(list);
+    const depth = this.depth(list);
+    const seen = { elements: 0, nodes: 0, packed: 0 };
+    let before: Ref = 0;
+    for (let node = this.nodeAt(list, HEAD); node !== 0; before = node, node = nodes.next(node)) {
+      if (nodes.previous(node) !== before) throw new Error('quicklist: a node has another one before it');
+      const isOuter = seen.nodes < depth || seen.nodes >= count - depth;
+      if (nodes.isPacked(node) && (isOuter || depth === 0))
+        throw new Error('quicklist: an outer node is packed');
+      if (nodes.count(node) === 0) throw new Error('quicklist: a node is empty');
+      const block = nodes.open(node);
+      if (!nodes.isPlain(node)) {
+        listpacks.check(block);
+        if (listpacks.count(block) !== nodes.count(node)) throw new Error('quicklist: a node counts wrongly');
+      }
+      seen.elements += nodes.count(node);
+      seen.packed += nodes.isPacked(node) ? 1 : 0;
+      seen.nodes++;
+    }
+    nodes.close();
+    const isRight =
+      seen.elements === this.size(list) && seen.nodes === count && seen.packed === this.packedCount(list);
+    if (!isRight || before !== this.nodeAt(list, TAIL)) {
+      throw new Error(`quicklist: the header does not fit ${JSON.stringify(seen)}`);
+    }
+  }
+
+  /** The node with the element at an index (0 … size), whose index in it is left in `#offset`. */
+  #nodeWith(list: Ref, index: number): Ref {
+    const { nodes } = this;
+    const size = this.size(list);
+    if (index < size - index) {
+      let node = this.nodeAt(list, HEAD);
+      let offset = index;
+      for (let count = nodes.count(node); offset >= count; count = nodes.count(node)) {
+        offset -= count;
+        node = nodes.next(node);
+      }
+      this.#offset = offset;
+      return node;
+    }
+    let node = this.nodeAt(list, TAIL);
+    let start = size - nodes.count(node);
+    while (start > index) {
+      node = nodes.previous(node);
+      start -= nodes.count(node);
+    }
+    this.#offset = index - start;
+    return node;
+  }
+
+  /** Position of the element at one end of a node; 0 in a plain one. */
+  #edgeOf(node: Ref, block: Ref, end: number): number {
+    if (this.nodes.isPlain(node)) return 0;
+    return end === TAIL ? this.listpacks.last(block) : this.listpacks.first(block);
+  }
+
+  #locateAt(node: Ref, block: Ref, position: number): void {
+    if (position === 0) {
+      this.bytes = this.arena.u8[block >>> CHUNK_SHIFT]!;
+      this.at = (block & UNIT_MASK) << 3;
+      this.length = this.nodes.bytes(node);
+      return;
+    }
+    const { listpacks } = this;
+    listpacks.locate(block, position);
+    this.bytes = listpacks.bytes;
+    this.at = listpacks.at;
+    this.length = listpacks.length;
+  }
+
+  /** Puts the cursor on the first or last element of a node after the one it stands in was left. */
+  #enter(node: Ref, isForward: boolean): boolean {
+    this.close();
+    if (node === 0) return false;
+    this.#node = node;
+    this.#block = this.nodes.open(node);
+    this.#position = this.#edgeOf(node, this.#block, isForward ? HEAD : TAIL);
+    return true;
+  }
+
+  /** Makes the cursor's node ready to be changed. */
+  #takeOver(): void {
+    this.nodes.close();
+    this.unpack(this.#list, this.#node);
+    this.#block = this.nodes.block(this.#node);
+    this.#isChanged = true;
+  }
+
+  #pushInto(list: Ref, node: Ref, end: number, bytes: Uint8Array, at: number, length: number): void {
+    const { listpacks } = this;
+    this.unpack(list, node);
+    const block = this.nodes.block(node);
+    const next =
+      end === TAIL ? listpacks.append(block, bytes, at, length) : listpacks.prepend(block, bytes, at, length);
+    this.changed(list, node, next, 1);
+  }
+
+  /** Links a new node before position `p` of an unpacked listpack node (0: behind it), which is split if need be. */
+  #linkAt(list: Ref, node: Ref, p: number, fresh: Ref): void {
+    const { nodes } = this;
+    const isFirst = p === this.listpacks.first(nodes.block(node));
+    if (isFirst) {
+      this.link(list, nodes.previous(node), fresh, node);
+    } else {
+      if (p !== 0) this.split(list, node, p);
+      this.link(list, node, fresh, nodes.next(node));
+    }
+  }
+}
