@@ -6,7 +6,6 @@ import {
   UNBLOCKED,
   unknownSubcommandOrArity,
 } from '../resp/errors.ts';
-import type { Client } from '../session/client.ts';
 import type { Context } from './context.ts';
 import { timeoutMsOr } from './integers.ts';
 import { PAUSE_ALL, PAUSE_WRITE } from './server_port.ts';
@@ -89,15 +88,8 @@ function runClientUnblock(c: Context): void {
     reply.error(NOT_AN_INTEGER);
     return;
   }
-  const client = blockedClient(c, id);
+  const client = server.waiting.blocked(Number(id));
   if (client === undefined) reply.integer(0);
   else if (withError) reply.flag(server.waiting.unblock(client, (to) => to.error(UNBLOCKED)));
   else reply.flag(server.waiting.timeOut(client));
-}
-
-function blockedClient({ server }: Context, id: bigint): Client | undefined {
-  for (const client of server.clients.known()) {
-    if (client.wait !== null && BigInt(client.id) === id) return client;
-  }
-  return undefined;
 }

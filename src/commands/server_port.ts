@@ -60,6 +60,8 @@ export interface WaitingPort {
    * wait is over, however it ended, also by the end of the connection.
    */
   block(client: Client, timeoutMs: number, timedOut: (reply: Reply) => void, ended: () => void): void;
+  /** The blocked client with this id (CLIENT ID), if there is one. */
+  blocked(id: number): Client | undefined;
   /** Ends the wait of a blocked client with the answer that `write` gives; false if it is not blocked. */
   unblock(client: Client, write: (reply: Reply) => void): boolean;
   /** Ends the wait of a blocked client as if its time were up; false if it is not blocked. */

@@ -22,7 +22,8 @@ const COMMAND_BYTES = 128;
 
 export class Waiting implements WaitingPort {
   readonly #server: ServerCore;
-  readonly #clients = new Set<Client>();
+  /** By id. */
+  readonly #clients = new Map<number, Client>();
   readonly #released: Client[] = [];
 
   constructor(server: ServerCore) {
@@ -37,8 +38,15 @@ export class Waiting implements WaitingPort {
   /** Clients whose wait ends by itself at some time. */
   get timedCount(): number {
     let count = 0;
-    for (const client of this.#clients) if (client.wait !== null && client.wait.deadline !== null) count++;
+    for (const client of this.#clients.values())
+      if (client.wait !== null && client.wait.deadline !== null) count++;
     return count;
+  }
+
+  /** The blocked client with this id. */
+  blocked(id: number): Client | undefined {
+    const client = this.#clients.get(id);
+    return client?.wait ? client : undefined;
   }
 
   /** Blocks a client in its current command; `timeoutMs` may be Infinity. */
@@ -95,7 +103,7 @@ export class Waiting implements WaitingPort {
 
   /** Lets a client go on, as soon as no command is running. */
   release(client: Client): void {
-    if (this.#clients.delete(client)) this.#released.push(client);
+    if (this.#clients.delete(client.id)) this.#released.push(client);
   }
 
   /** Runs what the released clients had kept. Only between batches. */
@@ -119,12 +127,12 @@ export class Waiting implements WaitingPort {
   forget(client: Client): void {
     if (client.wait !== null) this.#endWait(client);
     client.held = null;
-    this.#clients.delete(client);
+    this.#clients.delete(client.id);
   }
 
   #begin(client: Client): void {
     client.held = [];
-    this.#clients.add(client);
+    this.#clients.set(client.id, client);
     this.#server.clientChanged(client);
     this.#control(client, FRAME_CLASS, CLASS_NORMAL | CLASS_PATIENT);
   }
