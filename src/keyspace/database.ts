@@ -40,7 +40,7 @@ export class Database extends SegmentTable {
   find(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
     if (this.directoryRef === 0) return 0;
     const depth = this.depth;
-    const row = depth === 0 ? 0 : (hash >>> (32 - depth)) << 1;
+    const row = this.directoryAt + (depth === 0 ? 0 : (hash >>> (32 - depth)) << 1);
     const segment = this.directory[row]!;
     const meta = this.directory[row + 1]!;
     const count = meta & 0xffff;

@@ -159,7 +159,7 @@ export abstract class SegmentTable extends Segments {
     const row = this.rowOf(cursor);
     const localDepth = this.directory[row + 1]! >>> 16;
     const rows = 1 << (this.depth - localDepth);
-    this.shrinkSegment((row >> 1) & ~(rows - 1), rows);
+    this.shrinkSegment(this.firstRowOf(cursor, rows), rows);
     const next = segmentStart(cursor, localDepth) + HASHES / 2 ** localDepth;
     if (next < HASHES) return next;
     this.shrinkDirectory();

@@ -44,7 +44,9 @@ export abstract class Segments {
   protected readonly u8: Uint8Array[];
   protected readonly u32: Uint32Array[];
   protected depth = 0;
+  /** Words of the chunk that holds the directory, and the word where its rows begin. */
   protected directory: Uint32Array = new Uint32Array(0);
+  protected directoryAt = 0;
   protected directoryRef: Ref = 0;
   protected buckets = 0;
   protected entryCount = 0;
@@ -69,10 +71,15 @@ export abstract class Segments {
   /** Called when the directory moved or grew; `directory` is 0 while there is none. */
   protected abstract directoryMoved(directory: Ref, depth: number): void;
 
-  /** Row of the directory for a hash, as the index of its first word. */
+  /** Directory row for a hash, as the index of its first word in `directory`. */
   protected rowOf(hash: number): number {
     const depth = this.depth;
-    return depth === 0 ? 0 : (hash >>> (32 - depth)) << 1;
+    return this.directoryAt + (depth === 0 ? 0 : (hash >>> (32 - depth)) << 1);
+  }
+
+  /** First of the directory rows, counted from 0, that belong to the segment of a hash; it has `rows` of them. */
+  protected firstRowOf(hash: number, rows: number): number {
+    return ((this.rowOf(hash) - this.directoryAt) >> 1) & ~(rows - 1);
   }
 
   /** Puts an entry, known to be absent, under its hash. Sets the hit. */
@@ -92,17 +99,17 @@ export abstract class Segments {
     this.buckets = 0;
     this.finest = 0;
     this.depth = 0;
-    this.directory = new Uint32Array(0);
     this.directoryMoved(0, 0);
   }
 
-  /** Calls back once for each segment, with its first directory row as a word index. */
+  /** Calls back once for each segment, with its first directory row as an index into `directory`. */
   protected eachSegment(visit: (segment: Ref, buckets: number, row: number) => void): void {
     if (this.directoryRef === 0) return;
-    for (let row = 0; row < 1 << this.depth; ) {
-      const meta = this.directory[(row << 1) + 1]!;
-      visit(this.directory[row << 1]!, meta & 0xffff, row << 1);
-      row += 1 << (this.depth - (meta >>> 16));
+    const end = this.directoryAt + (2 << this.depth);
+    for (let row = this.directoryAt; row < end; ) {
+      const meta = this.directory[row + 1]!;
+      visit(this.directory[row]!, meta & 0xffff, row);
+      row += 2 << (this.depth - (meta >>> 16));
     }
   }
 
@@ -125,16 +132,16 @@ export abstract class Segments {
 
   /** Shrinks a sparse segment, or merges it with its buddy. `first` and `rows` say which directory rows it has. */
   protected shrinkSegment(first: number, rows: number): void {
-    const meta = this.directory[(first << 1) + 1]!;
+    const meta = this.#metaAt(first);
     const count = meta & 0xffff;
     const localDepth = meta >>> 16;
-    const entries = this.entriesOf(this.directory[first << 1]!, count);
+    const entries = this.entriesOf(this.#segmentAt(first), count);
     const size = entries.length >> 1;
     if (localDepth > 0) {
       const buddy = first ^ rows;
-      const buddyMeta = this.directory[(buddy << 1) + 1]!;
+      const buddyMeta = this.#metaAt(buddy);
       if (buddyMeta >>> 16 === localDepth) {
-        const both = size + (this.entriesOf(this.directory[buddy << 1]!, buddyMeta & 0xffff).length >> 1);
+        const both = size + (this.entriesOf(this.#segmentAt(buddy), buddyMeta & 0xffff).length >> 1);
         if (both < (SPLIT_BUCKETS / 2) * BUCKET_SLOTS * MERGE_FILL) {
           this.#merge(first & ~rows, rows << 1, localDepth - 1);
           return;
@@ -145,29 +152,20 @@ export abstract class Segments {
     if (wanted * 2 <= count) this.#rebuild(first, rows, localDepth, wanted);
   }
 
-  /** Halves the directory as long as no segment needs its last bit. */
+  /** Halves the directory as long as no segment needs its last bit, and measures anew how fine the segments are. */
   protected shrinkDirectory(): void {
-    while (this.depth > 0) {
-      let deepest = 0;
-      this.eachSegment((_segment, _count, row) => {
-        deepest = Math.max(deepest, this.directory[row + 1]! >>> 16);
-      });
-      if (deepest === this.depth) return;
-      const old = this.directory;
-      const oldRef = this.directoryRef;
-      const oldDepth = this.depth;
-      this.#setDirectory(oldDepth - 1);
-      for (let row = 0; row < 1 << this.depth; row++) {
-        this.directory[row << 1] = old[row << 2]!;
-        this.directory[(row << 1) + 1] = old[(row << 2) + 1]!;
-      }
-      this.directoryMoved(this.directoryRef, this.depth);
-      this.arena.free(oldRef, 8 << oldDepth);
-    }
+    let deepest = 0;
+    this.finest = 0;
+    this.eachSegment((_segment, count, row) => {
+      const localDepth = this.directory[row + 1]! >>> 16;
+      deepest = Math.max(deepest, localDepth);
+      this.finest = Math.max(this.finest, count * 2 ** localDepth);
+    });
+    if (deepest < this.depth) this.#setDepth(deepest);
   }
 
   #create(): void {
-    this.#setDirectory(0);
+    this.placeDirectory(this.arena.alloc(8), 0);
     this.#writeRows(0, 1, 0, this.#newSegment(FIRST_BUCKETS), FIRST_BUCKETS);
     this.directoryMoved(this.directoryRef, 0);
   }
@@ -185,18 +183,44 @@ export abstract class Segments {
     this.buckets -= count;
   }
 
-  #setDirectory(depth: number): void {
-    const ref = this.arena.alloc(8 << depth);
-    const at = (ref & UNIT_MASK) << 1;
+  /** The directory of 2^depth rows stands at `ref`. */
+  protected placeDirectory(ref: Ref, depth: number): void {
     this.directoryRef = ref;
     this.depth = depth;
-    this.directory = this.u32[ref >>> CHUNK_SHIFT]!.subarray(at, at + (2 << depth));
+    this.directory = this.u32[ref >>> CHUNK_SHIFT]!;
+    this.directoryAt = (ref & UNIT_MASK) << 1;
+  }
+
+  /** Gives the directory another depth, at least that of the deepest segment. */
+  #setDepth(depth: number): void {
+    const old = this.directory;
+    const oldAt = this.directoryAt;
+    const oldRef = this.directoryRef;
+    const oldDepth = this.depth;
+    this.placeDirectory(this.arena.alloc(8 << depth), depth);
+    for (let row = 0; row < 1 << depth; row++) {
+      const oldRow =
+        oldAt + ((oldDepth > depth ? row << (oldDepth - depth) : row >> (depth - oldDepth)) << 1);
+      this.directory[this.directoryAt + (row << 1)] = old[oldRow]!;
+      this.directory[this.directoryAt + (row << 1) + 1] = old[oldRow + 1]!;
+    }
+    this.directoryMoved(this.directoryRef, depth);
+    this.arena.free(oldRef, 8 << oldDepth);
+  }
+
+  #segmentAt(row: number): Ref {
+    return this.directory[this.directoryAt + (row << 1)]!;
+  }
+
+  #metaAt(row: number): number {
+    return this.directory[this.directoryAt + (row << 1) + 1]!;
   }
 
   #writeRows(first: number, rows: number, localDepth: number, segment: Ref, count: number): void {
-    for (let row = first; row < first + rows; row++) {
-      this.directory[row << 1] = segment;
-      this.directory[(row << 1) + 1] = (localDepth << 16) | count;
+    const end = this.directoryAt + ((first + rows) << 1);
+    for (let row = this.directoryAt + (first << 1); row < end; row += 2) {
+      this.directory[row] = segment;
+      this.directory[row + 1] = (localDepth << 16) | count;
     }
     this.finest = Math.max(this.finest, count * 2 ** localDepth);
   }
@@ -253,30 +277,17 @@ export abstract class Segments {
     const localDepth = meta >>> 16;
     const count = meta & 0xffff;
     const splits = count >= SPLIT_BUCKETS && localDepth < DEPTH_MAX;
-    if (splits && localDepth === this.depth) this.#doubleDirectory();
+    if (splits && localDepth === this.depth) this.#setDepth(localDepth + 1);
     const rows = 1 << (this.depth - localDepth);
-    const first = (this.rowOf(hash) >> 1) & ~(rows - 1);
+    const first = this.firstRowOf(hash, rows);
     if (splits) this.#split(first, rows, localDepth);
     else if (count < BUCKETS_MAX) this.#rebuild(first, rows, localDepth, largerCount(count));
     else throw new Error('table: a segment cannot grow further');
   }
 
-  #doubleDirectory(): void {
-    const old = this.directory;
-    const oldRef = this.directoryRef;
-    const oldDepth = this.depth;
-    this.#setDirectory(oldDepth + 1);
-    for (let row = 0; row < 2 << oldDepth; row++) {
-      this.directory[row << 1] = old[(row >> 1) << 1]!;
-      this.directory[(row << 1) + 1] = old[((row >> 1) << 1) + 1]!;
-    }
-    this.directoryMoved(this.directoryRef, this.depth);
-    this.arena.free(oldRef, 8 << oldDepth);
-  }
-
   #split(first: number, rows: number, localDepth: number): void {
-    const old = this.directory[first << 1]!;
-    const oldCount = this.directory[(first << 1) + 1]! & 0xffff;
+    const old = this.#segmentAt(first);
+    const oldCount = this.#metaAt(first) & 0xffff;
     const half = rows >> 1;
     const count = oldCount >> 1;
     const left = this.#newSegment(count);
@@ -290,8 +301,8 @@ export abstract class Segments {
 
   /** Gives a segment another number of buckets. */
   #rebuild(first: number, rows: number, localDepth: number, count: number): void {
-    const old = this.directory[first << 1]!;
-    const oldCount = this.directory[(first << 1) + 1]! & 0xffff;
+    const old = this.#segmentAt(first);
+    const oldCount = this.#metaAt(first) & 0xffff;
     const segment = this.#newSegment(count);
     const entries = this.entriesOf(old, oldCount);
     this.#writeRows(first, rows, localDepth, segment, count);
@@ -301,8 +312,8 @@ export abstract class Segments {
 
   #merge(first: number, rows: number, localDepth: number): void {
     const pair = [first, first + (rows >> 1)].map((row) => {
-      const segment = this.directory[row << 1]!;
-      const count = this.directory[(row << 1) + 1]! & 0xffff;
+      const segment = this.#segmentAt(row);
+      const count = this.#metaAt(row) & 0xffff;
       return { segment, count, entries: this.entriesOf(segment, count) };
     });
     const size = pair.reduce((sum, part) => sum + (part.entries.length >> 1), 0);
