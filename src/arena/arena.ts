@@ -5,7 +5,7 @@
 //   31            23 22                          0
 //   +---------------+----------------------------+      u8[ref >>> 23]   at byte (ref & 0x7fffff) << 3
 //   |  chunk number |  unit of 8 bytes           |      u32[ref >>> 23]  at word (ref & 0x7fffff) << 1
-//   +---------------+----------------------------+
+//   +---------------+----------------------------+      f64[ref >>> 23]  at double ref & 0x7fffff
 //
 // Small blocks come from spans of one size class (size_class.ts). A span keeps its own list of free blocks, threaded
 // through the blocks themselves, and its own count of live ones, so that an empty span can leave. Blocks up to 16 MiB are
@@ -56,6 +56,7 @@ export interface ArenaOptions {
 export class Arena {
   readonly u8: Uint8Array[] = [];
   readonly u32: Uint32Array[] = [];
+  readonly f64: Float64Array[] = [];
   /** Bytes of live blocks of each class, then of large blocks; [CLASS_COUNT + 1] is their sum. */
   readonly #bytes = new Float64Array(CLASS_COUNT + 2);
   readonly #spans: Int32Array[] = [];
@@ -69,6 +70,7 @@ export class Arena {
     this.#granules = new Granules(options.source, (chunk, buffer) => {
       this.u8[chunk] = new Uint8Array(buffer);
       this.u32[chunk] = new Uint32Array(buffer);
+      this.f64[chunk] = new Float64Array(buffer);
       this.#spans[chunk] ??= new Int32Array(GRANULES_PER_CHUNK * 8);
     });
     this.#guard = options.checked ? new Guard(this) : null;
@@ -226,6 +228,7 @@ export class Arena {
     if (bytes > HUGE_BYTES_MIN) {
       delete this.u8[ref >>> CHUNK_SHIFT];
       delete this.u32[ref >>> CHUNK_SHIFT];
+      delete this.f64[ref >>> CHUNK_SHIFT];
       this.#granules.giveHuge(ref >>> CHUNK_SHIFT, bytes);
     } else {
       this.#granules.give(ref >>> GRANULE_SHIFT, whole / GRANULE_BYTES);
