@@ -22,6 +22,9 @@ import { MODULE_COMMANDS } from './module.ts';
 import { MONITOR_COMMANDS } from './monitor.ts';
 import { OBJECT_COMMANDS } from './object.ts';
 import { SCAN_COMMANDS } from './scan.ts';
+import { SET_COMMANDS } from './set.ts';
+import { SET_ALGEBRA_COMMANDS } from './set_algebra.ts';
+import { SET_RANDOM_COMMANDS } from './set_random.ts';
 import { SHUTDOWN_COMMANDS } from './shutdown.ts';
 import { SLOWLOG_COMMANDS } from './slowlog.ts';
 import type { CommandSpec } from './spec.ts';
@@ -50,6 +53,9 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...BITMAP_COMMANDS,
   ...BITOP_COMMANDS,
   ...BITFIELD_COMMANDS,
+  ...SET_COMMANDS,
+  ...SET_RANDOM_COMMANDS,
+  ...SET_ALGEBRA_COMMANDS,
   ...TRANSACTION_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...CLIENT_COMMANDS,

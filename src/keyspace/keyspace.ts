@@ -4,8 +4,11 @@ import type { Arena, Ref } from '../arena/arena.ts';
 import type { Clock } from '../base/clock.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
-import { Entries, TYPE_STRING } from '../structs/entry.ts';
+import { Entries, TYPE_SET, TYPE_STRING } from '../structs/entry.ts';
 import { defaultLimits, type Limits } from '../types/limits.ts';
+import { Sets } from '../types/set.ts';
+import { SetAlgebra } from '../types/set_algebra.ts';
+import { SetSampler } from '../types/set_sampler.ts';
 import { Strings } from '../types/string.ts';
 import type { ValueType } from '../types/value.ts';
 import { initialClock, touchedClock } from './access_clock.ts';
@@ -52,6 +55,9 @@ export class Keyspace {
   readonly arena: Arena;
   readonly entries: Entries;
   readonly strings: Strings;
+  readonly sets: Sets;
+  readonly setAlgebra: SetAlgebra;
+  readonly setSampler: SetSampler;
   /** By the type's number (structs/entry.ts). */
   readonly types: readonly ValueType[];
   /** Where values change their encoding. */
@@ -89,6 +95,9 @@ export class Keyspace {
     this.random = options.random;
     this.entries = new Entries(options.arena);
     this.strings = new Strings(this.entries);
+    this.sets = new Sets(this.entries, this.hash, this.limits);
+    this.setAlgebra = new SetAlgebra(this.sets, this.hash);
+    this.setSampler = new SetSampler(this.sets, this.hash, this.random);
     this.types = this.#makeTypes();
     this.lazyfree = new Lazyfree(this);
     this.#hints = options.hints;
@@ -180,6 +189,7 @@ export class Keyspace {
   #makeTypes(): ValueType[] {
     const types: ValueType[] = [];
     types[TYPE_STRING] = this.strings;
+    types[TYPE_SET] = this.sets;
     return types;
   }
 

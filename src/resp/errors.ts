@@ -48,6 +48,9 @@ export const CLUSTER_DISABLED = 'ERR This instance has cluster support disabled'
 export const OFFSET_OUT_OF_RANGE = 'ERR offset is out of range';
 export const DECREMENT_OVERFLOW = 'ERR decrement would overflow';
 export const INVALID_NUMKEYS = 'ERR invalid numkeys value';
+export const NUMKEYS_NOT_POSITIVE = 'ERR numkeys should be greater than 0';
+export const TOO_FEW_KEYS = "ERR Number of keys can't be greater than number of args";
+export const LIMIT_NEGATIVE = "ERR LIMIT can't be negative";
 export const WRONG_PAIR_COUNT = 'ERR wrong number of key-value pairs';
 export const LCS_NOT_STRINGS = 'ERR The specified keys must contain string values';
 export const LCS_LENGTH_AND_INDEXES = 'ERR If you want both the length and indexes, please just use IDX.';
@@ -136,7 +139,7 @@ function trimmed(text: string): string {
   return text.replace(/[\r\n]+$/, '');
 }
 
-export function outOfRange(least: number, most: number): string {
+export function outOfRange(least: number | bigint, most: number | bigint): string {
   return `ERR value is out of range, value must between ${least} and ${most}`;
 }
 
