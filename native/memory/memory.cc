@@ -8,6 +8,8 @@
 
 namespace millrace::memory {
 
+constexpr uint64_t kSmallPagesBytes = 4 << 20;
+
 Memory::Memory(uint32_t maxChunks, uint32_t hintRows) : hints_(hintRows * abi::kHintWords) {
   for (maxChunks_ = maxChunks; maxChunks_ > 0; maxChunks_ /= 2) {
     base_ = reservePages(maxChunks_ * kChunkBytes, kChunkBytes);
@@ -31,8 +33,11 @@ uint8_t* Memory::map(uint32_t first, uint32_t chunks) {
   const uint64_t highWater = highWater_.load(std::memory_order_relaxed);
   const uint64_t gap = first * kChunkBytes > highWater ? first * kChunkBytes - highWater : 0;
   if (gap > 0 && !retirePages(base_ + highWater, gap)) return nullptr;
-  // A first chunk that is hardly used should stay small; from the second on there is data enough for large pages.
-  if (!commitPages(start, chunks * kChunkBytes, first > 0)) return nullptr;
+  if (!commitPages(start, chunks * kChunkBytes)) return nullptr;
+  // A server that holds next to nothing should stay small. Once it holds more, large pages spare the walk through the
+  // page table that nearly every access to a random key costs otherwise, prefetches included.
+  const uint64_t small = first == 0 ? kSmallPagesBytes : 0;
+  preferHugePages(start + small, chunks * kChunkBytes - small);
   if (end > highWater) highWater_.store(end, std::memory_order_release);
   std::fill_n(begin, chunks, true);
   unitChunks_[first] = chunks;

@@ -13,7 +13,10 @@ uint8_t* reservePages(size_t bytes, size_t alignment);
 void releasePages(uint8_t* start, size_t bytes);
 
 // Makes a part readable and writable; its pages are zero and appear when touched. False if the system refuses.
-bool commitPages(uint8_t* start, size_t bytes, bool hugePages);
+bool commitPages(uint8_t* start, size_t bytes);
+
+// Asks for large pages where the system leaves that to the program. Best effort.
+void preferHugePages(uint8_t* start, size_t bytes);
 
 // Makes a part readable only, all zero, and gives its memory back. At no moment is it unreadable.
 bool retirePages(uint8_t* start, size_t bytes);

@@ -16,8 +16,10 @@ uint8_t* reservePages(size_t bytes, size_t alignment) {
 
 void releasePages(uint8_t* start, size_t bytes) { munmap(start, bytes); }
 
+bool commitPages(uint8_t* start, size_t bytes) { return mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0; }
+
 // The system decides about large pages itself.
-bool commitPages(uint8_t* start, size_t bytes, bool) { return mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0; }
+void preferHugePages(uint8_t*, size_t) {}
 
 bool retirePages(uint8_t* start, size_t bytes) {
   return mmap(start, bytes, PROT_READ, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;

@@ -16,12 +16,9 @@ uint8_t* reservePages(size_t bytes, size_t alignment) {
 
 void releasePages(uint8_t* start, size_t bytes) { munmap(start, bytes); }
 
-bool commitPages(uint8_t* start, size_t bytes, bool hugePages) {
-  if (mprotect(start, bytes, PROT_READ | PROT_WRITE) != 0) return false;
-  // Best effort: a kernel without transparent huge pages refuses.
-  if (hugePages) madvise(start, bytes, MADV_HUGEPAGE);
-  return true;
-}
+bool commitPages(uint8_t* start, size_t bytes) { return mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0; }
+
+void preferHugePages(uint8_t* start, size_t bytes) { madvise(start, bytes, MADV_HUGEPAGE); }
 
 bool retirePages(uint8_t* start, size_t bytes) {
   return mmap(start, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;

@@ -23,32 +23,27 @@ const uint8_t* Prefetcher::locate(const uint32_t* row, uint32_t hash) const {
   return readable((uint64_t{segment} << abi::kRefShift) + uint64_t{bucket} * abi::kBucketBytes, abi::kBucketBytes);
 }
 
-void Prefetcher::entries() {
+void Prefetcher::entriesOf(const Pending& key) const {
   constexpr uint64_t each = 0x0101010101010101u;
   const uint8_t* const base = memory_->base();
-  for (uint32_t i = 0; i < count_; i++) {
-    const uint8_t* const bucket = pending_[i].bucket;
-    const uint32_t low = pending_[i].hash & 0xff;
-    const uint64_t tag = each * (low == 0 ? 1 : low);
-    const auto* const words = reinterpret_cast<const uint32_t*>(bucket);
-    const auto* const references = words + 4;
-    // A byte of `same` is zero where a tag matches. The usual trick to find zero bytes may also report the byte
-    // after one: a prefetch too many, once in a while.
-    const uint64_t tags[2] = {loadRelaxed(words) | uint64_t{loadRelaxed(words + 1)} << 32,
-                              loadRelaxed(words + 2) | ~uint64_t{0} << 32};
-    for (uint32_t half = 0; half < 2; half++) {
-      const uint64_t same = tags[half] ^ tag;
-      uint64_t found = (same - each) & ~same & each * 0x80;
-      if (half == 1) found &= 0x80808080u;
-      for (; found != 0; found &= found - 1) {
-        const uint32_t slot = half * 8 + static_cast<uint32_t>(__builtin_ctzll(found)) / 8;
-        const uint64_t offset = uint64_t{loadRelaxed(references + slot)} << abi::kRefShift;
-        __builtin_prefetch(base + offset);
-        __builtin_prefetch(base + offset + 64);
-      }
+  const uint32_t low = key.hash & 0xff;
+  const uint64_t tag = each * (low == 0 ? 1 : low);
+  const auto* const words = reinterpret_cast<const uint32_t*>(key.bucket);
+  const auto* const references = words + 4;
+  const uint64_t tags[2] = {loadRelaxed(words) | uint64_t{loadRelaxed(words + 1)} << 32, loadRelaxed(words + 2)};
+  for (uint32_t half = 0; half < 2; half++) {
+    // A byte of `same` is zero where a tag matches. The usual trick to find zero bytes may also report the byte after
+    // one: a prefetch too many, once in a while.
+    const uint64_t same = tags[half] ^ tag;
+    uint64_t found = (same - each) & ~same & each * 0x80;
+    if (half == 1) found &= 0x80808080u;
+    for (; found != 0; found &= found - 1) {
+      const uint32_t slot = half * 8 + static_cast<uint32_t>(__builtin_ctzll(found)) / 8;
+      const uint64_t offset = uint64_t{loadRelaxed(references + slot)} << abi::kRefShift;
+      __builtin_prefetch(base + offset);
+      __builtin_prefetch(base + offset + 64);
     }
   }
-  count_ = 0;
 }
 
 }  // namespace millrace::memory

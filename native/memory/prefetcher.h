@@ -1,6 +1,7 @@
-// Reads ahead for the execution thread: while a batch of requests is being parsed, the buckets of their keys are on the
-// way from memory to the cache, and before the batch is handed over the entries that these buckets name are, too.
-// Without this, waiting for memory is most of what a GET costs once the data exceeds the cache.
+// Reads ahead for the execution thread: while a batch of requests is being parsed, the buckets of their keys travel from
+// memory to the cache, and some requests later, when a bucket has arrived, the entries that it names follow. Without
+// this, waiting for memory is most of what a GET costs once the data exceeds the cache. Both steps are spread over the
+// parsing: a processor has room for a dozen lines under way, and stalls when asked for more.
 //
 // The execution thread changes the table at the same time. Everything read here may be stale or torn: it is
 // only ever used as an address, which is checked against what is readable, or as the operand of a prefetch, which
@@ -27,19 +28,25 @@ class Prefetcher {
     if (!bucket) return;
     __builtin_prefetch(bucket);
     pending_[count_++] = {bucket, hash};
+    if (count_ - done_ > kDistance) entriesOf(pending_[done_++]);
   }
 
-  // Starts the entries of all keys since the last call on their way.
-  void entries();
+  // Ends a batch: starts what key() has not started yet.
+  void finish() {
+    while (done_ < count_) entriesOf(pending_[done_++]);
+    count_ = done_ = 0;
+  }
 
  private:
   static constexpr uint32_t kCapacity = 1024;
+  static constexpr uint32_t kDistance = 12;
 
   struct Pending {
     const uint8_t* bucket;
     uint32_t hash;
   };
 
+  void entriesOf(const Pending& key) const;
   const uint8_t* locate(const uint32_t* row, uint32_t hash) const;
   const uint8_t* readable(uint64_t offset, uint32_t bytes) const {
     return offset + bytes <= memory_->readableBytes() ? memory_->base() + offset : nullptr;
@@ -47,6 +54,7 @@ class Prefetcher {
 
   Memory* const memory_;
   uint32_t count_ = 0;
+  uint32_t done_ = 0;
   Pending pending_[kCapacity];
 };
 

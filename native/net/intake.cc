@@ -231,7 +231,7 @@ void Intake::discard(Connection& connection) {
 }
 
 bool Intake::publish() {
-  prefetcher_.entries();
+  prefetcher_.finish();
   batch_ = 0;
   return ring_.publish();
 }

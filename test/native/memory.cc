@@ -73,7 +73,7 @@ TEST_CASE("reading ahead survives whatever the table says, while chunks come and
     std::mt19937 random(4);
     while (!done) {
       for (int i = 0; i < 500; i++) prefetcher->key(random() % 3, static_cast<uint32_t>(random()));
-      prefetcher->entries();
+      prefetcher->finish();
     }
   });
   std::mt19937 random(5);
