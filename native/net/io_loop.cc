@@ -37,6 +37,13 @@ bool IoLoop::wait(int timeoutMs) {
   return eventCount_ > 0;
 }
 
+bool IoLoop::hostIsReady() const {
+  for (int i = 0; i < eventCount_; i++) {
+    if (events_[i].token == kHostToken) return true;
+  }
+  return false;
+}
+
 void IoLoop::collect() {
   if (nowMs_ >= nextTickMs_) tick();
   while (nextEvent_ < eventCount_ && intake_.batch() < kBatchCommands) handle(events_[nextEvent_++]);

@@ -53,6 +53,12 @@ class IoLoop {
   // poller reports them again.
   bool wait(int timeoutMs);
   void collect();
+
+  // Has wait() end, too, when `fd`, the descriptor of an event loop around this one, is readable. False with errno set.
+  bool attend(int fd) { return poller_->add(fd, kHostToken, kReadable); }
+  void ignore(int fd) { poller_->remove(fd); }
+  // Whether the last wait() ended because of that descriptor.
+  bool hostIsReady() const;
   // Whether collect() stopped early because a batch was full; it goes on where it stopped.
   bool hasMore() const { return nextEvent_ < eventCount_; }
   // True if the execution thread has something new to look at.
@@ -90,10 +96,11 @@ class IoLoop {
  private:
   static constexpr int kEvents = 256;
   static constexpr int kParts = 64;
-  static constexpr uint32_t kBatchCommands = 1024;
+  static constexpr uint32_t kBatchCommands = 512;
   static constexpr int kAcceptsAtOnce = 1000;
   static constexpr int kTickMs = 100;
   static constexpr uint32_t kListenerSlot = 0x80000000;
+  static constexpr uint64_t kHostToken = 0xffffffff;
 
   // Frames to one connection that go out together.
   struct Gathered {

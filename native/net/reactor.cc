@@ -131,19 +131,40 @@ bool Reactor::turnInline(Executor& executor) {
   const uint64_t deadline = base::monotonicUs() + kBudgetUs;
   for (int turn = 0; turn < kTurns; turn++) {
     const bool ready = loop.wait(0);
-    bool more;
-    do {
-      loop.collect();
-      loop.publish();
-      if (!loop.drained()) executor.onReady(0);
-      if (!running_) return false;
-      loop.answer();
-      more = loop.publish() || loop.hasMore();
-    } while (more && base::monotonicUs() < deadline);
+    if (!serve(executor, deadline)) return false;
     if (!ready || base::monotonicUs() >= deadline) break;
   }
   // An executor that leaves its records where they are knows when to go on.
   return published(0) && !loop.drained();
+}
+
+bool Reactor::attentiveTurn(Executor& executor, int timeoutMs) {
+  if (!running_ || inTurn_) return false;
+  inTurn_ = true;
+  IoLoop& loop = *loops_[0];
+  const uint64_t deadline = base::monotonicUs() + kBudgetUs;
+  bool ready;
+  do {
+    ready = loop.wait(timeoutMs);
+    if (!serve(executor, deadline)) break;
+  } while (ready && !loop.hostIsReady() && base::monotonicUs() < deadline);
+  inTurn_ = false;
+  return ready || (published(0) && !loop.drained());
+}
+
+// Takes the events of the last wait through all stages. False if the executor stopped the reactor.
+bool Reactor::serve(Executor& executor, uint64_t deadlineUs) {
+  IoLoop& loop = *loops_[0];
+  bool more;
+  do {
+    loop.collect();
+    loop.publish();
+    if (!loop.drained()) executor.onReady(0);
+    if (!running_) return false;
+    loop.answer();
+    more = loop.publish() || loop.hasMore();
+  } while (more && base::monotonicUs() < deadlineUs);
+  return true;
 }
 
 bool Reactor::turnThreaded(Executor& executor) {

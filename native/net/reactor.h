@@ -58,6 +58,13 @@ class Reactor final : public Distributor {
   int descriptor() const { return loops_[0]->poller().descriptor(); }
   // Does what there is to do, for about a millisecond at most. True: call again without waiting for anything.
   bool turn(Executor& executor);
+
+  // Between attend() and ignore() the event loop around a reactor that is not threaded does not watch it. It calls
+  // attentiveTurn() instead, which waits for clients itself, up to `timeoutMs` (0 or 1), and for the loop's descriptor.
+  bool attend(int loopDescriptor) { return loops_[0]->attend(loopDescriptor); }
+  void ignore(int loopDescriptor) { loops_[0]->ignore(loopDescriptor); }
+  // Works for about a millisecond, less when the loop has something to do. False: nobody wanted anything.
+  bool attentiveTurn(Executor& executor, int timeoutMs);
   // After how many milliseconds turn() has something to do although nothing is ready; -1: never.
   int patienceMs();
 
@@ -82,6 +89,7 @@ class Reactor final : public Distributor {
   int addListener(int fd, const std::string& path);
   void onLane(uint32_t lane, const std::function<void()>& job);
   bool turnInline(Executor& executor);
+  bool serve(Executor& executor, uint64_t deadlineUs);
   bool turnThreaded(Executor& executor);
   bool published(uint32_t lane);
   bool linger();
