@@ -16,6 +16,11 @@ import { INFO_COMMANDS } from './info.ts';
 import { KEY_COMMANDS } from './keys.ts';
 import { LATENCY_COMMANDS } from './latency.ts';
 import { LCS_COMMANDS } from './lcs.ts';
+import { LIST_COMMANDS } from './list.ts';
+import { LIST_BLOCKING_COMMANDS } from './list_blocking.ts';
+import { LIST_ELEMENT_COMMANDS } from './list_element.ts';
+import { LIST_MOVE_COMMANDS } from './list_move.ts';
+import { LIST_RANGE_COMMANDS } from './list_range.ts';
 import { LOLWUT_COMMANDS } from './lolwut.ts';
 import { MEMORY_COMMANDS } from './memory.ts';
 import { MODULE_COMMANDS } from './module.ts';
@@ -53,6 +58,11 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...BITMAP_COMMANDS,
   ...BITOP_COMMANDS,
   ...BITFIELD_COMMANDS,
+  ...LIST_COMMANDS,
+  ...LIST_ELEMENT_COMMANDS,
+  ...LIST_RANGE_COMMANDS,
+  ...LIST_MOVE_COMMANDS,
+  ...LIST_BLOCKING_COMMANDS,
   ...SET_COMMANDS,
   ...SET_RANDOM_COMMANDS,
   ...SET_ALGEBRA_COMMANDS,

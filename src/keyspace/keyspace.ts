@@ -4,8 +4,9 @@ import type { Arena, Ref } from '../arena/arena.ts';
 import type { Clock } from '../base/clock.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
-import { Entries, TYPE_SET, TYPE_STRING } from '../structs/entry.ts';
+import { Entries, TYPE_LIST, TYPE_SET, TYPE_STRING } from '../structs/entry.ts';
 import { defaultLimits, type Limits } from '../types/limits.ts';
+import { Lists } from '../types/list.ts';
 import { Sets } from '../types/set.ts';
 import { SetAlgebra } from '../types/set_algebra.ts';
 import { SetSampler } from '../types/set_sampler.ts';
@@ -55,6 +56,7 @@ export class Keyspace {
   readonly arena: Arena;
   readonly entries: Entries;
   readonly strings: Strings;
+  readonly lists: Lists;
   readonly sets: Sets;
   readonly setAlgebra: SetAlgebra;
   readonly setSampler: SetSampler;
@@ -95,6 +97,7 @@ export class Keyspace {
     this.random = options.random;
     this.entries = new Entries(options.arena);
     this.strings = new Strings(this.entries);
+    this.lists = new Lists(this.entries, this.limits);
     this.sets = new Sets(this.entries, this.hash, this.limits);
     this.setAlgebra = new SetAlgebra(this.sets, this.hash);
     this.setSampler = new SetSampler(this.sets, this.hash, this.random);
@@ -189,6 +192,7 @@ export class Keyspace {
   #makeTypes(): ValueType[] {
     const types: ValueType[] = [];
     types[TYPE_STRING] = this.strings;
+    types[TYPE_LIST] = this.lists;
     types[TYPE_SET] = this.sets;
     return types;
   }

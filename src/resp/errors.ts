@@ -73,6 +73,13 @@ export const INVALID_BITFIELD_TYPE =
 export const INVALID_OVERFLOW_TYPE = 'ERR Invalid OVERFLOW type specified';
 export const BITFIELD_RO_WRITES = 'ERR BITFIELD_RO only supports the GET subcommand';
 
+export const COUNT_NOT_POSITIVE = 'ERR count should be greater than 0';
+export const RANK_ZERO =
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the " +
+  'end of the list';
+export const COUNT_NEGATIVE = "ERR COUNT can't be negative";
+export const MAXLEN_NEGATIVE = "ERR MAXLEN can't be negative";
+
 /** `what` is Increment, LBOUND or UBOUND (INCREX). */
 export function notAnInteger(what: string): string {
   return `ERR ${what} is not an integer or out of range`;

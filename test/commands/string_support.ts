@@ -1,7 +1,4 @@
 // What the tests of string and bitmap commands share.
-
-import { ENC_QUICKLIST, TYPE_LIST } from '../../src/structs/entry.ts';
-import type { ValueType } from '../../src/types/value.ts';
 import { Engine, type EngineOptions } from '../support/engine.ts';
 import { type Reply, ReplyError } from '../support/resp.ts';
 
@@ -36,16 +33,7 @@ export function runLines(engine: Engine, ...lines: string[]): unknown[] {
 
 /** Makes a key that holds no string. */
 export function putList(engine: Engine, key: string): void {
-  const name = Buffer.from(key);
-  const { keyspace } = engine.server;
-  (keyspace.types as ValueType[])[TYPE_LIST] = {
-    effort: () => 0,
-    freeSome: () => true,
-    copyValue: () => {},
-    outsideBytes: () => 0,
-  };
-  const ref = keyspace.entries.create(name, 0, name.length, (TYPE_LIST << 4) | ENC_QUICKLIST, 0, 0, 0);
-  keyspace.db(0).add(keyspace.hash.hash(name, 0, name.length), ref);
+  runLines(engine, `RPUSH ${key} element`);
 }
 
 /** Collects what is announced: events with the key ('set:k'), and how many changes were counted. */
