@@ -11,6 +11,7 @@ import { CONNECTION_COMMANDS } from './connection.ts';
 import { DATABASE_COMMANDS } from './database.ts';
 import { DEBUG_COMMANDS } from './debug.ts';
 import { EXPIRE_COMMANDS } from './expire.ts';
+import { HYPERLOGLOG_COMMANDS } from './hyperloglog.ts';
 import { INCREX_COMMANDS } from './increx.ts';
 import { INFO_COMMANDS } from './info.ts';
 import { KEY_COMMANDS } from './keys.ts';
@@ -58,6 +59,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...BITMAP_COMMANDS,
   ...BITOP_COMMANDS,
   ...BITFIELD_COMMANDS,
+  ...HYPERLOGLOG_COMMANDS,
   ...LIST_COMMANDS,
   ...LIST_ELEMENT_COMMANDS,
   ...LIST_RANGE_COMMANDS,

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
 import { Entries, TYPE_LIST, TYPE_SET, TYPE_STRING } from '../structs/entry.ts';
+import { HyperLogLogs } from '../types/hyperloglog.ts';
 import { defaultLimits, type Limits } from '../types/limits.ts';
 import { Lists } from '../types/list.ts';
 import { Sets } from '../types/set.ts';
@@ -27,6 +28,8 @@ export const EVENT_ZSET = 'z';
 export const EVENT_STREAM = 't';
 export const EVENT_EXPIRED = 'x';
 export const EVENT_NEW = 'n';
+/** Of a change that concerns WATCH but is announced to nobody. */
+export const EVENT_SILENT = '';
 
 /** What freeing one value may take at once, in blocks: well below a millisecond. */
 const AT_ONCE_BLOCKS = 1024;
@@ -56,6 +59,7 @@ export class Keyspace {
   readonly arena: Arena;
   readonly entries: Entries;
   readonly strings: Strings;
+  readonly hyperLogLogs: HyperLogLogs;
   readonly lists: Lists;
   readonly sets: Sets;
   readonly setAlgebra: SetAlgebra;
@@ -97,6 +101,7 @@ export class Keyspace {
     this.random = options.random;
     this.entries = new Entries(options.arena);
     this.strings = new Strings(this.entries);
+    this.hyperLogLogs = new HyperLogLogs(this.strings, this.limits);
     this.lists = new Lists(this.entries, this.limits);
     this.sets = new Sets(this.entries, this.hash, this.limits);
     this.setAlgebra = new SetAlgebra(this.sets, this.hash);

@@ -277,3 +277,12 @@ export function unknownSubcommandOrArity(subcommand: string, command: string): s
 export function protocolError(reason: string): string {
   return `ERR Protocol error: ${reason}`;
 }
+
+export const NOT_A_HYPERLOGLOG = 'WRONGTYPE Key is not a valid HyperLogLog string value.';
+export const CORRUPT_HYPERLOGLOG = 'INVALIDOBJ Corrupted HLL object detected';
+export const NO_SUCH_KEY_TO_DEBUG = 'ERR The specified key does not exist';
+export const NOT_SPARSE = 'ERR HLL encoding is not sparse';
+
+export function unknownPfdebug(subcommand: string): string {
+  return `ERR Unknown PFDEBUG subcommand '${printed(subcommand)}'`;
+}
