@@ -3,10 +3,10 @@ import type { Ref } from '../arena/arena.ts';
 import { EVENT_LIST } from '../keyspace/keyspace.ts';
 import {
   COUNT_NEGATIVE,
-  MAXLEN_NEGATIVE,
   NO_SUCH_KEY,
   OUT_OF_RANGE,
   RANK_ZERO,
+  SEARCH_LENGTH_NEGATIVE,
   SYNTAX,
 } from '../resp/errors.ts';
 import { TYPE_LIST } from '../structs/entry.ts';
@@ -229,7 +229,7 @@ function parseSearch(c: Context): Search | null {
       if (Number.isNaN(search.count)) return refuse(c, COUNT_NEGATIVE);
     } else if (hasValue && args.is(i, 'maxlen')) {
       search.maxLength = notNegative(c, i + 1);
-      if (Number.isNaN(search.maxLength)) return refuse(c, MAXLEN_NEGATIVE);
+      if (Number.isNaN(search.maxLength)) return refuse(c, SEARCH_LENGTH_NEGATIVE);
     } else {
       return refuse(c, SYNTAX);
     }

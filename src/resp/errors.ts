@@ -78,7 +78,7 @@ export const RANK_ZERO =
   "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the " +
   'end of the list';
 export const COUNT_NEGATIVE = "ERR COUNT can't be negative";
-export const MAXLEN_NEGATIVE = "ERR MAXLEN can't be negative";
+export const SEARCH_LENGTH_NEGATIVE = "ERR MAXLEN can't be negative";
 
 /** `what` is Increment, LBOUND or UBOUND (INCREX). */
 export function notAnInteger(what: string): string {
