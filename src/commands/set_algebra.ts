@@ -1,11 +1,12 @@
 // Sets: intersections, unions and differences, returned, counted or stored.
 import type { Ref } from '../arena/arena.ts';
-import { EVENT_GENERIC, EVENT_SET } from '../keyspace/keyspace.ts';
+import { EVENT_SET } from '../keyspace/keyspace.ts';
 import { LIMIT_NEGATIVE, NUMKEYS_NOT_POSITIVE, SYNTAX, TOO_FEW_KEYS } from '../resp/errors.ts';
 import { ENC_HASHTABLE, ENC_INTSET, ENC_LISTPACK, TYPE_SET } from '../structs/entry.ts';
 import type { Context } from './context.ts';
 import { replySet } from './set.ts';
 import { type CommandSpec, command, DENYOOM, key, keyCount, keyRange, READONLY, WRITE } from './spec.ts';
+import { deleteResult, storeResult } from './store_result.ts';
 import { readTyped, WRONG } from './typed.ts';
 
 const NO_KEY = new Uint8Array(0);
@@ -65,11 +66,11 @@ function runSinterstore(c: Context): void {
   const { entries, setAlgebra, sets } = c.keyspace;
   const sources = toIntersect(c, refs);
   if (sources.length === 0) {
-    storeNothing(c, c.lookupWrite(1));
+    deleteResult(c, 1, c.lookupWrite(1));
     return;
   }
   const encoding = entries.encoding(sources[0]!) === ENC_INTSET ? ENC_INTSET : ENC_LISTPACK;
-  storeResult(c, 'sinterstore', encoding, (into) => {
+  storeSet(c, 'sinterstore', encoding, (into) => {
     setAlgebra.store(sources, true, into);
     sets.compactIntegers(into);
   });
@@ -140,7 +141,7 @@ const SUNIONSTORE = command({
     const refs = setsOr(c, 2, c.args.count);
     if (refs === null) return;
     const sources = existing(refs);
-    storeResult(c, 'sunionstore', ENC_INTSET, (into) => {
+    storeSet(c, 'sunionstore', ENC_INTSET, (into) => {
       c.keyspace.setAlgebra.unite(sources, into, Number.POSITIVE_INFINITY);
     });
   },
@@ -212,7 +213,7 @@ const SDIFFSTORE = command({
     if (refs === null) return;
     const { setAlgebra } = c.keyspace;
     const sources = toSubtract(c, refs);
-    storeResult(c, 'sdiffstore', ENC_INTSET, (into) => {
+    storeSet(c, 'sdiffstore', ENC_INTSET, (into) => {
       if (sources.length === 0) return;
       if (looksUp(c, sources)) setAlgebra.store(sources, false, into);
       else setAlgebra.subtract(sources, into);
@@ -284,37 +285,17 @@ function withTemporary(c: Context, sources: readonly Ref[], use: (into: Ref) => 
 }
 
 /** Puts the set that `fill` makes, which begins with an encoding, under the key in argument 1; an empty one deletes it. */
-function storeResult(c: Context, event: string, encoding: number, fill: (into: Ref) => void): void {
-  const { args, db, keyspace } = c;
-  const { entries, sets } = keyspace;
-  const old = c.lookupWrite(1);
-  const clock = old !== 0 && keyspace.lfu ? entries.clock(old) : keyspace.freshClock();
-  const into = sets.create(args.bytes, args.at(1), args.length(1), clock, encoding);
+function storeSet(c: Context, event: string, encoding: number, fill: (into: Ref) => void): void {
+  const { args, keyspace } = c;
+  const { sets } = keyspace;
+  const into = sets.create(args.bytes, args.at(1), args.length(1), keyspace.freshClock(), encoding);
   try {
     fill(into);
   } catch (error) {
     keyspace.dispose(into);
     throw error;
   }
-  const size = sets.size(into);
-  if (size === 0) {
-    keyspace.dispose(into);
-    storeNothing(c, old);
-    return;
-  }
-  if (old === 0) db.add(c.hashOf(1), into);
-  else db.replace(old, into);
-  c.changed(1, EVENT_SET, event);
-  c.reply.integer(size);
-}
-
-/** An empty result: the key in argument 1 goes, whose entry `old` (0: none) is at the hit. */
-function storeNothing(c: Context, old: Ref): void {
-  if (old !== 0) {
-    c.db.removeEntry(old);
-    c.changed(1, EVENT_GENERIC, 'del');
-  }
-  c.reply.integer(0);
+  storeResult(c, 1, into, sets.size(into), EVENT_SET, event);
 }
 
 /** Checks the count of keys in argument 1 and reads what follows them: how much to count at most; 0 after an error reply. */
