@@ -36,11 +36,14 @@ function runReload(c: Context): void {
   else c.reply.error(RELOAD_UNAVAILABLE);
 }
 
-/** Lists decide by list-max-listpack-size alone what they pack; the threshold is only checked. */
 function runPackedThreshold(c: Context): void {
   const bytes = parseMemory(c.args.text(2));
-  if (bytes === null || bytes > PACKED_BYTES_MAX) c.reply.error(PACKED_THRESHOLD);
-  else c.reply.ok();
+  if (bytes === null || bytes > PACKED_BYTES_MAX) {
+    c.reply.error(PACKED_THRESHOLD);
+    return;
+  }
+  c.keyspace.lists.quicklists.plainBytesMin = Number(bytes);
+  c.reply.ok();
 }
 
 /** Clients have no reply buffers of their own that could shrink, so there is nothing to set. */
@@ -139,7 +142,10 @@ export const CONTROL_TOOLS: readonly Tool[] = [
   {
     name: 'quicklist-packed-threshold',
     words: [1, 1],
-    help: ['QUICKLIST-PACKED-THRESHOLD <size>', '    Accepted for tests; 0 is the default.'],
+    help: [
+      'QUICKLIST-PACKED-THRESHOLD <size>',
+      '    Size from which elements of long lists stand alone. Default (0): the size that a node may have.',
+    ],
     run: runPackedThreshold,
   },
   {

@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { Ref } from '../arena/arena.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
+import { TYPE_LIST } from '../structs/entry.ts';
 import type { Tool } from './debug_tool.ts';
 
 const DIGEST_BYTES = 20;
@@ -48,10 +49,20 @@ function sha1(bytes: Uint8Array): Buffer {
   return createHash('sha1').update(bytes).digest();
 }
 
-function mixValue(digest: Digest, { entries, strings }: Keyspace, ref: Ref): void {
-  digest.mixInt32(entries.type(ref));
-  digest.mix(strings.view(ref));
+function mixValue(digest: Digest, keyspace: Keyspace, ref: Ref): void {
+  const { entries, strings } = keyspace;
+  const type = entries.type(ref);
+  digest.mixInt32(type);
+  if (type === TYPE_LIST) mixList(digest, keyspace, ref);
+  else digest.mix(strings.view(ref));
   if (entries.hasExpiry(ref)) digest.xor(EXPIRES);
+}
+
+/** All elements in their order. */
+function mixList(digest: Digest, { lists }: Keyspace, ref: Ref): void {
+  lists.emit(ref, 0, lists.size(ref), {
+    bulk: (bytes, at, length) => digest.mix(bytes.subarray(at, at + length)),
+  });
 }
 
 function digestOfAll(keyspace: Keyspace): string {

@@ -11,12 +11,15 @@ import {
   NOT_QUICKLIST,
   NOT_SDS,
 } from '../resp/errors.ts';
-import { ENC_HASHTABLE, ENC_LISTPACK, ENC_QUICKLIST, TYPE_STRING } from '../structs/entry.ts';
+import { ENC_HASHTABLE, ENC_LISTPACK, ENC_QUICKLIST, TYPE_LIST, TYPE_STRING } from '../structs/entry.ts';
 import { ENCODING_NAMES } from '../types/names.ts';
 import type { Context } from './context.ts';
 import type { Tool } from './debug_tool.ts';
 import { int32Or } from './integers.ts';
 import { referenceCount } from './object.ts';
+
+/** From how many elements the bytes of a table are estimated. */
+const SAMPLES = 100;
 
 /** Entry of the key in argument 2 without touching it; 0 after replying that there is none. */
 function entryOr(c: Context): Ref {
@@ -35,20 +38,57 @@ function runObject(c: Context): void {
   c.reply.status(
     `Value at:0x${(ref * 8).toString(16)} refcount:${referenceCount(c, ref)} ` +
       `encoding:${ENCODING_NAMES[entries.encoding(ref)]} serializedlength:${serializedBytes(c, ref)} ` +
-      `lru:${clock} lru_seconds_idle:${idleSeconds(keyspace, clock)}`,
+      `lru:${clock} lru_seconds_idle:${idleSeconds(keyspace, clock)}${quicklistText(c, ref)}`,
   );
 }
 
-/** Bytes of the value in a snapshot that is not compressed: small integers in binary, else a length and the bytes. */
-function serializedBytes({ keyspace: { strings } }: Context, ref: Ref): number {
+/** What DEBUG OBJECT says of a quicklist beyond what it says of all values. */
+function quicklistText({ keyspace: { entries, lists } }: Context, ref: Ref): string {
+  if (entries.encoding(ref) !== ENC_QUICKLIST) return '';
+  const { quicklists } = lists;
+  const list = entries.wordLow(ref);
+  const nodes = quicklists.nodeCount(list);
+  let unpackedBytes = 0;
+  for (const node of quicklists.nodesOf(list)) unpackedBytes += quicklists.nodes.bytes(node);
+  return (
+    ` ql_nodes:${nodes} ql_avg_node:${(quicklists.size(list) / nodes).toFixed(2)} ` +
+    `ql_listpack_max:${quicklists.fill(list)} ql_compressed:${quicklists.depth(list) === 0 ? 0 : 1} ` +
+    `ql_uncompressed_size:${unpackedBytes}`
+  );
+}
+
+/** Bytes of the value in a snapshot that is not compressed. */
+function serializedBytes(c: Context, ref: Ref): number {
+  return c.keyspace.entries.type(ref) === TYPE_LIST ? listBytes(c, ref) : stringBytes(c, ref);
+}
+
+/** Number of nodes, then for each its kind and its bytes. */
+function listBytes({ keyspace: { entries, lists } }: Context, ref: Ref): number {
+  const structure = entries.wordLow(ref);
+  if (lists.isListpack(ref)) return withLength(lists.listpacks.totalBytes(structure));
+  const { quicklists } = lists;
+  let bytes = lengthBytes(quicklists.nodeCount(structure));
+  for (const node of quicklists.nodesOf(structure)) bytes += 1 + withLength(quicklists.nodes.bytes(node));
+  return bytes;
+}
+
+/** Small integers in binary, else a length and the bytes. */
+function stringBytes({ keyspace: { strings } }: Context, ref: Ref): number {
   if (strings.isInt(ref)) {
     const value = strings.int53(ref);
     if (value >= -(2 ** 7) && value < 2 ** 7) return 2;
     if (value >= -(2 ** 15) && value < 2 ** 15) return 3;
     if (value >= -(2 ** 31) && value < 2 ** 31) return 5;
   }
-  const length = strings.byteLength(ref);
-  return length + (length < 2 ** 6 ? 1 : length < 2 ** 14 ? 2 : 5);
+  return withLength(strings.byteLength(ref));
+}
+
+function withLength(bytes: number): number {
+  return lengthBytes(bytes) + bytes;
+}
+
+function lengthBytes(length: number): number {
+  return length < 2 ** 6 ? 1 : length < 2 ** 14 ? 2 : 5;
 }
 
 /** Key and short values share a block; then the block counts for the key. */
@@ -69,17 +109,59 @@ function runSdslen(c: Context): void {
   );
 }
 
-/** A tool that shows the inside of one encoding, which no value has yet. */
-function encodingTool(name: string, encoding: number, error: string, help: readonly string[]): Tool {
+/** A tool that shows the inside of values of one encoding. */
+function encodingTool(
+  name: string,
+  encoding: number,
+  error: string,
+  help: readonly string[],
+  show: (c: Context, ref: Ref) => void,
+): Tool {
   return {
     name,
     words: [1, 1],
     help,
     run: (c) => {
       const ref = entryOr(c);
-      if (ref !== 0 && c.keyspace.entries.encoding(ref) !== encoding) c.reply.error(error);
+      if (ref === 0) return;
+      if (c.keyspace.entries.encoding(ref) === encoding) show(c, ref);
+      else c.reply.error(error);
     },
   };
+}
+
+/** Writes into the log, which is where the reference's words send the reader unless there is a log file. */
+function showListpack(c: Context, ref: Ref): void {
+  const { entries, lists } = c.keyspace;
+  const listpack = entries.wordLow(ref);
+  c.server.admin.log.notice(
+    `DEBUG LISTPACK: ${lists.listpacks.totalBytes(listpack)} bytes, ${lists.listpacks.count(listpack)} elements`,
+  );
+  c.reply.status('Listpack structure printed on stdout');
+}
+
+function showQuicklist(c: Context, ref: Ref): void {
+  const { entries, lists } = c.keyspace;
+  const { quicklists } = lists;
+  for (const node of quicklists.nodesOf(entries.wordLow(ref))) {
+    const form = quicklists.nodes.isPlain(node) ? 'one large element' : 'a listpack';
+    c.server.admin.log.notice(
+      `DEBUG QUICKLIST: ${form}${quicklists.nodes.isPacked(node) ? ', compressed' : ''}: ` +
+        `${quicklists.nodes.bytes(node)} bytes, ${quicklists.nodes.count(node)} elements`,
+    );
+  }
+  c.reply.status('Quicklist structure printed on stdout');
+}
+
+function showTable(c: Context, ref: Ref): void {
+  const { entries, types } = c.keyspace;
+  const type = types[entries.type(ref)]!;
+  const lines = [
+    '[Dictionary HT]',
+    `blocks: about ${type.effort(ref)}`,
+    `bytes: about ${type.outsideBytes(ref, SAMPLES)}`,
+  ];
+  c.reply.verbatim('txt', `${lines.join('\n')}\n`);
 }
 
 function runHtstats(c: Context): void {
@@ -151,15 +233,21 @@ export const VALUE_TOOLS: readonly Tool[] = [
     help: ['SDSLEN <key>', '    Lengths of <key> and its string, and the blocks that hold them.'],
     run: runSdslen,
   },
-  encodingTool('listpack', ENC_LISTPACK, NOT_LISTPACK, [
-    'LISTPACK <key>',
-    '    The inside of a value with encoding listpack.',
-  ]),
+  encodingTool(
+    'listpack',
+    ENC_LISTPACK,
+    NOT_LISTPACK,
+    ['LISTPACK <key>', '    Figures of a value with encoding listpack, in the log.'],
+    showListpack,
+  ),
   {
-    ...encodingTool('quicklist', ENC_QUICKLIST, NOT_QUICKLIST, [
-      'QUICKLIST <key> [<0|1>]',
-      '    The inside of a value with encoding quicklist.',
-    ]),
+    ...encodingTool(
+      'quicklist',
+      ENC_QUICKLIST,
+      NOT_QUICKLIST,
+      ['QUICKLIST <key> [<0|1>]', '    Figures of the nodes of a value with encoding quicklist, in the log.'],
+      showQuicklist,
+    ),
     words: [1, 2],
   },
   {
@@ -168,10 +256,13 @@ export const VALUE_TOOLS: readonly Tool[] = [
     help: ['HTSTATS <dbid>', '    Figures of the table of keys of a database.'],
     run: runHtstats,
   },
-  encodingTool('htstats-key', ENC_HASHTABLE, NOT_A_HASH_TABLE, [
-    'HTSTATS-KEY <key>',
-    '    Figures of the table in the value of <key>.',
-  ]),
+  encodingTool(
+    'htstats-key',
+    ENC_HASHTABLE,
+    NOT_A_HASH_TABLE,
+    ['HTSTATS-KEY <key>', '    Figures of the table in the value of <key>.'],
+    showTable,
+  ),
   {
     name: 'populate',
     words: [1, 3],

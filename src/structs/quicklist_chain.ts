@@ -79,6 +79,11 @@ export class QuicklistChain {
     return this.#word(list, end);
   }
 
+  /** All nodes from the first on. Not for hot paths. */
+  *nodesOf(list: Ref): Generator<Ref> {
+    for (let node = this.#word(list, HEAD); node !== 0; node = this.nodes.next(node)) yield node;
+  }
+
   /** Whether an element gets a plain node. */
   isLarge(list: Ref, bytes: number): boolean {
     if (this.plainBytesMin !== 0) return bytes >= this.plainBytesMin;

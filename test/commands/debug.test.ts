@@ -133,8 +133,44 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       '-ERR Out of range database',
       '-ERR value is not an integer or out of range',
     ]);
+    expect(plain(engine.line('DEBUG OBJECT list'))).toMatch(/ encoding:listpack serializedlength:17 lru:/);
+    expect(plain(engine.line('DEBUG LISTPACK list'))).toBe('Listpack structure printed on stdout');
+    expect(engine.log.at(-1)).toContain('DEBUG LISTPACK: 16 bytes, 1 elements');
     expect(plain(engine.line('DEBUG HTSTATS 0'))).toMatch(/^\[Dictionary HT\]\n.*\nnumber of elements: 4\n/);
     expect(plain(engine.line('DEBUG HTSTATS 5'))).toContain('number of elements: 0');
+  });
+
+  it('shows the nodes of a long list', () => {
+    const engine = engineOf(resp3, { config: { 'list-max-listpack-size': '2', 'list-compress-depth': '1' } });
+    runLines(engine, `RPUSH l a b ${'c'.repeat(100)} d ${'e'.repeat(9000)} f`);
+    expect(plain(engine.line('DEBUG OBJECT l'))).toMatch(
+      / encoding:quicklist serializedlength:9147 .* ql_nodes:4 ql_avg_node:1.50 ql_listpack_max:2 ql_compressed:1 ql_uncompressed_size:9136$/,
+    );
+    const before = engine.log.length;
+    expect(plain(engine.line('DEBUG QUICKLIST l 1'))).toBe('Quicklist structure printed on stdout');
+    expect(engine.log.slice(before).map((line) => line.replace(/^.*: DEBUG/, 'DEBUG').trim())).toEqual([
+      'DEBUG QUICKLIST: a listpack: 13 bytes, 2 elements',
+      'DEBUG QUICKLIST: a listpack, compressed: 113 bytes, 2 elements',
+      'DEBUG QUICKLIST: one large element, compressed: 9000 bytes, 1 elements',
+      'DEBUG QUICKLIST: a listpack: 10 bytes, 1 elements',
+    ]);
+  });
+
+  it('gives elements from a threshold on nodes of their own', () => {
+    const engine = engineOf(resp3, { config: { 'list-max-listpack-size': '5' } });
+    expect(runLines(engine, 'DEBUG QUICKLIST-PACKED-THRESHOLD 3b', 'RPUSH l a bb ccc d ee f')).toEqual([
+      'OK',
+      6,
+    ]);
+    expect(plain(engine.line('DEBUG OBJECT l'))).toContain(' ql_nodes:3 ');
+    expect(runLines(engine, 'DEBUG QUICKLIST-PACKED-THRESHOLD 0', 'RPUSH l ggg')).toEqual(['OK', 7]);
+    expect(plain(engine.line('DEBUG OBJECT l'))).toContain(' ql_nodes:3 ');
+  });
+
+  it('has the digest of the reference for lists', () => {
+    const engine = engineOf(resp3);
+    runLines(engine, "RPUSH l a b 12 -7 ''");
+    expect(plain(engine.line('DEBUG DIGEST-VALUE l'))).toEqual(['26839d7f55724eabf7b56002fff04047d0901164']);
   });
 
   it('fills a database', () => {

