@@ -148,7 +148,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     );
     const before = engine.log.length;
     expect(plain(engine.line('DEBUG QUICKLIST l 1'))).toBe('Quicklist structure printed on stdout');
-    expect(engine.log.slice(before).map((line) => line.replace(/^.*: DEBUG/, 'DEBUG').trim())).toEqual([
+    expect(engine.log.slice(before).map((line) => line.replace(/^.* \* /, '').trim())).toEqual([
       'DEBUG QUICKLIST: a listpack: 13 bytes, 2 elements',
       'DEBUG QUICKLIST: a listpack, compressed: 113 bytes, 2 elements',
       'DEBUG QUICKLIST: one large element, compressed: 9000 bytes, 1 elements',
