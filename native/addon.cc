@@ -38,8 +38,9 @@ class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
     return DefineClass(
         env, "Memory",
         {InstanceMethod<&MemoryObject::map>("map"), InstanceMethod<&MemoryObject::unmap>("unmap"),
-         InstanceMethod<&MemoryObject::decommit>("decommit"), InstanceMethod<&MemoryObject::dispose>("dispose"),
-         InstanceAccessor<&MemoryObject::hints>("hints"), InstanceAccessor<&MemoryObject::maxChunks>("maxChunks")});
+         InstanceMethod<&MemoryObject::approach>("approach"), InstanceMethod<&MemoryObject::decommit>("decommit"),
+         InstanceMethod<&MemoryObject::dispose>("dispose"), InstanceAccessor<&MemoryObject::hints>("hints"),
+         InstanceAccessor<&MemoryObject::maxChunks>("maxChunks")});
   }
 
   explicit MemoryObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MemoryObject>(info) {
@@ -71,18 +72,40 @@ class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
     const auto release = [](napi_env, void*, void* hint) {
       delete static_cast<std::shared_ptr<memory::Memory>*>(hint);
     };
-    if (napi_create_external_arraybuffer(env, start, bytes, release, keep, &view) == napi_ok) return {env, view};
-    delete keep;
-    return Napi::ArrayBuffer::New(env, bytes);
+    weigh(env, -static_cast<int64_t>(bytes));
+    if (napi_create_external_arraybuffer(env, start, bytes, release, keep, &view) != napi_ok) {
+      delete keep;
+      view = Napi::ArrayBuffer::New(env, bytes);
+    }
+    return {env, view};
+  }
+
+  // V8 counts an external buffer as memory that collecting garbage might free, and collects when it grows. This memory
+  // goes when the server lets go of it and at no other time: it must count for nothing, or every chunk would cost a
+  // pause. So its weight is taken off before V8 adds it.
+  static void weigh(Napi::Env env, int64_t bytes) {
+    int64_t total;
+    napi_adjust_external_memory(env, bytes, &total);
+  }
+
+  // Takes the memory from under a view.
+  static void detach(Napi::ArrayBuffer view) {
+    const auto bytes = static_cast<int64_t>(view.ByteLength());
+    view.Detach();
+    weigh(view.Env(), bytes);
   }
 
   void unmap(const Napi::CallbackInfo& info) {
     const uint32_t first = asUint32(info[0]);
     const auto found = views_.find(first);
     if (found == views_.end()) return;
-    found->second.Value().Detach();
+    detach(found->second.Value());
     views_.erase(found);
     memory_->unmap(first);
+  }
+
+  void approach(const Napi::CallbackInfo& info) {
+    memory_->approach(asUint32(info[0]), static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value()));
   }
 
   void decommit(const Napi::CallbackInfo& info) {
@@ -94,12 +117,12 @@ class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
   // The range of addresses goes with the last reactor that reads ahead from it.
   void dispose(const Napi::CallbackInfo&) {
     for (const auto& [first, view] : views_) {
-      view.Value().Detach();
+      detach(view.Value());
       memory_->unmap(first);
     }
     views_.clear();
     if (!hints_.IsEmpty()) {
-      hints_.Value().Detach();
+      detach(hints_.Value());
       hints_.Reset();
     }
     memory_ = std::make_shared<memory::Memory>(0, 0);

@@ -6,6 +6,7 @@
         'addon.cc',
         'memory/memory.cc',
         'memory/prefetcher.cc',
+        'memory/worker.cc',
         'net/big_buffers.cc',
         'net/connection.cc',
         'net/input_buffer.cc',

@@ -9,6 +9,10 @@
 namespace millrace::memory {
 
 constexpr uint64_t kSmallPagesBytes = 4 << 20;
+constexpr uint64_t kPageBytes = 2 << 20;
+// How far ahead of the execution thread pages are made ready: a share of what is filled, within bounds.
+constexpr uint64_t kAheadShare = 32;
+constexpr uint64_t kAheadBytesMax = 16 << 20;
 
 Memory::Memory(uint32_t maxChunks, uint32_t hintRows) : hints_(hintRows * abi::kHintWords) {
   for (maxChunks_ = maxChunks; maxChunks_ > 0; maxChunks_ /= 2) {
@@ -20,6 +24,8 @@ Memory::Memory(uint32_t maxChunks, uint32_t hintRows) : hints_(hintRows * abi::k
 }
 
 Memory::~Memory() {
+  // It must not touch addresses that belong to others afterwards.
+  worker_.reset();
   if (base_) releasePages(base_, maxChunks_ * kChunkBytes);
 }
 
@@ -28,26 +34,57 @@ uint8_t* Memory::map(uint32_t first, uint32_t chunks) {
   const auto begin = inUse_.begin() + first;
   if (std::find(begin, begin + chunks, true) != begin + chunks) return nullptr;
 
-  uint8_t* const start = base_ + first * kChunkBytes;
+  const std::lock_guard lock(mutex_);
   const uint64_t end = (first + uint64_t{chunks}) * kChunkBytes;
   const uint64_t highWater = highWater_.load(std::memory_order_relaxed);
   const uint64_t gap = first * kChunkBytes > highWater ? first * kChunkBytes - highWater : 0;
+  const bool isPrepared = chunks == 1 && first == preparedChunk_ && gap == 0;
+  preparedChunk_ = kNone;
   if (gap > 0 && !retirePages(base_ + highWater, gap)) return nullptr;
-  if (!commitPages(start, chunks * kChunkBytes)) return nullptr;
+  if (!isPrepared && !commit(first, chunks)) return nullptr;
+  if (end > highWater) highWater_.store(end, std::memory_order_release);
+  std::fill_n(begin, chunks, true);
+  unitChunks_[first] = chunks;
+  return base_ + first * kChunkBytes;
+}
+
+bool Memory::commit(uint32_t first, uint32_t chunks) {
+  uint8_t* const start = base_ + first * kChunkBytes;
+  if (!commitPages(start, chunks * kChunkBytes)) return false;
   // A server that holds next to nothing should stay small. Once it holds more, large pages spare the walk through the
   // page table that nearly every access to a random key costs otherwise, prefetches included.
   const uint64_t small = first == 0 ? kSmallPagesBytes : 0;
   preferHugePages(start + small, chunks * kChunkBytes - small);
-  if (end > highWater) highWater_.store(end, std::memory_order_release);
-  std::fill_n(begin, chunks, true);
-  unitChunks_[first] = chunks;
-  return start;
+  return true;
+}
+
+void Memory::approach(uint32_t chunk, uint64_t offset) {
+  const uint64_t place = chunk * kChunkBytes + offset;
+  if (place < kSmallPagesBytes || place >= maxChunks_ * kChunkBytes) return;
+  const uint64_t ahead = std::clamp(place / kAheadShare, kPageBytes, kAheadBytesMax);
+  const uint64_t chunkEnd = (chunk + uint64_t{1}) * kChunkBytes;
+  uint64_t begin = (place + kPageBytes - 1) & ~(kPageBytes - 1);
+  const uint64_t end = begin + ahead;
+  if (readyEnd_ > begin && readyEnd_ <= end) begin = readyEnd_;
+  readyEnd_ = end;
+  for (; begin < end; begin += kPageBytes) {
+    if (begin == chunkEnd) worker_->post([this, next = chunk + 1] { prepareChunk(next); });
+    worker_->post([page = base_ + begin] { populatePages(page, kPageBytes); });
+  }
+}
+
+// Commits a chunk that is likely to be mapped next.
+void Memory::prepareChunk(uint32_t chunk) {
+  const std::lock_guard lock(mutex_);
+  const bool isNext = chunk < maxChunks_ && chunk * kChunkBytes == highWater_.load(std::memory_order_relaxed);
+  if (isNext && commit(chunk, 1)) preparedChunk_ = chunk;
 }
 
 uint64_t Memory::mappedBytes(uint32_t first) const { return first < maxChunks_ ? unitChunks_[first] * kChunkBytes : 0; }
 
 bool Memory::unmap(uint32_t first) {
   const uint64_t bytes = mappedBytes(first);
+  const std::lock_guard lock(mutex_);
   if (bytes == 0 || !retirePages(base_ + first * kChunkBytes, bytes)) return false;
   std::fill_n(inUse_.begin() + first, unitChunks_[first], false);
   unitChunks_[first] = 0;

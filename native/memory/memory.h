@@ -8,12 +8,19 @@
 // sides. The execution thread maps and unmaps; I/O threads only read ahead (prefetcher.h), at any time and by
 // references that may be stale or torn. Everything below the high-water mark therefore stays readable for ever:
 // unmapping replaces pages by zeros, it never makes a hole.
+//
+// The first touch of a page costs: the system has to find and clear it, which for a large page takes from a tenth of a
+// millisecond to ten, on a guest whose host has to find it first. So a worker touches pages ahead of where the
+// execution thread is filling chunks.
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "../abi.h"
+#include "worker.h"
 
 namespace millrace::memory {
 
@@ -39,6 +46,9 @@ class Memory {
   // Gives a unit's memory back. False if none begins there.
   bool unmap(uint32_t first);
 
+  // Says that a mapped chunk is being filled and that `offset` comes next: pages behind it are made ready.
+  void approach(uint32_t chunk, uint64_t offset);
+
   // Gives back whole pages within a range of a mapped chunk; what lies on them becomes zero. False outside of mapped
   // memory. Parts of pages at the ends of the range are left alone.
   bool decommit(uint32_t chunk, uint64_t offset, uint64_t bytes);
@@ -51,12 +61,23 @@ class Memory {
   uint64_t readableBytes() const { return highWater_.load(std::memory_order_acquire); }
 
  private:
+  static constexpr uint32_t kNone = ~0u;
+
+  bool commit(uint32_t first, uint32_t chunks);
+  void prepareChunk(uint32_t chunk);
+
   uint8_t* base_ = nullptr;
   uint32_t maxChunks_ = 0;
   std::atomic<uint64_t> highWater_{0};
   std::vector<uint32_t> unitChunks_;  // by first chunk: chunks of the unit, 0 if none begins there
   std::vector<bool> inUse_;
   std::vector<uint32_t> hints_;
+
+  // Guards the protection of chunks that are not in use, which the worker may change, and inUse_ while it may.
+  std::mutex mutex_;
+  uint32_t preparedChunk_ = kNone;  // committed ahead of its use
+  uint64_t readyEnd_ = 0;           // up to this offset from base_ pages were asked for
+  std::unique_ptr<Worker> worker_ = std::make_unique<Worker>();
 };
 
 }  // namespace millrace::memory

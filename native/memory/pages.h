@@ -18,6 +18,9 @@ bool commitPages(uint8_t* start, size_t bytes);
 // Asks for large pages where the system leaves that to the program. Best effort.
 void preferHugePages(uint8_t* start, size_t bytes);
 
+// Has the system find the pages of a writable part now and not when they are touched, on any thread. Best effort.
+void populatePages(uint8_t* start, size_t bytes);
+
 // Makes a part readable only, all zero, and gives its memory back. At no moment is it unreadable.
 bool retirePages(uint8_t* start, size_t bytes);
 

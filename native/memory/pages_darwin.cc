@@ -21,6 +21,9 @@ bool commitPages(uint8_t* start, size_t bytes) { return mprotect(start, bytes, P
 // The system decides about large pages itself.
 void preferHugePages(uint8_t*, size_t) {}
 
+// There is no call for it.
+void populatePages(uint8_t*, size_t) {}
+
 bool retirePages(uint8_t* start, size_t bytes) {
   return mmap(start, bytes, PROT_READ, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;
 }

@@ -4,6 +4,9 @@
 
 namespace millrace::memory {
 
+// MADV_POPULATE_WRITE, which older headers lack.
+constexpr int kPopulateWrite = 23;
+
 uint8_t* reservePages(size_t bytes, size_t alignment) {
   void* const raw = mmap(nullptr, bytes + alignment, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (raw == MAP_FAILED) return nullptr;
@@ -19,6 +22,9 @@ void releasePages(uint8_t* start, size_t bytes) { munmap(start, bytes); }
 bool commitPages(uint8_t* start, size_t bytes) { return mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0; }
 
 void preferHugePages(uint8_t* start, size_t bytes) { madvise(start, bytes, MADV_HUGEPAGE); }
+
+// Fails on kernels before 5.14, and where a part has become unwritable meanwhile.
+void populatePages(uint8_t* start, size_t bytes) { madvise(start, bytes, kPopulateWrite); }
 
 bool retirePages(uint8_t* start, size_t bytes) {
   return mmap(start, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;

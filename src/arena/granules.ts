@@ -8,6 +8,8 @@ import { GRANULE_BYTES } from './size_class.ts';
 
 export const CHUNK_BYTES = 64 * 1024 * 1024;
 export const GRANULES_PER_CHUNK = CHUNK_BYTES / GRANULE_BYTES;
+/** How often the source hears where a chunk is being filled: every 16 granules, a mebibyte. */
+const STRIDE_SHIFT = 4;
 /** References are 32 bit in units of 8 bytes: 32 GiB. */
 export const CHUNKS_MAX = 512;
 
@@ -16,6 +18,8 @@ export interface ChunkSource {
   /** Maps `chunks` contiguous chunks as one zeroed buffer; `first` is the number of the first one. */
   map(first: number, chunks: number): ArrayBuffer;
   unmap(first: number): void;
+  /** Says that a chunk is being filled and that this byte of it comes next, so that its pages can be made ready. */
+  approach(chunk: number, offset: number): void;
   /** Returns pages to the system; their content becomes zero. */
   decommit(chunk: number, offset: number, bytes: number): void;
 }
@@ -115,7 +119,11 @@ export class Granules {
   }
 
   #claim(c: number, chunk: Chunk, at: number, count: number): number {
-    for (let g = at; g < at + count; g++) {
+    const end = at + count;
+    if (end >> STRIDE_SHIFT !== at >> STRIDE_SHIFT && chunk.touched[end - 1] === 0) {
+      this.#source.approach(c, end * GRANULE_BYTES);
+    }
+    for (let g = at; g < end; g++) {
       if (chunk.touched[g] === 1) this.touchedFreeGranules--;
       chunk.used[g] = 1;
       chunk.touched[g] = 1;

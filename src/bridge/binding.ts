@@ -123,6 +123,8 @@ export interface Memory {
   unmap(firstChunk: number): void;
   /** Returns the whole pages within a range of one chunk to the system; their contents become zero. */
   decommit(chunk: number, offset: number, bytes: number): void;
+  /** Says that a chunk is being filled and that this byte of it comes next: another thread makes pages ready. */
+  approach(chunk: number, offset: number): void;
   /** Detaches all buffers and returns their memory. For ever; idempotent. */
   dispose(): void;
 }

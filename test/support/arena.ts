@@ -16,6 +16,8 @@ export class HeapChunks implements ChunkSource {
     this.#buffers.delete(first);
   }
 
+  approach(): void {}
+
   decommit(chunk: number, offset: number, bytes: number): void {
     new Uint8Array(this.#buffers.get(chunk)!, offset, bytes).fill(0);
     this.decommits++;
