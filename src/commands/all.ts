@@ -11,6 +11,11 @@ import { CONNECTION_COMMANDS } from './connection.ts';
 import { DATABASE_COMMANDS } from './database.ts';
 import { DEBUG_COMMANDS } from './debug.ts';
 import { EXPIRE_COMMANDS } from './expire.ts';
+import { HASH_COMMANDS } from './hash.ts';
+import { HASH_EXPIRY_COMMANDS } from './hash_expiry.ts';
+import { HASH_EXTENDED_COMMANDS } from './hash_extended.ts';
+import { HASH_NUMBER_COMMANDS } from './hash_number.ts';
+import { HASH_READ_COMMANDS } from './hash_read.ts';
 import { HYPERLOGLOG_COMMANDS } from './hyperloglog.ts';
 import { INCREX_COMMANDS } from './increx.ts';
 import { INFO_COMMANDS } from './info.ts';
@@ -65,6 +70,11 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...LIST_RANGE_COMMANDS,
   ...LIST_MOVE_COMMANDS,
   ...LIST_BLOCKING_COMMANDS,
+  ...HASH_COMMANDS,
+  ...HASH_NUMBER_COMMANDS,
+  ...HASH_READ_COMMANDS,
+  ...HASH_EXPIRY_COMMANDS,
+  ...HASH_EXTENDED_COMMANDS,
   ...SET_COMMANDS,
   ...SET_RANDOM_COMMANDS,
   ...SET_ALGEBRA_COMMANDS,

@@ -1,4 +1,5 @@
 // Integer arguments with their error replies. Each function answers NaN after it has replied with an error.
+import { int64Max } from '../base/int64.ts';
 import {
   DB_OUT_OF_RANGE,
   NOT_AN_INTEGER,
@@ -17,6 +18,13 @@ export function int32Or(c: Context, i: number, text?: string): number {
   if (value === null) return refuse(c, text ?? NOT_AN_INTEGER);
   if (value > INT_MAX || value < INT_MIN) return refuse(c, text ?? outOfRange(INT_MIN, INT_MAX));
   return Number(value);
+}
+
+/** Argument `i` as a number of elements, negative ones included; beyond 2^53 it is rounded. */
+export function signedCountOr(c: Context, i: number): number {
+  const count = c.args.int64(i);
+  if (count === null) return refuse(c, NOT_AN_INTEGER);
+  return count < -int64Max ? refuse(c, outOfRange(-int64Max, int64Max)) : Number(count);
 }
 
 /** Argument `i` as the number of a database. */

@@ -10,6 +10,7 @@ import {
   passesPattern,
   type ScanOptions,
   scanOptionsOr,
+  TAKES_TYPE,
 } from './scan_options.ts';
 import { type CommandSpec, command, READONLY, TOUCHES_ARBITRARY_KEYS } from './spec.ts';
 
@@ -30,7 +31,7 @@ const SCAN = command({
 function runScan(c: Context): void {
   const start = cursorOr(c, 1);
   if (start < 0) return;
-  const options = scanOptionsOr(c, 2, true);
+  const options = scanOptionsOr(c, 2, TAKES_TYPE);
   if (options === null) return;
   const { db, reply } = c;
   const seen: number[] = [];

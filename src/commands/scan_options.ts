@@ -16,7 +16,13 @@ export interface ScanOptions {
   pattern: number;
   /** The only type to return; -1: any; -2: none, as there is no type of that name. */
   type: number;
+  /** Return fields of a hash without their values. */
+  noValues: boolean;
 }
+
+/** What beyond MATCH and COUNT a command takes. */
+export const TAKES_TYPE = 1;
+export const TAKES_NOVALUES = 2;
 
 /**
  * The cursor in argument `i`, or -1 after replying with an error. Clients may send what they like: any 64-bit number is
@@ -30,11 +36,11 @@ export function cursorOr(c: Context, i: number): number {
   return -1;
 }
 
-/** The options from argument `from` on, or null after replying with an error. Only SCAN itself takes TYPE. */
-export function scanOptionsOr(c: Context, from: number, takesType: boolean): ScanOptions | null {
+/** The options from argument `from` on, or null after replying with an error. `takes`: TAKES_TYPE, TAKES_NOVALUES or 0. */
+export function scanOptionsOr(c: Context, from: number, takes: number): ScanOptions | null {
   const { args } = c;
-  const options: ScanOptions = { count: COUNT_DEFAULT, pattern: 0, type: -1 };
-  for (let i = from; i < args.count; i += 2) {
+  const options: ScanOptions = { count: COUNT_DEFAULT, pattern: 0, type: -1, noValues: false };
+  for (let i = from; i < args.count; i++) {
     const hasValue = i + 1 < args.count;
     if (hasValue && args.is(i, 'count')) {
       const count = args.int64(i + 1);
@@ -43,11 +49,16 @@ export function scanOptionsOr(c: Context, from: number, takesType: boolean): Sca
         return null;
       }
       options.count = Number(count);
+      i++;
     } else if (hasValue && args.is(i, 'match')) {
       options.pattern = args.is(i + 1, '*') ? 0 : i + 1;
-    } else if (hasValue && takesType && args.is(i, 'type')) {
+      i++;
+    } else if (hasValue && takes === TAKES_TYPE && args.is(i, 'type')) {
       const type = TYPE_NAMES.indexOf(args.text(i + 1).toLowerCase());
       options.type = type < 0 ? -2 : type;
+      i++;
+    } else if (takes === TAKES_NOVALUES && args.is(i, 'novalues')) {
+      options.noValues = true;
     } else {
       c.reply.error(SYNTAX);
       return null;

@@ -252,7 +252,7 @@ function runSscan(c: Context): void {
     replyEmptyScan(c);
     return;
   }
-  const options = scanOptionsOr(c, 3, false);
+  const options = scanOptionsOr(c, 3, 0);
   if (options === null) return;
   if (c.keyspace.entries.encoding(ref) === ENC_HASHTABLE) scanTable(c, ref, start, options);
   else scanWhole(c, ref, options);

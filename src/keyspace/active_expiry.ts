@@ -9,6 +9,7 @@
 // Who calls `slice` divides the time: a slice per turn while the answer is true is Redis's slow cycle cut small.
 import type { Ref } from '../arena/arena.ts';
 import type { Database } from './database.ts';
+import { FieldExpiry } from './field_expiry.ts';
 import type { Keyspace } from './keyspace.ts';
 
 const EFFORT_MAX = 10;
@@ -39,11 +40,13 @@ export class ActiveExpiry {
   #expired = 0;
   #ttlSumMs = 0;
   #ttlCount = 0;
+  readonly #fields: FieldExpiry;
   readonly #bucket: Ref[] = [];
   readonly #collect: (ref: Ref) => void;
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
+    this.#fields = new FieldExpiry(keyspace);
     this.#collect = (ref) => this.#bucket.push(ref);
   }
 
@@ -59,8 +62,9 @@ export class ActiveExpiry {
     this.#keyspace.tick();
     const startMs = clock.monotonicMs();
     const more = budgetMs === Number.POSITIVE_INFINITY ? this.#everything() : this.#some(startMs + budgetMs);
+    const moreFields = this.#fields.slice(startMs + budgetMs);
     this.spentMs += clock.monotonicMs() - startMs;
-    return more;
+    return more || moreFields;
   }
 
   #everything(): boolean {
@@ -71,6 +75,7 @@ export class ActiveExpiry {
       do this.#visitBucket(db);
       while (db.expiryCursor !== 0);
     }
+    this.#fields.everything();
     this.stalePercent = 0;
     this.#clearCounts();
     return false;

@@ -3,11 +3,12 @@
 // Functions that find an entry leave the table's hit on it; those that change "the hit" act there. An entry may move when
 // it changes shape: whoever changes it puts the new reference back with `moved`.
 import type { Ref } from '../arena/arena.ts';
-import { type Entries, HAS_EXPIRY, LONG_KEY } from '../structs/entry.ts';
+import { type Entries, HAS_EXPIRY, LONG_KEY, TYPE_HASH } from '../structs/entry.ts';
 import { SegmentTable } from '../structs/segment_table.ts';
 import type { Keyspace } from './keyspace.ts';
 import { ShrinkWalk } from './maintenance.ts';
 import { STAT_HITS, STAT_MISSES } from './stats.ts';
+import { VolatileHashes } from './volatile_hashes.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
@@ -26,12 +27,15 @@ export class Database extends SegmentTable {
   /** Where the active expiry goes on. */
   expiryCursor = 0;
   readonly shrinking = new ShrinkWalk();
+  /** Its hashes that have fields with an expiry. */
+  readonly volatileHashes: VolatileHashes;
 
   constructor(keyspace: Keyspace, index: number) {
     super(keyspace.entries.arena);
     this.keyspace = keyspace;
     this.entries = keyspace.entries;
     this.index = index;
+    this.volatileHashes = new VolatileHashes(keyspace.volatileNames);
   }
 
   /**
@@ -130,6 +134,7 @@ export class Database extends SegmentTable {
     const isVolatile = this.entries.hasExpiry(ref);
     this.insert(hash, ref, isVolatile);
     if (isVolatile) this.volatileCount++;
+    if (this.entries.type(ref) === TYPE_HASH) this.noteFields(ref);
     if (this.keyspace.listening) this.keyspace.announceNew(this, ref);
   }
 
@@ -147,7 +152,16 @@ export class Database extends SegmentTable {
       this.markHit(isVolatile);
       this.volatileCount += isVolatile ? 1 : -1;
     }
+    if (this.entries.type(next) === TYPE_HASH) this.noteFields(next);
     this.keyspace.dispose(old);
+  }
+
+  /** Notes that fields of this hash may have got expiries, so that the active expiry looks after them. */
+  noteFields(ref: Ref): void {
+    const { entries } = this;
+    const dueMs = this.keyspace.hashes.dueMs(ref);
+    if (dueMs === 0) return;
+    this.volatileHashes.note(entries.view(ref), entries.keyAt(ref), entries.keyBytes(ref), dueMs);
   }
 
   /** Drops the hit's entry: value, block and place in the table. */

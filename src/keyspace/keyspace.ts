@@ -4,7 +4,10 @@ import type { Arena, Ref } from '../arena/arena.ts';
 import type { Clock } from '../base/clock.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
-import { Entries, TYPE_LIST, TYPE_SET, TYPE_STRING } from '../structs/entry.ts';
+import { ElementTable } from '../structs/element_table.ts';
+import { Entries, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING } from '../structs/entry.ts';
+import { Hashes } from '../types/hash.ts';
+import { HashWalk } from '../types/hash_walk.ts';
 import { HyperLogLogs } from '../types/hyperloglog.ts';
 import { defaultLimits, type Limits } from '../types/limits.ts';
 import { Lists } from '../types/list.ts';
@@ -60,6 +63,10 @@ export class Keyspace {
   readonly entries: Entries;
   readonly strings: Strings;
   readonly hyperLogLogs: HyperLogLogs;
+  readonly hashes: Hashes;
+  readonly hashWalk: HashWalk;
+  /** Table of names of any database's hashes whose fields expire (volatile_hashes.ts). */
+  readonly volatileNames: ElementTable;
   readonly lists: Lists;
   readonly sets: Sets;
   readonly setAlgebra: SetAlgebra;
@@ -103,6 +110,9 @@ export class Keyspace {
     this.strings = new Strings(this.entries);
     this.hyperLogLogs = new HyperLogLogs(this.strings, this.limits);
     this.lists = new Lists(this.entries, this.limits);
+    this.hashes = new Hashes(this.entries, this.hash, this.limits);
+    this.hashWalk = new HashWalk(this.hashes);
+    this.volatileNames = new ElementTable(this.arena, this.hash);
     this.sets = new Sets(this.entries, this.hash, this.limits);
     this.setAlgebra = new SetAlgebra(this.sets, this.hash);
     this.setSampler = new SetSampler(this.sets, this.hash, this.random);
@@ -199,6 +209,7 @@ export class Keyspace {
     types[TYPE_STRING] = this.strings;
     types[TYPE_LIST] = this.lists;
     types[TYPE_SET] = this.sets;
+    types[TYPE_HASH] = this.hashes;
     return types;
   }
 

@@ -51,8 +51,9 @@ export class Lazyfree {
     let buckets = 0;
     while (this.#queue.length > 0) {
       const head = this.#queue[0]!;
-      head.cursor = head.db.walk(head.cursor, this.#dispose);
-      if (head.cursor === 0) {
+      const isRid = head.db.volatileHashes.freeSome(BLOCKS_AT_ONCE);
+      if (isRid) head.cursor = head.db.walk(head.cursor, this.#dispose);
+      if (isRid && head.cursor === 0) {
         this.pendingObjects -= head.db.size;
         this.freedObjects += head.db.size;
         head.db.dispose();

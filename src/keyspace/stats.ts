@@ -4,4 +4,6 @@ export const STAT_HITS = 0;
 export const STAT_MISSES = 1;
 export const STAT_EXPIRED = 2;
 export const STAT_EVICTED = 3;
-export const STAT_COUNT = 4;
+/** Fields of hashes that expired. */
+export const STAT_EXPIRED_FIELDS = 4;
+export const STAT_COUNT = 5;

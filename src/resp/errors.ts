@@ -198,6 +198,24 @@ export function unknownSubcommand(subcommand: string, container: string): string
   return `ERR unknown subcommand '${subcommand}'. Try ${container.toUpperCase()} HELP.`;
 }
 
+export const VALUE_OUT_OF_RANGE = 'ERR value is out of range';
+export const FIELD_NOT_AN_INTEGER = 'ERR hash value is not an integer';
+export const FIELD_NOT_A_FLOAT = 'ERR hash value is not a float';
+export const INCREMENT_NOT_FINITE = 'ERR value is NaN or Infinity';
+export const FIELDS_MISSING = 'ERR Mandatory argument FIELDS is missing or not at the right position';
+export const FIELD_COUNT_NOT_POSITIVE = 'ERR Number of fields must be a positive integer';
+export const NUMFIELDS_NOT_POSITIVE = 'ERR Parameter `numFields` should be greater than 0';
+export const NUMFIELDS_MISMATCH = 'ERR The `numfields` parameter must match the number of arguments';
+export const INVALID_FIELD_COUNT = 'ERR invalid number of fields';
+export const EXPIRE_TIME_NEGATIVE = 'ERR invalid expire time, must be >= 0';
+export const EXPIRE_TIME_MISSING = 'ERR missing expire time';
+export const FXX_WITH_FNX = 'ERR Only one of FXX or FNX arguments can be specified';
+export const ONE_FIELD_EXPIRY = 'ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified';
+
+export function unknownArgument(argument: string): string {
+  return trimmed(`ERR unknown argument: ${printed(argument)}`);
+}
+
 export function invalidExpire(command: string): string {
   return `ERR invalid expire time in '${command}' command`;
 }

@@ -2,9 +2,9 @@
 // of this class serves the collections of all keys: `open` points it to one of them, and the calls that follow are about
 // that one. Elements are blocks as element.ts draws them; the table itself is that of segments.ts.
 //
-//   header:  word 0           1       2        3          4       5               6         7
-//            directory (ref)  depth   buckets  elements   finest  shrink cursor   marked    for the owner
-//                                                                 (freeing: the same)
+//   header:  word 0           1       2        3          4        5                6        7 8 9
+//            directory (ref)  depth   buckets  elements   finest   shrink cursor    marked   for the owner
+//                                                                  (row to free)
 //
 // Memory comes back by itself: while a table is sparse, every 16th removal or so looks at one more of its segments, and
 // shrinks or merges it if it can. So no removal ever costs more than one segment's work.
@@ -16,7 +16,7 @@ import { SegmentTable } from './segment_table.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
-const HEADER_BYTES = 32;
+const HEADER_BYTES = 40;
 const DIRECTORY = 0;
 const DEPTH = 1;
 const BUCKETS = 2;
@@ -25,6 +25,7 @@ const FINEST = 4;
 const CURSOR = 5;
 const MARKED = 6;
 const OWN = 7;
+const OWN_WORDS = 3;
 /** A table filled less than this is shrunk, unless it is no larger than a new one. */
 const SPARSE_FILL = 0.2;
 const SMALL_BUCKETS = 4;
@@ -85,13 +86,13 @@ export class ElementTable extends SegmentTable {
     return this.#words[this.#at + MARKED]!;
   }
 
-  /** A word that the table keeps for its owner, 0 at first. */
-  get ownWord(): number {
-    return this.#words[this.#at + OWN]!;
+  /** A word that the table keeps for its owner (0, 1 or 2), 0 at first. */
+  own(index: number): number {
+    return this.#words[this.#at + OWN + index]!;
   }
 
-  set ownWord(value: number) {
-    this.#words[this.#at + OWN] = value;
+  setOwn(index: number, value: number): void {
+    this.#words[this.#at + OWN + index] = value;
   }
 
   hash(bytes: Uint8Array, at: number, length: number): number {
@@ -187,9 +188,47 @@ export class ElementTable extends SegmentTable {
     }
   }
 
+  /** Whether the element that `nextRef` just answered is marked. */
+  get walkIsMarked(): boolean {
+    return ((this.u32[this.#walkChunk]![this.#walkBucket + MARKS]! >>> (this.#walkSlot - 1)) & 1) !== 0;
+  }
+
+  /** The header of a copy of a table with all its elements; the copy is open. */
+  copy(header: Ref): Ref {
+    const copy = this.create();
+    this.open(header);
+    const at = this.#at;
+    const words = this.#words.slice(at + OWN, at + OWN + OWN_WORDS);
+    this.startWalk();
+    for (let ref = this.nextRef(); ref !== 0; ref = this.nextRef()) {
+      const marked = this.walkIsMarked;
+      const hash = this.hashOf(ref);
+      this.open(copy);
+      this.add(hash, this.elements.copy(ref));
+      if (marked) this.markHit(true);
+      this.open(header);
+    }
+    this.open(copy);
+    this.#words.set(words, this.#at + OWN);
+    return copy;
+  }
+
   /** Bytes of the open table without its elements. */
   get bytes(): number {
     return HEADER_BYTES + this.tableBytes;
+  }
+
+  /** Bytes of a table and its elements, which are estimated from the first `samples` (0: all are looked at). */
+  bytesWithElements(header: Ref, samples: number): number {
+    this.open(header);
+    this.startWalk();
+    let bytes = 0;
+    let looked = 0;
+    for (let ref = this.nextRef(); ref !== 0; ref = this.nextRef()) {
+      bytes += this.arena.usableBytes(this.elements.blockBytes(ref));
+      if (++looked === samples) break;
+    }
+    return this.bytes + (looked === 0 ? 0 : Math.round((bytes / looked) * this.size));
   }
 
   /** Blocks of a table with all its elements, about. */

@@ -31,6 +31,7 @@ export const ENC_EMBSTR = 8;
 export const ENC_QUICKLIST = 9;
 export const ENC_STREAM = 10;
 export const ENC_LISTPACK = 11;
+export const ENC_LISTPACK_EX = 12;
 
 export const HAS_EXPIRY = 1;
 export const HAS_WORDS = 2;

@@ -16,4 +16,5 @@ export const ENCODING_NAMES: readonly string[] = [
   'quicklist',
   'stream',
   'listpack',
+  'listpackex',
 ];

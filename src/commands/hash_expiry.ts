@@ -1,0 +1,329 @@
+// Expiry of the fields of a hash: setting it, reading it, taking it off.
+import type { Ref } from '../arena/arena.ts';
+import { EVENT_HASH } from '../keyspace/keyspace.ts';
+import {
+  EXPIRE_TIME_NEGATIVE,
+  FIELD_COUNT_NOT_POSITIVE,
+  FIELDS_MISSING,
+  invalidExpire,
+  NOT_AN_INTEGER,
+  NUMFIELDS_MISMATCH,
+  NUMFIELDS_NOT_POSITIVE,
+} from '../resp/errors.ts';
+import { TYPE_HASH } from '../structs/entry.ts';
+import { FOUND } from '../types/hash.ts';
+import type { Context } from './context.ts';
+import { type CommandSpec, command, FAST, key, READONLY, WRITE } from './spec.ts';
+import { dropEmptied, readTyped, WRONG, writeTyped } from './typed.ts';
+
+const SECOND_MS = 1000;
+/** No field expires later than this. */
+const EXPIRY_MS_MAX = 2 ** 46 - 1;
+
+/** Replies for one field. */
+const NO_FIELD = -2;
+const NO_EXPIRY = -1;
+const CONDITION_FAILED = 0;
+const DONE = 1;
+export const DELETED = 2;
+
+const CONDITIONS: readonly string[] = ['nx', 'xx', 'gt', 'lt'];
+
+const HEXPIRE = command({
+  name: 'hexpire',
+  group: 'hash',
+  since: '7.4.0',
+  summary: 'Lets fields of a hash expire after so many seconds',
+  complexity: 'O(N), N being the number of fields named',
+  arity: -6,
+  flags: WRITE | FAST,
+  keys: [key('RW UPDATE', 1)],
+  syntax: 'key seconds:integer condition=[NX | XX | GT | LT] fields=(FIELDS numfields:integer field+)',
+  run: runHexpire,
+});
+
+function runHexpire(c: Context): void {
+  expire(c, SECOND_MS, c.keyspace.nowMs);
+}
+
+const HPEXPIRE = command({
+  name: 'hpexpire',
+  group: 'hash',
+  since: '7.4.0',
+  summary: 'Lets fields of a hash expire after so many milliseconds',
+  complexity: 'O(N), N being the number of fields named',
+  arity: -6,
+  flags: WRITE | FAST,
+  keys: [key('RW UPDATE', 1)],
+  syntax: 'key milliseconds:integer condition=[NX | XX | GT | LT] fields=(FIELDS numfields:integer field+)',
+  run: runHpexpire,
+});
+
+function runHpexpire(c: Context): void {
+  expire(c, 1, c.keyspace.nowMs);
+}
+
+const HEXPIREAT = command({
+  name: 'hexpireat',
+  group: 'hash',
+  since: '7.4.0',
+  summary: 'Lets fields of a hash expire at a Unix time in seconds',
+  complexity: 'O(N), N being the number of fields named',
+  arity: -6,
+  flags: WRITE | FAST,
+  keys: [key('RW UPDATE', 1)],
+  syntax:
+    'key unix-time-seconds:unix-time condition=[NX | XX | GT | LT] fields=(FIELDS numfields:integer field+)',
+  run: runHexpireat,
+});
+
+function runHexpireat(c: Context): void {
+  expire(c, SECOND_MS, 0);
+}
+
+const HPEXPIREAT = command({
+  name: 'hpexpireat',
+  group: 'hash',
+  since: '7.4.0',
+  summary: 'Lets fields of a hash expire at a Unix time in milliseconds',
+  complexity: 'O(N), N being the number of fields named',
+  arity: -6,
+  flags: WRITE | FAST,
+  keys: [key('RW UPDATE', 1)],
+  syntax:
+    'key unix-time-milliseconds:unix-time condition=[NX | XX | GT | LT] fields=(FIELDS numfields:integer field+)',
+  run: runHpexpireat,
+});
+
+function runHpexpireat(c: Context): void {
+  expire(c, 1, 0);
+}
+
+/** Lets fields expire at argument 2, in units of `unitMs` from `fromMs` on. A time that has passed removes them. */
+function expire(c: Context, unitMs: number, fromMs: number): void {
+  const { args, reply } = c;
+  const ref = writeTyped(c, 1, TYPE_HASH);
+  if (ref === WRONG) return;
+  const expiryMs = fieldExpiryOr(c, 2, unitMs, fromMs);
+  if (Number.isNaN(expiryMs)) return;
+  const condition = CONDITIONS.find((word) => args.is(3, word)) ?? '';
+  const first = fieldsOr(c, condition === '' ? 3 : 4, NUMFIELDS_NOT_POSITIVE);
+  if (first < 0) return;
+  reply.array(args.count - first);
+  if (ref !== 0) c.keyspace.hashes.allowExpiries(ref);
+  let updated = 0;
+  let deleted = 0;
+  for (let i = first; i < args.count; i++) {
+    const result = ref === 0 ? NO_FIELD : expireField(c, ref, i, condition, expiryMs);
+    if (result === DONE) updated++;
+    else if (result === DELETED) deleted++;
+    reply.integer(result);
+  }
+  if (updated + deleted > 0) announceExpiries(c, ref, updated, deleted);
+}
+
+/** Gives the field in argument `i` an expiry, or removes it if that has passed. What comes out is the reply for it. */
+function expireField(c: Context, ref: Ref, i: number, condition: string, expiryMs: number): number {
+  const { args } = c;
+  const { hashes, nowMs } = c.keyspace;
+  if (hashes.find(ref, args.bytes, args.at(i), args.length(i), nowMs) !== FOUND) return NO_FIELD;
+  return holds(condition, hashes.foundExpiryMs(ref), expiryMs)
+    ? setExpiry(c, ref, expiryMs)
+    : CONDITION_FAILED;
+}
+
+/** Gives the found field an expiry, or removes it if that has passed: DONE or DELETED. */
+export function setExpiry(c: Context, ref: Ref, expiryMs: number): number {
+  const { hashes, nowMs } = c.keyspace;
+  if (expiryMs <= nowMs) {
+    hashes.removeFound(ref);
+    return DELETED;
+  }
+  hashes.setFoundExpiry(ref, expiryMs);
+  return DONE;
+}
+
+/** Announces that fields of the hash in argument 1 got expiries or went because these had passed. */
+export function announceExpiries(c: Context, ref: Ref, updated: number, deleted: number): void {
+  c.keyspace.dirty += updated + deleted - 1;
+  c.db.noteFields(ref);
+  c.changed(1, EVENT_HASH, deleted > 0 ? 'hdel' : 'hexpire');
+  if (c.keyspace.hashes.size(ref) === 0) dropEmptied(c, 1, ref);
+}
+
+/** Without an expiry (0) a field lives for ever, which no time is greater than and every time is less than. */
+function holds(condition: string, oldMs: number, newMs: number): boolean {
+  if (condition === 'nx') return oldMs === 0;
+  if (condition === 'xx') return oldMs !== 0;
+  if (condition === 'gt') return oldMs !== 0 && newMs > oldMs;
+  return condition === '' || oldMs === 0 || newMs < oldMs;
+}
+
+/** Argument `i`, a number of `unitMs` from `fromMs` on, in ms since 1970; NaN after an error reply. */
+export function fieldExpiryOr(c: Context, i: number, unitMs: number, fromMs: number): number {
+  const count = c.args.int64(i);
+  if (count !== null && count >= 0n) {
+    const expiryMs = Number(count) * unitMs + fromMs;
+    if (expiryMs <= EXPIRY_MS_MAX) return expiryMs;
+    c.reply.error(invalidExpire(c.table.specs[c.commandId]!.name));
+  } else {
+    c.reply.error(count === null ? NOT_AN_INTEGER : EXPIRE_TIME_NEGATIVE);
+  }
+  return Number.NaN;
+}
+
+/** The first field after FIELDS in argument `i` and their number; -1 after an error reply. */
+export function fieldsOr(c: Context, i: number, notPositive: string): number {
+  const { args, reply } = c;
+  if (!args.is(i, 'fields')) {
+    reply.error(FIELDS_MISSING);
+    return -1;
+  }
+  const count = i + 1 < args.count ? args.int64(i + 1) : null;
+  if (count === null || count < 1n) {
+    reply.error(notPositive);
+    return -1;
+  }
+  if (Number(count) !== args.count - i - 2) {
+    reply.error(NUMFIELDS_MISMATCH);
+    return -1;
+  }
+  return i + 2;
+}
+
+const HTTL = command({
+  name: 'httl',
+  group: 'hash',
+  since: '7.4.0',
+  summary: 'Seconds until fields expire; -1 if never, -2 if there is no such field',
+  complexity: 'O(N), N being the number of fields named',
+  arity: -5,
+  flags: READONLY | FAST,
+  keys: [key('RO ACCESS', 1)],
+  tips: ['nondeterministic_output'],
+  syntax: 'key fields=(FIELDS numfields:integer field+)',
+  run: runHttl,
+});
+
+function runHttl(c: Context): void {
+  replyExpiries(c, SECOND_MS, c.keyspace.nowMs);
+}
+
+const HPTTL = command({
+  name: 'hpttl',
+  group: 'hash',
+  since: '7.4.0',
+  summary: 'Milliseconds until fields expire; -1 if never, -2 if there is no such field',
+  complexity: 'O(N), N being the number of fields named',
+  arity: -5,
+  flags: READONLY | FAST,
+  keys: [key('RO ACCESS', 1)],
+  tips: ['nondeterministic_output'],
+  syntax: 'key fields=(FIELDS numfields:integer field+)',
+  run: runHpttl,
+});
+
+function runHpttl(c: Context): void {
+  replyExpiries(c, 1, c.keyspace.nowMs);
+}
+
+const HEXPIRETIME = command({
+  name: 'hexpiretime',
+  group: 'hash',
+  since: '7.4.0',
+  summary: 'Unix time in seconds at which fields expire',
+  complexity: 'O(N), N being the number of fields named',
+  arity: -5,
+  flags: READONLY | FAST,
+  keys: [key('RO ACCESS', 1)],
+  syntax: 'key fields=(FIELDS numfields:integer field+)',
+  run: runHexpiretime,
+});
+
+function runHexpiretime(c: Context): void {
+  replyExpiries(c, SECOND_MS, 0);
+}
+
+const HPEXPIRETIME = command({
+  name: 'hpexpiretime',
+  group: 'hash',
+  since: '7.4.0',
+  summary: 'Unix time in milliseconds at which fields expire',
+  complexity: 'O(N), N being the number of fields named',
+  arity: -5,
+  flags: READONLY | FAST,
+  keys: [key('RO ACCESS', 1)],
+  syntax: 'key fields=(FIELDS numfields:integer field+)',
+  run: runHpexpiretime,
+});
+
+function runHpexpiretime(c: Context): void {
+  replyExpiries(c, 1, 0);
+}
+
+/** Replies how far expiries of fields are from `fromMs`, in units rounded up. */
+function replyExpiries(c: Context, unitMs: number, fromMs: number): void {
+  const { args, reply } = c;
+  const { hashes, nowMs } = c.keyspace;
+  const ref = readTyped(c, 1, TYPE_HASH);
+  if (ref === WRONG) return;
+  const first = fieldsOr(c, 2, FIELD_COUNT_NOT_POSITIVE);
+  if (first < 0) return;
+  reply.array(args.count - first);
+  for (let i = first; i < args.count; i++) {
+    if (ref === 0 || hashes.find(ref, args.bytes, args.at(i), args.length(i), nowMs) !== FOUND) {
+      reply.integer(NO_FIELD);
+      continue;
+    }
+    const expiryMs = hashes.foundExpiryMs(ref);
+    reply.integer(expiryMs === 0 ? NO_EXPIRY : Math.ceil((expiryMs - fromMs) / unitMs));
+  }
+}
+
+const HPERSIST = command({
+  name: 'hpersist',
+  group: 'hash',
+  since: '7.4.0',
+  summary: 'Takes the expiry off fields of a hash',
+  complexity: 'O(N), N being the number of fields named',
+  arity: -5,
+  flags: WRITE | FAST,
+  keys: [key('RW UPDATE', 1)],
+  syntax: 'key fields=(FIELDS numfields:integer field+)',
+  run: runHpersist,
+});
+
+function runHpersist(c: Context): void {
+  const { args, reply } = c;
+  const { hashes, nowMs } = c.keyspace;
+  const ref = writeTyped(c, 1, TYPE_HASH);
+  if (ref === WRONG) return;
+  const first = fieldsOr(c, 2, FIELD_COUNT_NOT_POSITIVE);
+  if (first < 0) return;
+  let changed = false;
+  reply.array(args.count - first);
+  for (let i = first; i < args.count; i++) {
+    if (ref === 0 || hashes.find(ref, args.bytes, args.at(i), args.length(i), nowMs) !== FOUND) {
+      reply.integer(NO_FIELD);
+    } else if (hashes.foundExpiryMs(ref) === 0) {
+      reply.integer(NO_EXPIRY);
+    } else {
+      hashes.setFoundExpiry(ref, 0);
+      changed = true;
+      reply.integer(DONE);
+    }
+  }
+  if (changed) c.changed(1, EVENT_HASH, 'hpersist');
+}
+
+export const HASH_EXPIRY_COMMANDS: readonly CommandSpec[] = [
+  HEXPIRE,
+  HEXPIREAT,
+  HEXPIRETIME,
+  HPERSIST,
+  HPEXPIRE,
+  HPEXPIREAT,
+  HPEXPIRETIME,
+  HPTTL,
+  HTTL,
+];

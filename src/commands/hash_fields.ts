@@ -1,0 +1,64 @@
+// What the commands of hashes share: fields named by arguments, and fields that turn out to have expired.
+import type { Ref } from '../arena/arena.ts';
+import { EVENT_HASH } from '../keyspace/keyspace.ts';
+import { STAT_EXPIRED_FIELDS } from '../keyspace/stats.ts';
+import { ABSENT, EXPIRED, FOUND } from '../types/hash.ts';
+import type { Context } from './context.ts';
+import { dropEmptied } from './typed.ts';
+
+/** Adds an empty hash under the key in argument 1. */
+export function addHash(c: Context): Ref {
+  const { args, keyspace } = c;
+  const ref = keyspace.hashes.create(args.bytes, args.at(1), args.length(1), keyspace.freshClock());
+  c.db.add(c.hashOf(1), ref);
+  return ref;
+}
+
+/**
+ * Looks for the field in argument `f` of the hash: ABSENT, FOUND, or EXPIRED if it was there but had expired; it is gone
+ * then, and `settleExpired` must follow when all fields are dealt with.
+ */
+export function findField(c: Context, ref: Ref, f: number): number {
+  const args = c.args;
+  const keyspace = c.keyspace;
+  const found = keyspace.hashes.find(ref, args.bytes, args.at(f), args.length(f), keyspace.nowMs);
+  if (found !== EXPIRED) return found;
+  if (keyspace.keepExpired) return ABSENT;
+  keyspace.hashes.removeFound(ref);
+  keyspace.stats[STAT_EXPIRED_FIELDS]!++;
+  return EXPIRED;
+}
+
+/** Announces that fields of the hash in argument 1 expired, and drops it if none is left. The hit is on its entry. */
+export function settleExpired(c: Context, ref: Ref): void {
+  c.event(1, EVENT_HASH, 'hexpired');
+  if (c.keyspace.hashes.size(ref) === 0) dropEmptied(c, 1, ref);
+}
+
+/** Replies with the value of the field that was just looked for with `result`, or null. */
+export function replyFound(c: Context, ref: Ref, result: number): void {
+  if (result !== FOUND) {
+    c.reply.null();
+    return;
+  }
+  const hashes = c.keyspace.hashes;
+  hashes.locateValue(ref);
+  c.reply.bulk(hashes.bytes, hashes.at, hashes.length);
+}
+
+/** Sets the field in argument `f` to argument `v`; true if it is new. Its expiry goes unless it is to be kept. */
+export function setField(c: Context, ref: Ref, f: number, v: number, keepsExpiry: boolean): boolean {
+  const args = c.args;
+  const bytes = args.bytes;
+  const hashes = c.keyspace.hashes;
+  hashes.expect(ref, args.length(f), args.length(v));
+  const found = hashes.find(ref, bytes, args.at(f), args.length(f), c.keyspace.nowMs);
+  if (found === FOUND) {
+    hashes.setFound(ref, bytes, args.at(v), args.length(v));
+    if (!keepsExpiry && hashes.foundExpiryMs(ref) !== 0) hashes.setFoundExpiry(ref, 0);
+    return false;
+  }
+  if (found === EXPIRED) hashes.removeFound(ref);
+  hashes.addField(ref, bytes, args.at(f), args.length(f), bytes, args.at(v), args.length(v));
+  return true;
+}
