@@ -38,6 +38,7 @@ import { SET_ALGEBRA_COMMANDS } from './set_algebra.ts';
 import { SET_RANDOM_COMMANDS } from './set_random.ts';
 import { SHUTDOWN_COMMANDS } from './shutdown.ts';
 import { SLOWLOG_COMMANDS } from './slowlog.ts';
+import { SORT_COMMANDS } from './sort.ts';
 import type { CommandSpec } from './spec.ts';
 import { STRING_COMMANDS } from './string.ts';
 import { STRING_COMPARE_COMMANDS } from './string_compare.ts';
@@ -78,6 +79,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...SET_COMMANDS,
   ...SET_RANDOM_COMMANDS,
   ...SET_ALGEBRA_COMMANDS,
+  ...SORT_COMMANDS,
   ...TRANSACTION_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...CLIENT_COMMANDS,

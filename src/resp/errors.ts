@@ -47,6 +47,7 @@ export const CLUSTER_DISABLED = 'ERR This instance has cluster support disabled'
 
 export const OFFSET_OUT_OF_RANGE = 'ERR offset is out of range';
 export const DECREMENT_OVERFLOW = 'ERR decrement would overflow';
+export const NOT_SORTABLE_AS_NUMBERS = "ERR One or more scores can't be converted into double";
 export const INVALID_NUMKEYS = 'ERR invalid numkeys value';
 export const NUMKEYS_NOT_POSITIVE = 'ERR numkeys should be greater than 0';
 export const TOO_FEW_KEYS = "ERR Number of keys can't be greater than number of args";
