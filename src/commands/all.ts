@@ -40,6 +40,13 @@ import { SHUTDOWN_COMMANDS } from './shutdown.ts';
 import { SLOWLOG_COMMANDS } from './slowlog.ts';
 import { SORT_COMMANDS } from './sort.ts';
 import type { CommandSpec } from './spec.ts';
+import { STREAM_COMMANDS } from './stream.ts';
+import { STREAM_CLAIM_COMMANDS } from './stream_claim.ts';
+import { STREAM_GROUP_COMMANDS } from './stream_group.ts';
+import { STREAM_INFO_COMMANDS } from './stream_info.ts';
+import { STREAM_PENDING_COMMANDS } from './stream_pending.ts';
+import { STREAM_RANGE_COMMANDS } from './stream_range.ts';
+import { STREAM_READ_COMMANDS } from './stream_read.ts';
 import { STRING_COMMANDS } from './string.ts';
 import { STRING_COMPARE_COMMANDS } from './string_compare.ts';
 import { STRING_MULTI_COMMANDS } from './string_multi.ts';
@@ -80,6 +87,13 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...SET_RANDOM_COMMANDS,
   ...SET_ALGEBRA_COMMANDS,
   ...SORT_COMMANDS,
+  ...STREAM_COMMANDS,
+  ...STREAM_CLAIM_COMMANDS,
+  ...STREAM_GROUP_COMMANDS,
+  ...STREAM_INFO_COMMANDS,
+  ...STREAM_PENDING_COMMANDS,
+  ...STREAM_RANGE_COMMANDS,
+  ...STREAM_READ_COMMANDS,
   ...TRANSACTION_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...CLIENT_COMMANDS,

@@ -41,6 +41,7 @@ type Effect =
   | ' INSERT'
   | ' DELETE'
   | ' ACCESS UPDATE'
+  | ' UPDATE DELETE'
   | ' ACCESS INSERT'
   | ' ACCESS DELETE';
 

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
 import { ElementTable } from '../structs/element_table.ts';
-import { Entries, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING } from '../structs/entry.ts';
+import { Entries, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_STRING } from '../structs/entry.ts';
 import { Hashes } from '../types/hash.ts';
 import { HashWalk } from '../types/hash_walk.ts';
 import { HyperLogLogs } from '../types/hyperloglog.ts';
@@ -14,6 +14,7 @@ import { Lists } from '../types/list.ts';
 import { Sets } from '../types/set.ts';
 import { SetAlgebra } from '../types/set_algebra.ts';
 import { SetSampler } from '../types/set_sampler.ts';
+import { Streams } from '../types/stream.ts';
 import { Strings } from '../types/string.ts';
 import type { ValueType } from '../types/value.ts';
 import { initialClock, touchedClock } from './access_clock.ts';
@@ -69,6 +70,7 @@ export class Keyspace {
   readonly volatileNames: ElementTable;
   readonly lists: Lists;
   readonly sets: Sets;
+  readonly streams: Streams;
   readonly setAlgebra: SetAlgebra;
   readonly setSampler: SetSampler;
   /** By the type's number (structs/entry.ts). */
@@ -116,6 +118,7 @@ export class Keyspace {
     this.sets = new Sets(this.entries, this.hash, this.limits);
     this.setAlgebra = new SetAlgebra(this.sets, this.hash);
     this.setSampler = new SetSampler(this.sets, this.hash, this.random);
+    this.streams = new Streams(this.entries, this.limits);
     this.types = this.#makeTypes();
     this.lazyfree = new Lazyfree(this);
     this.#hints = options.hints;
@@ -207,6 +210,7 @@ export class Keyspace {
   #makeTypes(): ValueType[] {
     const types: ValueType[] = [];
     types[TYPE_STRING] = this.strings;
+    types[TYPE_STREAM] = this.streams;
     types[TYPE_LIST] = this.lists;
     types[TYPE_SET] = this.sets;
     types[TYPE_HASH] = this.hashes;

@@ -305,3 +305,81 @@ export const NOT_SPARSE = 'ERR HLL encoding is not sparse';
 export function unknownPfdebug(subcommand: string): string {
   return `ERR Unknown PFDEBUG subcommand '${printed(subcommand)}'`;
 }
+
+export const INVALID_STREAM_ID = 'ERR Invalid stream ID specified as stream command argument';
+export const INVALID_INTERVAL_START = 'ERR invalid start ID for the interval';
+export const INVALID_INTERVAL_END = 'ERR invalid end ID for the interval';
+export const ID_NOT_ABOVE_ZERO = 'ERR The ID specified in XADD must be greater than 0-0';
+export const ID_NOT_ABOVE_LAST =
+  'ERR The ID specified in XADD is equal or smaller than the target stream top item';
+export const STREAM_EXHAUSTED = 'ERR The stream has exhausted the last possible ID, unable to add more items';
+export const ENTRY_TOO_LONG = 'ERR Elements are too large to be stored';
+export const TWO_TRIM_STRATEGIES =
+  'ERR syntax error, MAXLEN and MINID options at the same time are not compatible';
+export const MAXLEN_NEGATIVE = 'ERR The MAXLEN argument must be >= 0.';
+export const TRIM_LIMIT_NEGATIVE = 'ERR The LIMIT argument must be >= 0.';
+export const LIMIT_NEEDS_STRATEGY =
+  'ERR syntax error, LIMIT cannot be used without specifying a trimming strategy';
+export const LIMIT_NEEDS_APPROXIMATION =
+  'ERR syntax error, LIMIT cannot be used without the special ~ option';
+export const XTRIM_WITHOUT_STRATEGY = 'ERR syntax error, XTRIM must be called with a trimming strategy';
+export const ENTRIES_ADDED_NEGATIVE = 'ERR entries_added must be positive';
+export const SET_ID_BELOW_DELETED =
+  'ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id';
+export const SET_ID_BELOW_LAST = 'ERR The ID specified in XSETID is smaller than the target stream top item';
+export const ENTRIES_ADDED_BELOW_LENGTH =
+  'ERR The entries_added specified in XSETID is smaller than the target stream length';
+export const UNBALANCED_XREAD =
+  "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.";
+export const GROUP_IN_XREAD =
+  'ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.';
+export const NOACK_IN_XREAD =
+  'ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.';
+export const XREADGROUP_WITHOUT_GROUP = 'ERR Missing GROUP option for XREADGROUP';
+export const DOLLAR_IN_XREADGROUP =
+  'ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by ' +
+  'specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.';
+export const PLUS_IN_XREADGROUP =
+  'ERR The + ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by ' +
+  'specifying a proper ID, or use the > ID to get new messages. The + ID would just return an empty result set.';
+export const GREATER_IN_XREAD =
+  'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.';
+export const BLOCKED_STREAM_GONE = 'UNBLOCKED the stream key no longer exists';
+export const BLOCKED_GROUP_GONE = 'NOGROUP the consumer group this client was blocked on no longer exists';
+export const XGROUP_NEEDS_KEY =
+  'ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM ' +
+  'option to create an empty stream automatically.';
+export const GROUP_EXISTS = 'BUSYGROUP Consumer Group name already exists';
+export const ENTRIES_READ_NEGATIVE = 'ERR value for ENTRIESREAD must be positive or -1';
+export const IDS_NOT_POSITIVE = 'ERR Number of IDs must be a positive integer';
+export const IDS_MISMATCH = 'ERR The `numids` parameter must match the number of arguments';
+export const IDS_MISSING = 'ERR IDS option is required';
+export const CLAIM_COUNT_NOT_POSITIVE = 'ERR COUNT must be > 0';
+
+export function noGroupToRead(key: string, group: string): string {
+  return trimmed(
+    `NOGROUP No such key '${printed(key)}' or consumer group '${printed(group)}' in XREADGROUP with GROUP option`,
+  );
+}
+
+export function noKeyOrGroup(key: string, group: string): string {
+  return trimmed(`NOGROUP No such key '${printed(key)}' or consumer group '${printed(group)}'`);
+}
+
+export function noGroupOfKey(key: string, group: string): string {
+  return trimmed(`NOGROUP No such consumer group '${printed(group)}' for key name '${printed(key)}'`);
+}
+
+/** `option` is IDLE, TIME or RETRYCOUNT. */
+export function invalidClaimOption(option: string): string {
+  return `ERR Invalid ${option} option argument for XCLAIM`;
+}
+
+export function unknownClaimOption(option: string): string {
+  return trimmed(`ERR Unrecognized XCLAIM option '${printed(option)}'`);
+}
+
+/** `command` is XCLAIM or XAUTOCLAIM. */
+export function invalidMinIdleTime(command: string): string {
+  return `ERR Invalid min-idle-time argument for ${command}`;
+}

@@ -8,7 +8,7 @@
 //
 // A node is one block of exactly these bytes; children and prefixes that come or go make it a new one, so what refers to
 // it (its "link": a word of the parent, or of the tree) is kept at hand on the way down. The tree's own words stand in the
-// block of its owner (`header`):   root (0: empty) | names in the tree
+// block of its owner (`header`, 8 bytes):   root (0: empty) | names in the tree
 //
 // One object serves all trees. Its cursor is a stack of nodes with the child taken in each; any change makes it void.
 import type { Arena, Ref } from '../arena/arena.ts';
@@ -24,8 +24,6 @@ const HAS_VALUE = 0x80000000;
 const COUNT_MASK = 0x7fffffff;
 const HEAD_BYTES = 12;
 const SLOT_BYTES = 5;
-/** Bytes of a tree's own words. */
-export const RADIX_TREE_HEADER_BYTES = 8;
 
 export class RadixTree {
   readonly arena: Arena;

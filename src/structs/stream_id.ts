@@ -45,6 +45,10 @@ export function isLowest(id: Id): boolean {
   return (id[0]! | id[1]! | id[2]! | id[3]!) === 0;
 }
 
+export function isHighest(id: Id): boolean {
+  return (id[0]! & id[1]! & id[2]! & id[3]!) === -1;
+}
+
 /** Gives an id the milliseconds of a safe, not negative integer. */
 export function setMs(id: Id, ms: number): void {
   id[0] = Math.floor(ms / TWO_32);

@@ -1,0 +1,153 @@
+// Answers XREAD and XREADGROUP from one stream, and keeps the books of groups.
+import type { Ref } from '../arena/arena.ts';
+import { EVENT_STREAM } from '../keyspace/keyspace.ts';
+import { type Id, increment } from '../structs/stream_id.ts';
+import type { Context } from './context.ts';
+import { replyEntries, replyEntry, replyId } from './stream_reply.ts';
+
+/** One of the streams that a command reads. */
+export interface Source {
+  keyAt: number;
+  idAt: number;
+  /** 0: there is none. */
+  stream: Ref;
+  /** 0 for XREAD. */
+  group: Ref;
+  /** `$`, `+` or `>` as a character, 0 for an id. */
+  mark: number;
+  /** What comes after this is to be read. */
+  id: Id;
+  /** How many entries to answer; for history only whether there is to be an answer. */
+  available: number;
+}
+
+export interface ReadRequest {
+  /** Argument of the first key, and number of keys. */
+  first: number;
+  count: number;
+  /** Argument of the group's name, the consumer's behind it; 0 for XREAD. */
+  groupAt: number;
+  noAck: boolean;
+  /** Entries of each stream at most. */
+  limit: number;
+  /** NaN: does not wait. */
+  blockMs: number;
+  sources: Source[];
+}
+
+/** Puts the cursor on the first entry after the id of a source. */
+export function startAfter(c: Context, { stream, id }: Source): boolean {
+  const { streams } = c.keyspace;
+  const { cursor, highestId, otherId } = streams;
+  if (streams.length(stream) === 0 || streams.compareLastId(stream, id) <= 0) return false;
+  otherId.set(id);
+  increment(otherId);
+  return cursor.start(stream, otherId, highestId, false);
+}
+
+/** The group named by argument `i`, or 0. */
+export function groupAt(c: Context, stream: Ref, i: number): Ref {
+  const { args, keyspace } = c;
+  const { streams } = keyspace;
+  return streams.groups.find(streams.groupsOf(stream), args.bytes, args.at(i), args.length(i));
+}
+
+/** The consumer named by argument `i`, who is noted as seen; made if there is none (`keyAt` is the key's argument). */
+export function consumerAt(c: Context, group: Ref, i: number, keyAt: number): Ref {
+  const { args, keyspace } = c;
+  const { groups } = keyspace.streams;
+  const consumer = groups.findConsumer(group, args.bytes, args.at(i), args.length(i));
+  if (consumer === 0) return createConsumer(c, group, i, keyAt);
+  groups.see(consumer, keyspace.nowMs);
+  return consumer;
+}
+
+/** A new consumer under the name in argument `i`. */
+export function createConsumer(c: Context, group: Ref, i: number, keyAt: number): Ref {
+  const { args, keyspace } = c;
+  const { groups } = keyspace.streams;
+  const consumer = groups.createConsumer(group, args.bytes, args.at(i), args.length(i), keyspace.nowMs);
+  c.changed(keyAt, EVENT_STREAM, 'xgroup-createconsumer');
+  return consumer;
+}
+
+/** Writes the name of a stream and its entries. */
+export function deliver(c: Context, request: ReadRequest, source: Source): void {
+  const { args, keyspace, reply } = c;
+  const { groups } = keyspace.streams;
+  const { keyAt, group, mark, available } = source;
+  if (!reply.resp3) reply.array(2);
+  reply.bulk(args.bytes, args.at(keyAt), args.length(keyAt));
+  if (group === 0) {
+    if (request.count > 1) startAfter(c, source);
+    replyEntries(c, available);
+    return;
+  }
+  const consumer = consumerAt(c, group, request.groupAt + 1, keyAt);
+  if (mark === 0) {
+    replyHistory(c, request, source, consumer);
+  } else {
+    groups.readLastId(group, source.id);
+    if (request.count > 1) startAfter(c, source);
+    deliverNew(c, request, source, consumer);
+  }
+  keyspace.dirty++;
+}
+
+/** Entries at the cursor and behind it, which become pending. */
+function deliverNew(
+  c: Context,
+  { noAck }: ReadRequest,
+  { stream, group, available }: Source,
+  consumer: Ref,
+): void {
+  const { keyspace, reply } = c;
+  const { streams } = keyspace;
+  const { cursor, groups } = streams;
+  const { reader } = cursor;
+  reply.array(available);
+  for (let i = 0; i < available; i++) {
+    if (i > 0) cursor.next();
+    noteRead(c, stream, group, reader.id);
+    replyEntry(c, reader);
+    if (!noAck) groups.deliver(group, consumer, reader.id, keyspace.nowMs);
+  }
+  groups.activate(consumer, keyspace.nowMs);
+}
+
+/** Moves a group on to an entry that comes after its last one. */
+function noteRead(c: Context, stream: Ref, group: Ref, id: Id): void {
+  const { streams } = c.keyspace;
+  const { groups } = streams;
+  if (groups.isReadKnown(group) && !streams.hasGapFrom(stream, id)) groups.countRead(group);
+  else if (streams.hasAdded(stream)) groups.setEntriesRead(group, streams.addedUpTo(stream, id));
+  groups.setLastId(group, id);
+}
+
+/** Entries that the consumer has got and not acknowledged; those that are no longer in the stream without fields. */
+function replyHistory(c: Context, { limit }: ReadRequest, { stream, id }: Source, consumer: Ref): void {
+  const { keyspace, reply } = c;
+  const { cursor, groups, otherId } = keyspace.streams;
+  const { owned } = groups;
+  otherId.set(id);
+  const isEnd = !increment(otherId);
+  let count = 0;
+  for (let more = !isEnd && owned.seekAtLeast(consumer, otherId); more && count < limit; more = owned.next())
+    count++;
+  reply.array(count);
+  if (count === 0) return;
+  owned.seekAtLeast(consumer, otherId);
+  for (let i = 0; i < count; i++) {
+    if (i > 0) owned.next();
+    owned.readId(otherId);
+    if (cursor.startAt(stream, otherId)) {
+      replyEntry(c, cursor.reader);
+      groups.setDelivered(owned.value, keyspace.nowMs);
+      groups.countDelivery(owned.value);
+    } else {
+      reply.array(2);
+      replyId(c, otherId);
+      reply.nullArray();
+    }
+  }
+}

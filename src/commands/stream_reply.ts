@@ -1,0 +1,47 @@
+// Parts of replies that commands of streams share.
+import type { Id } from '../structs/stream_id.ts';
+import { writeId } from '../structs/stream_id.ts';
+import type { EntryReader } from '../types/stream_entry.ts';
+import type { Context } from './context.ts';
+
+/** An id as a bulk string. */
+export function replyId(c: Context, id: Id): void {
+  const { idText } = c.keyspace.streams;
+  c.reply.bulk(idText, 0, writeId(idText, 0, id));
+}
+
+/** An entry: its id, then names and values in turn. */
+export function replyEntry(c: Context, reader: EntryReader): void {
+  c.reply.array(2);
+  replyId(c, reader.id);
+  replyFields(c, reader);
+}
+
+/** Names and values of an entry in turn. */
+export function replyFields(c: Context, reader: EntryReader): void {
+  const reply = c.reply;
+  const fields = reader.fields;
+  reply.array(2 * fields);
+  for (let i = 0; i < fields; i++) {
+    reader.readName();
+    reply.bulk(reader.bytes, reader.at, reader.length);
+    reader.readValue();
+    reply.bulk(reader.bytes, reader.at, reader.length);
+  }
+}
+
+/** The entries at the cursor and behind it in its range, `count` of them, which are there. */
+export function replyEntries(c: Context, count: number): void {
+  const { cursor } = c.keyspace.streams;
+  c.reply.array(count);
+  for (let i = 0; i < count; i++) {
+    if (i > 0) cursor.next();
+    replyEntry(c, cursor.reader);
+  }
+}
+
+/** A 64-bit integer. */
+export function replyInt64(c: Context, value: bigint): void {
+  if (value >= -0x7fffffffn && value <= 0x7fffffffn) c.reply.integer(Number(value));
+  else c.reply.bigInteger(value);
+}

@@ -1,0 +1,184 @@
+// Reads the entries of a stream's node, forwards and backwards, and the fields of the entry at hand (stream_node.ts draws
+// the bytes). The reader keeps places in the node's bytes, so that any change of the node makes it void.
+import type { Arena, Ref } from '../arena/arena.ts';
+import { int64CharsMax } from '../base/int64.ts';
+import { WideInt } from '../base/wide_int.ts';
+import {
+  bodyBytes,
+  END,
+  elementBytes,
+  elementBytesBefore,
+  INT_64,
+  isString,
+  read32,
+  readInteger,
+  stringHeadBytes,
+} from '../structs/listpack_codec.ts';
+import { type Id, makeId } from '../structs/stream_id.ts';
+import { DELETED, LISTPACK_HEAD_BYTES, NODE_HEAD_BYTES, SAME_FIELDS } from './stream_node.ts';
+
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
+
+export class EntryReader {
+  /** The master id of the node; to be set by the caller before `open`. */
+  readonly master: Id = makeId();
+  /** The id of the entry at hand. */
+  readonly id: Id = makeId();
+  deleted = false;
+  /** Fields of the entry at hand. */
+  fields = 0;
+  /** Where the entry at hand begins in the view of the node's chunk. */
+  entryAt = 0;
+  /** Text of the name or value that was read last, good until the next one. */
+  bytes: Uint8Array;
+  at = 0;
+  length = 0;
+  readonly #u8s: Uint8Array[];
+  #u8: Uint8Array;
+  /** First element of the listpack, first name of the master entry, first entry. */
+  #firstAt = 0;
+  #masterAt = 0;
+  #entriesAt = 0;
+  #masterFields = 0;
+  #same = false;
+  /** The next element of the entry, its next name in the master entry, and how many fields are still to be read. */
+  #next = 0;
+  #nextName = 0;
+  #left = 0;
+  #low = 0;
+  #high = 0;
+  readonly #scratch = new Uint8Array(int64CharsMax);
+  readonly #wide = new WideInt();
+
+  constructor(arena: Arena) {
+    this.#u8s = arena.u8;
+    this.#u8 = this.#scratch;
+    this.bytes = this.#scratch;
+  }
+
+  /** Takes up a node; no entry is at hand yet. */
+  open(node: Ref): void {
+    const u8 = this.#u8s[node >>> CHUNK_SHIFT]!;
+    this.#u8 = u8;
+    this.#firstAt = ((node & UNIT_MASK) << 3) + NODE_HEAD_BYTES + LISTPACK_HEAD_BYTES;
+    let at = this.#firstAt;
+    at += elementBytes(u8, at);
+    at += elementBytes(u8, at);
+    this.#masterFields = readInteger(u8, at);
+    at += elementBytes(u8, at);
+    this.#masterAt = at;
+    for (let i = this.#masterFields; i > 0; i--) at += elementBytes(u8, at);
+    this.#entriesAt = at + elementBytes(u8, at);
+  }
+
+  /** Goes to the first entry of the node, deleted or not; false if it has none. */
+  toFirst(): boolean {
+    return this.#load(this.#entriesAt);
+  }
+
+  /** Goes to the last entry of the node. */
+  toLast(): boolean {
+    const start = this.#firstAt - LISTPACK_HEAD_BYTES;
+    return this.#loadBefore(start + read32(this.#u8, start) - 1);
+  }
+
+  /** Goes to the entry where another reader of the same node is. */
+  toEntryOf(other: EntryReader): void {
+    this.#load(other.entryAt);
+  }
+
+  /** Goes to the next entry, deleted or not; false at the end of the node. */
+  next(): boolean {
+    const u8 = this.#u8;
+    let at = this.#next;
+    for (let i = this.#same ? this.#left : 2 * this.#left; i > 0; i--) at += elementBytes(u8, at);
+    return this.#load(at + elementBytes(u8, at));
+  }
+
+  /** Goes to the entry before; false at the beginning of the node. */
+  previous(): boolean {
+    return this.#loadBefore(this.entryAt);
+  }
+
+  /** Reads the name of the next field; before its value, and once for each field. */
+  readName(): void {
+    if (this.#same) this.#nextName += this.#read(this.#nextName);
+    else this.#next += this.#read(this.#next);
+  }
+
+  /** Reads the value of the field whose name was read. */
+  readValue(): void {
+    this.#next += this.#read(this.#next);
+    this.#left--;
+  }
+
+  #loadBefore(end: number): boolean {
+    if (end === this.#entriesAt) return false;
+    let at = end - elementBytesBefore(this.#u8, end);
+    for (let i = readInteger(this.#u8, at); i > 0; i--) at -= elementBytesBefore(this.#u8, at);
+    return this.#load(at);
+  }
+
+  #load(entryAt: number): boolean {
+    const u8 = this.#u8;
+    const flags = u8[entryAt]!;
+    if (flags === END) return false;
+    this.entryAt = entryAt;
+    this.deleted = (flags & DELETED) !== 0;
+    this.#same = (flags & SAME_FIELDS) !== 0;
+    let at = entryAt + 2;
+    this.#readDifference(at);
+    this.#setHalf(0);
+    at += elementBytes(u8, at);
+    this.#readDifference(at);
+    this.#setHalf(2);
+    at += elementBytes(u8, at);
+    if (this.#same) {
+      this.fields = this.#masterFields;
+      this.#nextName = this.#masterAt;
+    } else {
+      this.fields = readInteger(u8, at);
+      at += elementBytes(u8, at);
+    }
+    this.#left = this.fields;
+    this.#next = at;
+    return true;
+  }
+
+  #readDifference(at: number): void {
+    if (this.#u8[at] === INT_64) {
+      this.#low = read32(this.#u8, at + 1);
+      this.#high = read32(this.#u8, at + 5);
+    } else {
+      const value = readInteger(this.#u8, at);
+      this.#low = value >>> 0;
+      this.#high = (value >> 31) >>> 0;
+    }
+  }
+
+  /** Gives one half of the id, milliseconds (0) or sequence (2), the master's plus the difference. */
+  #setHalf(half: number): void {
+    const low = (this.master[half + 1]! + this.#low) >>> 0;
+    this.id[half] = this.master[half]! + this.#high + (low < this.#low ? 1 : 0);
+    this.id[half + 1] = low;
+  }
+
+  /** Points bytes, at and length to the text of an element; returns the bytes of the element. */
+  #read(element: number): number {
+    const u8 = this.#u8;
+    const head = u8[element]!;
+    if (isString(head)) {
+      const headBytes = stringHeadBytes(head);
+      this.bytes = u8;
+      this.at = element + headBytes;
+      this.length = bodyBytes(u8, element) - headBytes;
+    } else {
+      this.#readDifference(element);
+      this.bytes = this.#scratch;
+      this.at = 0;
+      this.length = this.#wide.write(this.#scratch, 0, this.#low | 0, this.#high | 0);
+    }
+    return elementBytes(u8, element);
+  }
+}

@@ -1,0 +1,393 @@
+// Consumer groups of streams: who reads, what was delivered, and what is still to be acknowledged.
+//
+//   group:      pending entries by id (tree, 4 words) | last delivered id (4) | entries read: int64 | consumers (radix tree, 2)
+//               | name bytes | 0 | name
+//   consumer:   pending entries by id (tree, 4 words) | seen: int64 ms | active: int64 ms, -1: never | name bytes | 0 | name
+//   pending:    delivered: int64 ms | deliveries: int64 | consumer | 0
+//
+// A pending entry is one block, which the group's tree and the tree of the consumer both refer to. Groups stand in a radix
+// tree of the stream, consumers in one of the group, so that both come out sorted by name. Everything stays in its place as
+// long as it exists.
+import type { Arena, Ref } from '../arena/arena.ts';
+import { copyBytes } from '../base/bytes.ts';
+import { IdTree } from '../structs/id_tree.ts';
+import { RadixTree } from '../structs/radix_tree.ts';
+import { type Id, makeId } from '../structs/stream_id.ts';
+import { StreamWords } from './stream_words.ts';
+
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
+
+/** Words of a group. */
+const GROUP_LAST_ID = 4;
+const ENTRIES_READ = 8;
+const CONSUMERS = 10;
+const GROUP_NAME = 12;
+/** Words of a consumer. */
+const SEEN = 4;
+const ACTIVE = 6;
+const CONSUMER_NAME = 8;
+/** Words of a pending entry. */
+const DELIVERED = 0;
+const DELIVERIES = 2;
+const OWNER = 4;
+const PENDING_BYTES = 24;
+/** Words of a name: its length, 0, then its bytes. */
+const NAME_HEAD_WORDS = 2;
+/** What `entriesRead` is while nobody knows. */
+export const UNKNOWN_READ = -1n;
+
+export class StreamGroups {
+  readonly arena: Arena;
+  readonly words: StreamWords;
+  /** Groups of a stream. */
+  readonly names: RadixTree;
+  /** Consumers of a group; its cursor is apart from that of `names`. */
+  readonly consumers: RadixTree;
+  /** Pending entries of a group. */
+  readonly pending: IdTree;
+  /** Pending entries of a consumer. */
+  readonly owned: IdTree;
+  readonly #id: Id = makeId();
+  readonly #freePending: (pending: Ref) => void;
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+    this.words = new StreamWords(arena);
+    this.names = new RadixTree(arena);
+    this.consumers = new RadixTree(arena);
+    this.pending = new IdTree(arena);
+    this.owned = new IdTree(arena);
+    this.#freePending = (pending) => this.arena.free(pending, PENDING_BYTES);
+  }
+
+  /** A new group under a name that is not taken in `groups` (the words of a stream's tree). */
+  create(groups: Ref, name: Uint8Array, at: number, length: number, last: Id, entriesRead: bigint): Ref {
+    const group = this.#record(GROUP_NAME, name, at, length);
+    this.pending.init(group);
+    this.consumers.init(consumersOf(group));
+    this.words.writeId(group, GROUP_LAST_ID, last);
+    this.words.setInt64(group, ENTRIES_READ, entriesRead);
+    this.names.insert(groups, name, at, length, group);
+    return group;
+  }
+
+  find(groups: Ref, name: Uint8Array, at: number, length: number): Ref {
+    return this.names.find(groups, name, at, length);
+  }
+
+  /** Takes a group out of the tree it stands in; it is still to be freed. */
+  detach(groups: Ref, group: Ref): void {
+    const { u8, at, length } = this.#nameOf(group, GROUP_NAME);
+    this.names.remove(groups, u8, at, length);
+  }
+
+  /** Puts a detached group into the tree of another stream. */
+  attach(groups: Ref, group: Ref): void {
+    const { u8, at, length } = this.#nameOf(group, GROUP_NAME);
+    this.names.insert(groups, u8.slice(at, at + length), 0, length, group);
+  }
+
+  /** Number of pending entries. */
+  pendingCount(holder: Ref): number {
+    return this.pending.count(holder);
+  }
+
+  consumerCount(group: Ref): number {
+    return this.consumers.count(consumersOf(group));
+  }
+
+  /** The id of the last entry that was delivered to somebody. */
+  readLastId(group: Ref, into: Id): void {
+    this.words.readId(group, GROUP_LAST_ID, into);
+  }
+
+  setLastId(group: Ref, id: Id): void {
+    this.words.writeId(group, GROUP_LAST_ID, id);
+  }
+
+  compareLastId(group: Ref, id: Id): number {
+    return this.words.compareId(group, GROUP_LAST_ID, id);
+  }
+
+  /** How many entries of the stream the group has read, as far as is known. */
+  entriesRead(group: Ref): bigint {
+    return this.words.int64(group, ENTRIES_READ);
+  }
+
+  setEntriesRead(group: Ref, value: bigint): void {
+    this.words.setInt64(group, ENTRIES_READ, value);
+  }
+
+  isReadKnown(group: Ref): boolean {
+    return this.words.get(group, ENTRIES_READ + 1) !== 0xffffffff;
+  }
+
+  countRead(group: Ref): void {
+    this.words.increment(group, ENTRIES_READ);
+  }
+
+  findConsumer(group: Ref, name: Uint8Array, at: number, length: number): Ref {
+    return this.consumers.find(consumersOf(group), name, at, length);
+  }
+
+  /** A new consumer, whose name is not taken, seen at `nowMs`. */
+  createConsumer(group: Ref, name: Uint8Array, at: number, length: number, nowMs: number): Ref {
+    const consumer = this.#record(CONSUMER_NAME, name, at, length);
+    this.owned.init(consumer);
+    this.words.setNumber(consumer, SEEN, nowMs);
+    this.words.setNumber(consumer, ACTIVE, -1);
+    this.consumers.insert(consumersOf(group), name, at, length, consumer);
+    return consumer;
+  }
+
+  seenMs(consumer: Ref): number {
+    return this.words.number(consumer, SEEN);
+  }
+
+  /** Notes that a consumer tried something. */
+  see(consumer: Ref, nowMs: number): void {
+    this.words.setNumber(consumer, SEEN, nowMs);
+  }
+
+  /** When a consumer last got or claimed entries; -1: never. */
+  activeMs(consumer: Ref): number {
+    return this.words.number(consumer, ACTIVE);
+  }
+
+  /** Notes that a consumer got or claimed entries. */
+  activate(consumer: Ref, nowMs: number): void {
+    this.words.setNumber(consumer, ACTIVE, nowMs);
+  }
+
+  /** Frees a consumer with its pending entries. */
+  dropConsumer(group: Ref, consumer: Ref): void {
+    while (this.owned.seekFirst(consumer)) {
+      this.owned.readId(this.#id);
+      this.acknowledge(group, this.#id);
+    }
+    this.#forgetConsumer(group, consumer);
+  }
+
+  /** Puts the cursor of `consumers` on the first one of a group; `consumers.next()` goes on. */
+  firstConsumer(group: Ref): boolean {
+    return this.consumers.seekFirst(consumersOf(group));
+  }
+
+  groupName(group: Ref): { u8: Uint8Array; at: number; length: number } {
+    return this.#nameOf(group, GROUP_NAME);
+  }
+
+  consumerName(consumer: Ref): { u8: Uint8Array; at: number; length: number } {
+    return this.#nameOf(consumer, CONSUMER_NAME);
+  }
+
+  /** Adds a pending entry, known to be absent, delivered at `nowMs` for the first time. */
+  addPending(group: Ref, consumer: Ref, id: Id, nowMs: number): Ref {
+    const pending = this.arena.alloc(PENDING_BYTES);
+    this.words.setNumber(pending, DELIVERED, nowMs);
+    this.words.setNumber(pending, DELIVERIES, 1);
+    this.words.set(pending, OWNER, consumer);
+    this.pending.insert(group, id, pending);
+    this.owned.insert(consumer, id, pending);
+    return pending;
+  }
+
+  /** Makes an entry pending for a consumer who just got it; another consumer, whose it was, loses it. */
+  deliver(group: Ref, consumer: Ref, id: Id, nowMs: number): void {
+    const known = this.pending.seekLast(group) && this.pending.compareHere(id) >= 0;
+    const pending = known ? this.findPending(group, id) : 0;
+    if (pending === 0) {
+      this.addPending(group, consumer, id, nowMs);
+      return;
+    }
+    this.giveTo(pending, consumer, id);
+    this.setDelivered(pending, nowMs);
+    this.words.setNumber(pending, DELIVERIES, 1);
+  }
+
+  /** The pending entry of an id, or 0; the cursor of `pending` is on it. */
+  findPending(group: Ref, id: Id): Ref {
+    return this.pending.find(group, id);
+  }
+
+  /** Takes a pending entry away; false if there is none. */
+  acknowledge(group: Ref, id: Id): boolean {
+    const pending = this.pending.remove(group, id);
+    if (pending === 0) return false;
+    this.owned.remove(this.words.get(pending, OWNER), id);
+    this.arena.free(pending, PENDING_BYTES);
+    return true;
+  }
+
+  owner(pending: Ref): Ref {
+    return this.words.get(pending, OWNER);
+  }
+
+  /** Gives a pending entry to a consumer, who may have it already. */
+  giveTo(pending: Ref, consumer: Ref, id: Id): void {
+    const owner = this.owner(pending);
+    if (owner === consumer) return;
+    this.owned.remove(owner, id);
+    this.owned.insert(consumer, id, pending);
+    this.words.set(pending, OWNER, consumer);
+  }
+
+  deliveredMs(pending: Ref): number {
+    return this.words.number(pending, DELIVERED);
+  }
+
+  setDelivered(pending: Ref, ms: number): void {
+    this.words.setNumber(pending, DELIVERED, ms);
+  }
+
+  deliveries(pending: Ref): bigint {
+    return this.words.int64(pending, DELIVERIES);
+  }
+
+  setDeliveries(pending: Ref, count: bigint): void {
+    this.words.setInt64(pending, DELIVERIES, count);
+  }
+
+  countDelivery(pending: Ref): void {
+    this.words.increment(pending, DELIVERIES);
+  }
+
+  /** About how many blocks the groups of a stream have. */
+  effort(groups: Ref): number {
+    let blocks = 0;
+    for (let more = this.names.seekFirst(groups); more; more = this.names.next()) {
+      blocks += 1 + this.pendingCount(this.names.value) + this.consumerCount(this.names.value);
+    }
+    return blocks;
+  }
+
+  /** Frees about `blocks` blocks of all groups of a stream; true when none is left. */
+  freeSome(groups: Ref, blocks: number): boolean {
+    let left = blocks;
+    while (this.names.seekFirst(groups)) {
+      const group = this.names.value;
+      const pending = this.pendingCount(group);
+      if (!this.pending.freeSome(group, left, this.#freePending)) return false;
+      left -= pending;
+      while (this.firstConsumer(group)) {
+        const consumer = this.consumers.value;
+        const owned = this.pendingCount(consumer);
+        if (left <= 0 || !this.owned.freeSome(consumer, left, keep)) return false;
+        left -= owned + 1;
+        this.#forgetConsumer(group, consumer);
+      }
+      this.detach(groups, group);
+      this.arena.free(group, this.#recordBytes(group, GROUP_NAME));
+    }
+    return true;
+  }
+
+  /** Gives a stream without groups copies of those of another one. */
+  copyAll(from: Ref, to: Ref): void {
+    for (let more = this.names.seekFirst(from); more; more = this.names.next()) {
+      const group = this.names.value;
+      const { u8, at, length } = this.groupName(group);
+      this.words.readId(group, GROUP_LAST_ID, this.#id);
+      const copy = this.create(to, u8.slice(at, at + length), 0, length, this.#id, this.entriesRead(group));
+      for (let other = this.firstConsumer(group); other; other = this.consumers.next()) {
+        this.#copyConsumer(this.consumers.value, copy);
+      }
+    }
+  }
+
+  /** Bytes of all groups of a stream. */
+  bytes(groups: Ref): number {
+    const { arena, names } = this;
+    let bytes = names.nodeBytes(groups);
+    for (let more = names.seekFirst(groups); more; more = names.next()) {
+      const group = names.value;
+      bytes += arena.usableBytes(this.#recordBytes(group, GROUP_NAME)) + this.pending.nodeBytes(group);
+      bytes += PENDING_BYTES * this.pendingCount(group) + this.consumers.nodeBytes(consumersOf(group));
+      for (let other = this.firstConsumer(group); other; other = this.consumers.next()) {
+        const consumer = this.consumers.value;
+        bytes +=
+          arena.usableBytes(this.#recordBytes(consumer, CONSUMER_NAME)) + this.owned.nodeBytes(consumer);
+      }
+    }
+    return bytes;
+  }
+
+  /** Walks all groups of a stream and throws on a broken invariant. */
+  check(groups: Ref): void {
+    this.names.check(groups);
+    for (let more = this.names.seekFirst(groups); more; more = this.names.next()) {
+      const group = this.names.value;
+      this.pending.check(group);
+      this.consumers.check(consumersOf(group));
+      let owned = 0;
+      for (let other = this.firstConsumer(group); other; other = this.consumers.next()) {
+        owned += this.#checkConsumer(group, this.consumers.value);
+      }
+      if (owned !== this.pendingCount(group)) throw new Error('stream: a pending entry without an owner');
+    }
+  }
+
+  #checkConsumer(group: Ref, consumer: Ref): number {
+    this.owned.check(consumer);
+    for (let more = this.owned.seekFirst(consumer); more; more = this.owned.next()) {
+      this.owned.readId(this.#id);
+      if (this.findPending(group, this.#id) !== this.owned.value)
+        throw new Error('stream: the group does not know a pending entry');
+      if (this.owner(this.owned.value) !== consumer)
+        throw new Error('stream: another consumer owns an entry');
+    }
+    return this.owned.count(consumer);
+  }
+
+  #copyConsumer(from: Ref, group: Ref): void {
+    const { u8, at, length } = this.consumerName(from);
+    const to = this.createConsumer(group, u8.slice(at, at + length), 0, length, this.seenMs(from));
+    this.activate(to, this.activeMs(from));
+    for (let more = this.owned.seekFirst(from); more; more = this.owned.next()) {
+      this.owned.readId(this.#id);
+      const pending = this.owned.value;
+      const copy = this.arena.alloc(PENDING_BYTES);
+      this.words.copy(pending, copy, 0, PENDING_BYTES >> 2);
+      this.words.set(copy, OWNER, to);
+      this.pending.insert(group, this.#id, copy);
+      this.pending.insert(to, this.#id, copy);
+    }
+  }
+
+  #forgetConsumer(group: Ref, consumer: Ref): void {
+    const { u8, at, length } = this.consumerName(consumer);
+    this.consumers.remove(consumersOf(group), u8, at, length);
+    this.arena.free(consumer, this.#recordBytes(consumer, CONSUMER_NAME));
+  }
+
+  /** A record of `nameWord` words of its own, to be written by the caller, and a name behind them. */
+  #record(nameWord: number, name: Uint8Array, at: number, length: number): Ref {
+    const ref = this.arena.alloc(((nameWord + NAME_HEAD_WORDS) << 2) + length);
+    this.words.set(ref, nameWord, length);
+    this.words.set(ref, nameWord + 1, 0);
+    const own = this.#nameOf(ref, nameWord);
+    copyBytes(name, at, own.u8, own.at, length);
+    return ref;
+  }
+
+  #recordBytes(ref: Ref, nameWord: number): number {
+    return ((nameWord + NAME_HEAD_WORDS) << 2) + this.words.get(ref, nameWord);
+  }
+
+  #nameOf(ref: Ref, nameWord: number): { u8: Uint8Array; at: number; length: number } {
+    return {
+      u8: this.arena.u8[ref >>> CHUNK_SHIFT]!,
+      at: ((ref & UNIT_MASK) << 3) + ((nameWord + NAME_HEAD_WORDS) << 2),
+      length: this.words.get(ref, nameWord),
+    };
+  }
+}
+
+/** The words of a group's tree of consumers. */
+function consumersOf(group: Ref): Ref {
+  return group + (CONSUMERS >> 1);
+}
+
+/** The pending entries of a consumer go with those of its group. */
+function keep(): void {}

@@ -1,0 +1,85 @@
+// Words of the records that make up a stream (the stream itself, groups, consumers, pending entries): 32-bit numbers, 64-bit
+// integers low word first, and ids.
+import type { Arena, Ref } from '../arena/arena.ts';
+import { ID_WORDS, type Id } from '../structs/stream_id.ts';
+
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
+const TWO_32 = 4294967296;
+
+export class StreamWords {
+  readonly #u32: Uint32Array[];
+
+  constructor(arena: Arena) {
+    this.#u32 = arena.u32;
+  }
+
+  get(ref: Ref, index: number): number {
+    return this.#u32[ref >>> CHUNK_SHIFT]![((ref & UNIT_MASK) << 1) + index]!;
+  }
+
+  set(ref: Ref, index: number, value: number): void {
+    this.#u32[ref >>> CHUNK_SHIFT]![((ref & UNIT_MASK) << 1) + index] = value;
+  }
+
+  /** Copies `count` words from one record to another. */
+  copy(from: Ref, to: Ref, index: number, count: number): void {
+    for (let i = index; i < index + count; i++) this.set(to, i, this.get(from, i));
+  }
+
+  clear(ref: Ref, count: number): void {
+    for (let i = 0; i < count; i++) this.set(ref, i, 0);
+  }
+
+  readId(ref: Ref, index: number, into: Id): void {
+    const words = this.#u32[ref >>> CHUNK_SHIFT]!;
+    const at = ((ref & UNIT_MASK) << 1) + index;
+    for (let i = 0; i < ID_WORDS; i++) into[i] = words[at + i]!;
+  }
+
+  writeId(ref: Ref, index: number, id: Id): void {
+    const words = this.#u32[ref >>> CHUNK_SHIFT]!;
+    const at = ((ref & UNIT_MASK) << 1) + index;
+    for (let i = 0; i < ID_WORDS; i++) words[at + i] = id[i]!;
+  }
+
+  /** How the id of a record compares with another one: negative, 0 or positive. */
+  compareId(ref: Ref, index: number, id: Id): number {
+    const words = this.#u32[ref >>> CHUNK_SHIFT]!;
+    const at = ((ref & UNIT_MASK) << 1) + index;
+    for (let i = 0; i < ID_WORDS; i++) {
+      const mine = words[at + i]!;
+      const other = id[i]!;
+      if (mine !== other) return mine < other ? -1 : 1;
+    }
+    return 0;
+  }
+
+  /** A signed 64-bit integer as a number, rounded beyond 2^53. */
+  number(ref: Ref, index: number): number {
+    return (this.get(ref, index + 1) | 0) * TWO_32 + this.get(ref, index);
+  }
+
+  /** Writes a safe integer. */
+  setNumber(ref: Ref, index: number, value: number): void {
+    this.set(ref, index, value >>> 0);
+    this.set(ref, index + 1, Math.floor(value / TWO_32) >>> 0);
+  }
+
+  /** A signed 64-bit integer. */
+  int64(ref: Ref, index: number): bigint {
+    return (BigInt(this.get(ref, index + 1) | 0) << 32n) | BigInt(this.get(ref, index));
+  }
+
+  setInt64(ref: Ref, index: number, value: bigint): void {
+    this.set(ref, index, Number(value & 0xffffffffn));
+    this.set(ref, index + 1, Number((value >> 32n) & 0xffffffffn));
+  }
+
+  /** Adds one to a 64-bit integer. */
+  increment(ref: Ref, index: number): void {
+    const low = (this.get(ref, index) + 1) >>> 0;
+    this.set(ref, index, low);
+    if (low === 0) this.set(ref, index + 1, this.get(ref, index + 1) + 1);
+  }
+}
