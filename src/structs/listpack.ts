@@ -254,6 +254,20 @@ export class Listpacks {
     return body + closingBytes(body);
   }
 
+  /** Writes the element that `encodedBytes` has just measured, of the same text, to byte `to` of a view. */
+  writeMeasured(u8: Uint8Array, to: number, bytes: Uint8Array, at: number, length: number): void {
+    const body = this.#bodyFor(length);
+    if (this.#form === AS_STRING) {
+      writeStringHead(u8, to, length);
+      copyBytes(bytes, at, u8, to + body - length, length);
+    } else if (this.#form === AS_INTEGER) {
+      writeInteger(u8, to, this.#integer);
+    } else {
+      writeWords(u8, to, this.#low, this.#high);
+    }
+    writeClosing(u8, to + body, body);
+  }
+
   /** Walks the listpack and throws on any broken invariant. */
   check(ref: Ref): void {
     const u8 = this.#u8[ref >>> CHUNK_SHIFT]!;

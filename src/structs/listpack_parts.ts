@@ -7,9 +7,10 @@ import { END, elementBytes, read32, write32 } from './listpack_codec.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
-const HEAD_BYTES = 6;
+/** Bytes before the first element. */
+export const LISTPACK_HEAD_BYTES = 6;
 /** Bytes of a listpack without elements. */
-export const FRAME_BYTES = HEAD_BYTES + 1;
+export const FRAME_BYTES = LISTPACK_HEAD_BYTES + 1;
 const COUNT_AT = 4;
 const COUNT_UNKNOWN = 0xffff;
 
@@ -24,7 +25,13 @@ export function tailOf(arena: Arena, ref: Ref, p: number, count: number): Ref {
   const next = arena.alloc(FRAME_BYTES + elements);
   const u8 = arena.u8[next >>> CHUNK_SHIFT]!;
   const base = (next & UNIT_MASK) << 3;
-  copyBytes(arena.u8[ref >>> CHUNK_SHIFT]!, ((ref & UNIT_MASK) << 3) + p, u8, base + HEAD_BYTES, elements);
+  copyBytes(
+    arena.u8[ref >>> CHUNK_SHIFT]!,
+    ((ref & UNIT_MASK) << 3) + p,
+    u8,
+    base + LISTPACK_HEAD_BYTES,
+    elements,
+  );
   writeFrame(u8, base, FRAME_BYTES + elements, count);
   return next;
 }
@@ -46,7 +53,7 @@ export function joined(arena: Arena, first: Ref, second: Ref, count: number): Re
   const base = (next & UNIT_MASK) << 3;
   copyBytes(
     arena.u8[second >>> CHUNK_SHIFT]!,
-    ((second & UNIT_MASK) << 3) + HEAD_BYTES,
+    ((second & UNIT_MASK) << 3) + LISTPACK_HEAD_BYTES,
     u8,
     base + firstBytes - 1,
     secondBytes - FRAME_BYTES,
@@ -78,7 +85,8 @@ function totalBytes(arena: Arena, ref: Ref): number {
   return read32(arena.u8[ref >>> CHUNK_SHIFT]!, (ref & UNIT_MASK) << 3);
 }
 
-function writeFrame(u8: Uint8Array, base: number, total: number, count: number): void {
+/** Writes what stands around `count` elements: the head at `base`, and the end. */
+export function writeFrame(u8: Uint8Array, base: number, total: number, count: number): void {
   const known = Math.min(count, COUNT_UNKNOWN);
   write32(u8, base, total);
   u8[base + COUNT_AT] = known;

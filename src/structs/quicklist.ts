@@ -33,17 +33,13 @@ export class Quicklists extends QuicklistChain {
 
   /** Adds an element at one end (HEAD or TAIL). */
   push(list: Ref, end: number, bytes: Uint8Array, at: number, length: number): void {
-    const { nodes, listpacks } = this;
     const node = this.nodeAt(list, end);
     if (this.admits(list, node, length)) {
-      const block = nodes.block(node);
-      const next =
-        end === TAIL
-          ? listpacks.append(block, bytes, at, length)
-          : listpacks.prepend(block, bytes, at, length);
-      this.changed(list, node, next, 1);
+      this.nodes.push(node, end === TAIL, this.bytesMax(list), bytes, at, length);
+      this.gained(list, 1);
       return;
     }
+    if (node !== 0 && this.nodes.isSpare(node)) this.nodes.trim(node);
     const fresh = this.nodeOf(list, bytes, at, length);
     if (end === TAIL) this.link(list, node, fresh, 0);
     else this.link(list, 0, fresh, node);
@@ -60,21 +56,20 @@ export class Quicklists extends QuicklistChain {
   /** Points `bytes`, `at` and `length` to the element at one end of a list that is not empty. */
   locateEnd(list: Ref, end: number): void {
     const node = this.nodeAt(list, end);
-    const block = this.nodes.block(node);
-    this.#locateAt(node, block, this.#edgeOf(node, block, end));
+    this.#locateAt(node, this.nodes.block(node), this.nodes.edge(node, end === TAIL));
   }
 
   /** Removes the element at one end of a list that is not empty. */
   dropEnd(list: Ref, end: number): void {
-    const { nodes, listpacks } = this;
+    const { nodes } = this;
     const node = this.nodeAt(list, end);
     if (nodes.count(node) === 1) {
       this.drop(list, node);
       this.settle(list, 0);
-      return;
+    } else {
+      nodes.drop(node, end === TAIL);
+      this.gained(list, -1);
     }
-    const block = nodes.block(node);
-    this.changed(list, node, listpacks.remove(block, this.#edgeOf(node, block, end), 1), -1);
   }
 
   /** Removes `count` elements from index `from` on; so many there are. */
@@ -89,7 +84,7 @@ export class Quicklists extends QuicklistChain {
         this.drop(list, node);
         this.settle(list, 0);
       } else {
-        this.unpack(list, node);
+        this.ready(list, node);
         const block = nodes.block(node);
         this.changed(list, node, listpacks.remove(block, listpacks.seek(block, offset), removed), -removed);
         this.settle(list, node);
@@ -306,12 +301,6 @@ export class Quicklists extends QuicklistChain {
     return node;
   }
 
-  /** Position of the element at one end of a node; 0 in a plain one. */
-  #edgeOf(node: Ref, block: Ref, end: number): number {
-    if (this.nodes.isPlain(node)) return 0;
-    return end === TAIL ? this.listpacks.last(block) : this.listpacks.first(block);
-  }
-
   #locateAt(node: Ref, block: Ref, position: number): void {
     if (position === 0) {
       this.bytes = this.arena.u8[block >>> CHUNK_SHIFT]!;
@@ -332,28 +321,29 @@ export class Quicklists extends QuicklistChain {
     if (node === 0) return false;
     this.#node = node;
     this.#block = this.nodes.open(node);
-    this.#position = this.#edgeOf(node, this.#block, isForward ? HEAD : TAIL);
+    if (this.nodes.isPlain(node)) this.#position = 0;
+    else this.#position = isForward ? this.listpacks.first(this.#block) : this.listpacks.last(this.#block);
     return true;
   }
 
   /** Makes the cursor's node ready to be changed. */
   #takeOver(): void {
     this.nodes.close();
-    this.unpack(this.#list, this.#node);
+    this.ready(this.#list, this.#node);
     this.#block = this.nodes.block(this.#node);
     this.#isChanged = true;
   }
 
   #pushInto(list: Ref, node: Ref, end: number, bytes: Uint8Array, at: number, length: number): void {
     const { listpacks } = this;
-    this.unpack(list, node);
+    this.ready(list, node);
     const block = this.nodes.block(node);
     const next =
       end === TAIL ? listpacks.append(block, bytes, at, length) : listpacks.prepend(block, bytes, at, length);
     this.changed(list, node, next, 1);
   }
 
-  /** Links a new node before position `p` of an unpacked listpack node (0: behind it), which is split if need be. */
+  /** Links a new node before position `p` of a ready listpack node (0: behind it), which is split if need be. */
   #linkAt(list: Ref, node: Ref, p: number, fresh: Ref): void {
     const { nodes } = this;
     const isFirst = p === this.listpacks.first(nodes.block(node));

@@ -4,12 +4,12 @@
 //
 // Fill (quicklist_limit.ts) and depth stay what they were when the list was made, as in the reference. With a depth of n
 // the first n and the last n nodes are never packed; every other one is, once it has been left alone. Whoever changes a
-// node unpacks it first (`unpack`) and settles the chain afterwards (`settle`).
+// node makes it ready first (`ready`) and settles the chain afterwards (`settle`).
 import type { Arena, Ref } from '../arena/arena.ts';
 import type { Listpacks } from './listpack.ts';
 import { cutAt, FRAME_BYTES, joined, tailOf } from './listpack_parts.ts';
+import { QuicklistEnds } from './quicklist_end.ts';
 import { clampFill, exceedsNode, nodeBytesMax } from './quicklist_limit.ts';
-import { QuicklistNodes } from './quicklist_node.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
@@ -30,7 +30,7 @@ const MERGES_TRIED = 5;
 export class QuicklistChain {
   readonly arena: Arena;
   readonly listpacks: Listpacks;
-  readonly nodes: QuicklistNodes;
+  readonly nodes: QuicklistEnds;
   /** Elements of so many bytes get a plain node; 0: those that are larger than a node may be. */
   plainBytesMin = 0;
   readonly #u32: Uint32Array[];
@@ -38,7 +38,7 @@ export class QuicklistChain {
   constructor(listpacks: Listpacks) {
     this.arena = listpacks.arena;
     this.listpacks = listpacks;
-    this.nodes = new QuicklistNodes(listpacks);
+    this.nodes = new QuicklistEnds(listpacks);
     this.#u32 = listpacks.arena.u32;
   }
 
@@ -79,6 +79,11 @@ export class QuicklistChain {
     return this.#word(list, end);
   }
 
+  /** Bytes that a node may have. */
+  bytesMax(list: Ref): number {
+    return nodeBytesMax(this.fill(list));
+  }
+
   /** All nodes from the first on. Not for hot paths. */
   *nodesOf(list: Ref): Generator<Ref> {
     for (let node = this.#word(list, HEAD); node !== 0; node = this.nodes.next(node)) yield node;
@@ -92,7 +97,8 @@ export class QuicklistChain {
 
   /** Whether a node (0: none) may take one more element of so many bytes. */
   admits(list: Ref, node: Ref, bytes: number): boolean {
-    if (node === 0 || this.nodes.isPlain(node) || this.isLarge(list, bytes)) return false;
+    if (node === 0 || this.nodes.isPlain(node)) return false;
+    if (this.plainBytesMin !== 0 && bytes >= this.plainBytesMin) return false;
     const total = this.nodes.bytes(node) + bytes + ELEMENT_OVERHEAD_BYTES;
     return !exceedsNode(this.fill(list), total, this.nodes.count(node) + 1);
   }
@@ -101,6 +107,11 @@ export class QuicklistChain {
   changed(list: Ref, node: Ref, listpack: Ref, gained: number): void {
     this.nodes.changed(node, listpack, gained);
     this.#add(list, ELEMENTS, gained);
+  }
+
+  /** Notes that a node has gained elements by itself (pushes and drops at its ends). */
+  gained(list: Ref, count: number): void {
+    this.#add(list, ELEMENTS, count);
   }
 
   /** Links a new node between two that are neighbours, either of which may be 0. */
@@ -130,7 +141,7 @@ export class QuicklistChain {
     return this.nodes.ofListpack(listpacks.append(listpacks.create(), bytes, at, length), 1);
   }
 
-  /** Splits an unpacked node before position `p`, which has elements on both sides; returns the node of the second part. */
+  /** Splits a ready node before position `p`, which has elements on both sides; returns the node of the second part. */
   split(list: Ref, node: Ref, p: number): Ref {
     const { nodes, arena } = this;
     const block = nodes.block(node);
@@ -155,6 +166,12 @@ export class QuicklistChain {
       this.settle(list, settled);
       if (settled === last) return;
     }
+  }
+
+  /** Makes a node changeable. */
+  ready(list: Ref, node: Ref): void {
+    this.unpack(list, node);
+    if (this.nodes.isSpare(node)) this.nodes.trim(node);
   }
 
   unpack(list: Ref, node: Ref): void {
@@ -205,6 +222,7 @@ export class QuicklistChain {
   /** Frees a list whose only node is a listpack, and returns that. */
   dissolve(list: Ref): Ref {
     const node = this.#word(list, HEAD);
+    this.ready(list, node);
     const listpack = this.nodes.block(node);
     this.nodes.forget(node);
     this.arena.free(list, HEADER_BYTES);
@@ -236,8 +254,8 @@ export class QuicklistChain {
     const { nodes } = this;
     const next = nodes.next(node);
     if (!this.#mayMerge(list, node, next)) return false;
-    this.unpack(list, node);
-    this.unpack(list, next);
+    this.ready(list, node);
+    this.ready(list, next);
     const gained = nodes.count(next);
     const block = joined(this.arena, nodes.block(node), nodes.block(next), nodes.count(node) + gained);
     this.#unlink(list, next);

@@ -153,6 +153,54 @@ describe('a quicklist under random changes', () => {
   }
 });
 
+describe('the ends of a quicklist', () => {
+  it('hold what an array holds under random pushes and pops, read now and then', () => {
+    const random = seededRandom('quicklist ends');
+    for (const [fill, depth] of [
+      [-2, 0],
+      [-1, 1],
+      [7, 0],
+      [128, 2],
+      [-5, 0],
+    ] as const) {
+      const f = fixture();
+      const list = f.lists.create(fill, depth);
+      const model: string[] = [];
+      for (let phase = 0; phase < 12; phase++) {
+        const pushes = random.below(10);
+        const heads = random.below(11);
+        for (let i = random.below(300); i > 0; i--) {
+          const end = random.below(10) < heads ? HEAD : TAIL;
+          if (random.below(10) < pushes || model.length === 0) {
+            const text = random.below(60) === 0 ? randomElement(random) : 'e'.repeat(random.below(50));
+            push(f, list, end, text);
+            if (end === HEAD) model.unshift(text);
+            else model.push(text);
+          } else {
+            f.lists.locateEnd(list, end);
+            expect(located(f)).toBe(end === HEAD ? model.shift() : model.pop());
+            f.lists.dropEnd(list, end);
+          }
+        }
+        if (phase % 3 === 0) verify(f, list, model);
+      }
+      f.arena.verify();
+      const copy = f.lists.copy(list);
+      f.lists.freeSome(list, Number.POSITIVE_INFINITY);
+      verify(f, copy, model);
+      drop(f, copy);
+    }
+  });
+
+  it('leave no room in the nodes behind them', () => {
+    const f = fixture();
+    const list = f.lists.create(-2, 0);
+    push(f, list, HEAD, ...Array.from({ length: 10_000 }, () => 'x'.repeat(32)));
+    expect(f.lists.arenaBytes(list, 0) / 10_000).toBeLessThan(35);
+    drop(f, list);
+  });
+});
+
 describe('nodes', () => {
   it('close when the next element, with 8 bytes for its head, might make them too large', () => {
     for (const [fill, bytes, elements] of [
