@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { Ref } from '../arena/arena.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { TYPE_LIST } from '../structs/entry.ts';
+import { TYPE_LIST, TYPE_SET } from '../structs/entry.ts';
 import type { Tool } from './debug_tool.ts';
 
 const DIGEST_BYTES = 20;
@@ -54,6 +54,7 @@ function mixValue(digest: Digest, keyspace: Keyspace, ref: Ref): void {
   const type = entries.type(ref);
   digest.mixInt32(type);
   if (type === TYPE_LIST) mixList(digest, keyspace, ref);
+  else if (type === TYPE_SET) mixSet(digest, keyspace, ref);
   else digest.mix(strings.view(ref));
   if (entries.hasExpiry(ref)) digest.xor(EXPIRES);
 }
@@ -63,6 +64,11 @@ function mixList(digest: Digest, { lists }: Keyspace, ref: Ref): void {
   lists.emit(ref, 0, lists.size(ref), {
     bulk: (bytes, at, length) => digest.mix(bytes.subarray(at, at + length)),
   });
+}
+
+/** All members, whatever their order. */
+function mixSet(digest: Digest, { sets }: Keyspace, ref: Ref): void {
+  sets.emit(ref, { bulk: (bytes, at, length) => digest.xor(bytes.subarray(at, at + length)) });
 }
 
 function digestOfAll(keyspace: Keyspace): string {

@@ -1,5 +1,6 @@
 // DEBUG: how keys and values are stored; and many keys at once.
 import type { Ref } from '../arena/arena.ts';
+import { parseInt53 } from '../base/int64.ts';
 import { idleSeconds } from '../keyspace/access_clock.ts';
 import type { Database } from '../keyspace/database.ts';
 import {
@@ -11,7 +12,15 @@ import {
   NOT_QUICKLIST,
   NOT_SDS,
 } from '../resp/errors.ts';
-import { ENC_HASHTABLE, ENC_LISTPACK, ENC_QUICKLIST, TYPE_LIST, TYPE_STRING } from '../structs/entry.ts';
+import {
+  ENC_HASHTABLE,
+  ENC_INTSET,
+  ENC_LISTPACK,
+  ENC_QUICKLIST,
+  TYPE_LIST,
+  TYPE_SET,
+  TYPE_STRING,
+} from '../structs/entry.ts';
 import { ENCODING_NAMES } from '../types/names.ts';
 import type { Context } from './context.ts';
 import type { Tool } from './debug_tool.ts';
@@ -59,7 +68,9 @@ function quicklistText({ keyspace: { entries, lists } }: Context, ref: Ref): str
 
 /** Bytes of the value in a snapshot that is not compressed. */
 function serializedBytes(c: Context, ref: Ref): number {
-  return c.keyspace.entries.type(ref) === TYPE_LIST ? listBytes(c, ref) : stringBytes(c, ref);
+  const type = c.keyspace.entries.type(ref);
+  if (type === TYPE_LIST) return listBytes(c, ref);
+  return type === TYPE_SET ? setBytes(c, ref) : stringBytes(c, ref);
 }
 
 /** Number of nodes, then for each its kind and its bytes. */
@@ -72,15 +83,31 @@ function listBytes({ keyspace: { entries, lists } }: Context, ref: Ref): number 
   return bytes;
 }
 
-/** Small integers in binary, else a length and the bytes. */
+/** The block of a compact encoding, or the number of members and each of them. */
+function setBytes({ keyspace: { entries, sets } }: Context, ref: Ref): number {
+  const structure = entries.wordLow(ref);
+  const encoding = entries.encoding(ref);
+  if (encoding === ENC_INTSET) return withLength(sets.intsets.totalBytes(structure));
+  if (encoding === ENC_LISTPACK) return withLength(sets.listpacks.totalBytes(structure));
+  let total = lengthBytes(sets.size(ref));
+  sets.emit(ref, {
+    bulk: (bytes, at, length) => {
+      total += textBytes(parseInt53(bytes, at, length), length);
+    },
+  });
+  return total;
+}
+
 function stringBytes({ keyspace: { strings } }: Context, ref: Ref): number {
-  if (strings.isInt(ref)) {
-    const value = strings.int53(ref);
-    if (value >= -(2 ** 7) && value < 2 ** 7) return 2;
-    if (value >= -(2 ** 15) && value < 2 ** 15) return 3;
-    if (value >= -(2 ** 31) && value < 2 ** 31) return 5;
-  }
-  return withLength(strings.byteLength(ref));
+  return textBytes(strings.isInt(ref) ? strings.int53(ref) : Number.NaN, strings.byteLength(ref));
+}
+
+/** Small integers in binary, else a length and the bytes. */
+function textBytes(value: number, length: number): number {
+  if (value >= -(2 ** 7) && value < 2 ** 7) return 2;
+  if (value >= -(2 ** 15) && value < 2 ** 15) return 3;
+  if (value >= -(2 ** 31) && value < 2 ** 31) return 5;
+  return withLength(length);
 }
 
 function withLength(bytes: number): number {

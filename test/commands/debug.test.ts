@@ -173,6 +173,19 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(plain(engine.line('DEBUG DIGEST-VALUE l'))).toEqual(['26839d7f55724eabf7b56002fff04047d0901164']);
   });
 
+  it('has the digest and the lengths of the reference for sets', () => {
+    const engine = engineOf(resp3);
+    runLines(engine, 'SADD s a b c d e 1', 'SADD i 1 2 3 70000');
+    expect(plain(engine.line('DEBUG DIGEST-VALUE s i'))).toEqual([
+      '0886b6adda9133fe836f1935e049a12a9ad0c8d2',
+      'de59ae3130457727a0fd19f27dec1af5d247c288',
+    ]);
+    engine.run(['SADD', 's', ...Array.from({ length: 200 }, (_, i) => String(i + 1))]);
+    expect(plain(engine.line('DEBUG DIGEST'))).toBe('02dfed5dd2d633dbbcbfdae246b2357d81df917b');
+    expect(plain(engine.line('DEBUG OBJECT i'))).toContain(' encoding:intset serializedlength:25 ');
+    expect(plain(engine.line('DEBUG OBJECT s'))).toContain(' encoding:hashtable serializedlength:485 ');
+  });
+
   it('fills a database', () => {
     const engine = engineOf(resp3);
     expect(
