@@ -156,7 +156,7 @@ function addSource(c: Context, request: ReadRequest, i: number): boolean {
   const grouped = request.groupAt > 0;
   let ref = c.lookup(keyAt);
   if (ref !== 0 && keyspace.entries.type(ref) !== TYPE_STREAM) {
-    if (!c.resumed || grouped) return refuse(c, WRONG_TYPE) !== null;
+    if (!c.resumed) return refuse(c, WRONG_TYPE) !== null;
     ref = 0;
   }
   const stream = ref === 0 ? 0 : streams.of(ref);

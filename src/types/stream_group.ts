@@ -285,14 +285,11 @@ export class StreamGroups {
 
   /** Gives a stream without groups copies of those of another one. */
   copyAll(from: Ref, to: Ref): void {
-    for (let more = this.names.seekFirst(from); more; more = this.names.next()) {
-      const group = this.names.value;
+    for (const group of valuesOf(this.names, from)) {
       const { u8, at, length } = this.groupName(group);
       this.words.readId(group, GROUP_LAST_ID, this.#id);
       const copy = this.create(to, u8.slice(at, at + length), 0, length, this.#id, this.entriesRead(group));
-      for (let other = this.firstConsumer(group); other; other = this.consumers.next()) {
-        this.#copyConsumer(this.consumers.value, copy);
-      }
+      for (const consumer of valuesOf(this.consumers, consumersOf(group))) this.#copyConsumer(consumer, copy);
     }
   }
 
@@ -387,6 +384,13 @@ export class StreamGroups {
 /** The words of a group's tree of consumers. */
 function consumersOf(group: Ref): Ref {
   return group + (CONSUMERS >> 1);
+}
+
+/** All values of a tree, for whoever changes others meanwhile. */
+function valuesOf(tree: RadixTree, header: Ref): Ref[] {
+  const values: Ref[] = [];
+  for (let more = tree.seekFirst(header); more; more = tree.next()) values.push(tree.value);
+  return values;
 }
 
 /** The pending entries of a consumer go with those of its group. */
