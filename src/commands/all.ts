@@ -54,6 +54,12 @@ import { STRING_NUMBER_COMMANDS } from './string_number.ts';
 import { STRING_RANGE_COMMANDS } from './string_range.ts';
 import { TRANSACTION_COMMANDS } from './transaction.ts';
 import { WAIT_COMMANDS } from './wait.ts';
+import { ZSET_COMMANDS } from './zset.ts';
+import { ZSET_ALGEBRA_COMMANDS } from './zset_algebra.ts';
+import { ZSET_COUNT_COMMANDS } from './zset_count.ts';
+import { ZSET_POP_COMMANDS } from './zset_pop.ts';
+import { ZSET_RANDOM_COMMANDS } from './zset_random.ts';
+import { ZSET_RANGE_COMMANDS } from './zset_range.ts';
 
 export const ALL_COMMANDS: readonly CommandSpec[] = [
   COMMAND,
@@ -94,6 +100,12 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...STREAM_PENDING_COMMANDS,
   ...STREAM_RANGE_COMMANDS,
   ...STREAM_READ_COMMANDS,
+  ...ZSET_COMMANDS,
+  ...ZSET_RANGE_COMMANDS,
+  ...ZSET_COUNT_COMMANDS,
+  ...ZSET_POP_COMMANDS,
+  ...ZSET_ALGEBRA_COMMANDS,
+  ...ZSET_RANDOM_COMMANDS,
   ...TRANSACTION_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...CLIENT_COMMANDS,

@@ -5,7 +5,15 @@ import type { Clock } from '../base/clock.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
 import { ElementTable } from '../structs/element_table.ts';
-import { Entries, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STREAM, TYPE_STRING } from '../structs/entry.ts';
+import {
+  Entries,
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_SET,
+  TYPE_STREAM,
+  TYPE_STRING,
+  TYPE_ZSET,
+} from '../structs/entry.ts';
 import { Hashes } from '../types/hash.ts';
 import { HashWalk } from '../types/hash_walk.ts';
 import { HyperLogLogs } from '../types/hyperloglog.ts';
@@ -17,6 +25,8 @@ import { SetSampler } from '../types/set_sampler.ts';
 import { Streams } from '../types/stream.ts';
 import { Strings } from '../types/string.ts';
 import type { ValueType } from '../types/value.ts';
+import { SortedSets } from '../types/zset.ts';
+import { ZsetAlgebra } from '../types/zset_algebra.ts';
 import { initialClock, touchedClock } from './access_clock.ts';
 import { Database } from './database.ts';
 import { Lazyfree } from './lazyfree.ts';
@@ -71,6 +81,8 @@ export class Keyspace {
   readonly lists: Lists;
   readonly sets: Sets;
   readonly streams: Streams;
+  readonly zsets: SortedSets;
+  readonly zsetAlgebra: ZsetAlgebra;
   readonly setAlgebra: SetAlgebra;
   readonly setSampler: SetSampler;
   /** By the type's number (structs/entry.ts). */
@@ -119,6 +131,8 @@ export class Keyspace {
     this.setAlgebra = new SetAlgebra(this.sets, this.hash);
     this.setSampler = new SetSampler(this.sets, this.hash, this.random);
     this.streams = new Streams(this.entries, this.limits);
+    this.zsets = new SortedSets(this.entries, this.hash, this.limits);
+    this.zsetAlgebra = new ZsetAlgebra(this.zsets, this.sets, this.hash);
     this.types = this.#makeTypes();
     this.lazyfree = new Lazyfree(this);
     this.#hints = options.hints;
@@ -213,6 +227,7 @@ export class Keyspace {
     types[TYPE_STREAM] = this.streams;
     types[TYPE_LIST] = this.lists;
     types[TYPE_SET] = this.sets;
+    types[TYPE_ZSET] = this.zsets;
     types[TYPE_HASH] = this.hashes;
     return types;
   }

@@ -383,3 +383,18 @@ export function unknownClaimOption(option: string): string {
 export function invalidMinIdleTime(command: string): string {
   return `ERR Invalid min-idle-time argument for ${command}`;
 }
+
+export const BOUND_NOT_A_FLOAT = 'ERR min or max is not a float';
+export const BOUND_NOT_A_STRING = 'ERR min or max not valid string range item';
+export const LIMIT_BY_RANK =
+  'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX';
+export const WITHSCORES_BY_LEX = 'ERR syntax error, WITHSCORES not supported in combination with BYLEX';
+export const SCORE_IS_NAN = 'ERR resulting score is not a number (NaN)';
+export const XX_WITH_NX = 'ERR XX and NX options at the same time are not compatible';
+export const GT_LT_NX_TOGETHER = 'ERR GT, LT, and/or NX options at the same time are not compatible';
+export const INCR_OF_MANY = 'ERR INCR option supports a single increment-element pair';
+export const WEIGHT_NOT_A_FLOAT = 'ERR weight value is not a float';
+
+export function noInputKeys(command: string): string {
+  return `ERR at least 1 input key is needed for '${command}' command`;
+}

@@ -21,6 +21,7 @@ const DOLLAR = 36;
 const COLON = 58;
 const PLUS = 43;
 const MINUS = 45;
+const COMMA = 44;
 const UNDERSCORE = 95;
 const NUMBER_BYTES_MAX = 24;
 
@@ -174,12 +175,14 @@ export class Reply {
 
   /** A double; a bulk string in RESP2. */
   double(value: number): void {
-    this.doubleText(formatDouble(value));
+    if (!Number.isSafeInteger(value) || (value === 0 && 1 / value < 0)) this.doubleText(formatDouble(value));
+    else if (this.resp3) this.#line(COMMA, value);
+    else this.bulkInteger(value);
   }
 
   /** A double whose text is given; a bulk string in RESP2. */
   doubleText(text: string): void {
-    if (this.resp3) this.#textLine(44, text);
+    if (this.resp3) this.#textLine(COMMA, text);
     else this.bulkText(text);
   }
 
