@@ -2,7 +2,7 @@
 // of this class serves the collections of all keys: `open` points it to one of them, and the calls that follow are about
 // that one. Elements are blocks as element.ts draws them; the table itself is that of segments.ts.
 //
-//   header:  word 0           1       2        3          4        5                6        7 8 9
+//   header:  word 0           1       2        3          4        5                6        7 … 10
 //            directory (ref)  depth   buckets  elements   finest   shrink cursor    marked   for the owner
 //                                                                  (row to free)
 //
@@ -16,7 +16,7 @@ import { SegmentTable } from './segment_table.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
-const HEADER_BYTES = 40;
+const HEADER_BYTES = 44;
 const DIRECTORY = 0;
 const DEPTH = 1;
 const BUCKETS = 2;
@@ -25,7 +25,7 @@ const FINEST = 4;
 const CURSOR = 5;
 const MARKED = 6;
 const OWN = 7;
-const OWN_WORDS = 3;
+const OWN_WORDS = 4;
 /** A table filled less than this is shrunk, unless it is no larger than a new one. */
 const SPARSE_FILL = 0.2;
 const SMALL_BUCKETS = 4;
@@ -86,7 +86,7 @@ export class ElementTable extends SegmentTable {
     return this.#words[this.#at + MARKED]!;
   }
 
-  /** A word that the table keeps for its owner (0, 1 or 2), 0 at first. */
+  /** A word that the table keeps for its owner (0 … 3), 0 at first. */
   own(index: number): number {
     return this.#words[this.#at + OWN + index]!;
   }

@@ -1,8 +1,11 @@
 // When fields of a hash table expire, and their removal in bounded steps.
 //
-// The table's own words:  0  DUE, a second since 1970 before which no field expires    (means something if one is marked)
-//                         1  earliest second of the fields that the pass in progress met and let live, 0: of none yet
-//                         2  cursor of the pass in progress
+// Two times in ms since 1970, below 2^48, and a cursor stand in the table's own words:
+//
+//   DUE        before it no field expires                      (means something if one is marked)
+//   EARLIEST   the earliest of the fields that the pass in progress met and let live, 0: of none yet
+//
+//   word 0: DUE, low half    1: EARLIEST, low half    2: EARLIEST, high:16 | DUE, high:16    3: cursor of the pass
 //
 // A pass walks over the marked elements, as far as one call may go, and removes the expired ones; its end sets DUE anew.
 import type { Ref } from '../arena/arena.ts';
@@ -11,22 +14,21 @@ import type { ElementTable } from '../structs/element_table.ts';
 
 const DUE = 0;
 const EARLIEST = 1;
-const CURSOR = 2;
-const SECOND_MS = 1000;
-const SECONDS_MAX = 0xffffffff;
+const HIGHS = 2;
+const CURSOR = 3;
+const TWO_32 = 4294967296;
 /** Buckets that one call may look at. */
 const BUCKETS_AT_ONCE = 2048;
 
 /** Notes that the open table has got a field (marked already) with this expiry. */
 export function noteDue(table: ElementTable, expiryMs: number): void {
-  const second = secondOf(expiryMs);
-  if (table.markedCount === 1 || second < table.own(DUE)) table.setOwn(DUE, second);
-  noteEarliest(table, second);
+  if (table.markedCount === 1 || expiryMs < timeOf(table, DUE)) setTime(table, DUE, expiryMs);
+  noteEarliest(table, expiryMs);
 }
 
 /** A time in ms before which no field of the open table expires; 0 if none has an expiry. */
 export function tableDueMs(table: ElementTable): number {
-  return table.markedCount === 0 ? 0 : table.own(DUE) * SECOND_MS;
+  return table.markedCount === 0 ? 0 : Math.max(timeOf(table, DUE), 1);
 }
 
 /** How many fields of the open table expired before `nowMs` and are still there. */
@@ -48,10 +50,10 @@ export function removeExpiredIn(table: ElementTable, nowMs: number, limit: numbe
   const look = (element: Ref): void => {
     const expiryMs = elements.expiry(element);
     if (expiryMs < nowMs) due.push(element);
-    else noteEarliest(table, secondOf(expiryMs));
+    else noteEarliest(table, expiryMs);
   };
   let cursor = table.own(CURSOR);
-  if (cursor === 0) table.setOwn(EARLIEST, 0);
+  if (cursor === 0) setTime(table, EARLIEST, 0);
   let removed = 0;
   let buckets = 0;
   do {
@@ -65,16 +67,23 @@ export function removeExpiredIn(table: ElementTable, nowMs: number, limit: numbe
     removed += due.length;
   } while (cursor !== 0 && removed < limit && ++buckets < BUCKETS_AT_ONCE);
   table.setOwn(CURSOR, cursor);
-  // Nobody met although there are some: the table was rearranged under the pass, which therefore begins again.
-  if (cursor === 0) table.setOwn(DUE, table.own(EARLIEST) === 0 ? secondOf(nowMs) : table.own(EARLIEST));
+  // None was met although there are some: the table was rearranged under the pass, which therefore begins again.
+  if (cursor === 0) setTime(table, DUE, timeOf(table, EARLIEST));
   return removed;
 }
 
-function noteEarliest(table: ElementTable, second: number): void {
-  const earliest = table.own(EARLIEST);
-  if (earliest === 0 || second < earliest) table.setOwn(EARLIEST, second);
+function noteEarliest(table: ElementTable, expiryMs: number): void {
+  const earliestMs = timeOf(table, EARLIEST);
+  if (earliestMs === 0 || expiryMs < earliestMs) setTime(table, EARLIEST, expiryMs);
 }
 
-function secondOf(ms: number): number {
-  return Math.min(Math.max(Math.floor(ms / SECOND_MS), 1), SECONDS_MAX);
+/** DUE or EARLIEST in ms. */
+function timeOf(table: ElementTable, word: number): number {
+  return ((table.own(HIGHS) >>> (word << 4)) & 0xffff) * TWO_32 + table.own(word);
+}
+
+function setTime(table: ElementTable, word: number, ms: number): void {
+  const shift = word << 4;
+  table.setOwn(word, ms >>> 0);
+  table.setOwn(HIGHS, (table.own(HIGHS) & ~(0xffff << shift)) | (Math.floor(ms / TWO_32) << shift));
 }
