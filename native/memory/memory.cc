@@ -34,57 +34,39 @@ uint8_t* Memory::map(uint32_t first, uint32_t chunks) {
   const auto begin = inUse_.begin() + first;
   if (std::find(begin, begin + chunks, true) != begin + chunks) return nullptr;
 
-  const std::lock_guard lock(mutex_);
+  uint8_t* const start = base_ + first * kChunkBytes;
   const uint64_t end = (first + uint64_t{chunks}) * kChunkBytes;
   const uint64_t highWater = highWater_.load(std::memory_order_relaxed);
   const uint64_t gap = first * kChunkBytes > highWater ? first * kChunkBytes - highWater : 0;
-  const bool isPrepared = chunks == 1 && first == preparedChunk_ && gap == 0;
-  preparedChunk_ = kNone;
   if (gap > 0 && !retirePages(base_ + highWater, gap)) return nullptr;
-  if (!isPrepared && !commit(first, chunks)) return nullptr;
-  if (end > highWater) highWater_.store(end, std::memory_order_release);
-  std::fill_n(begin, chunks, true);
-  unitChunks_[first] = chunks;
-  return base_ + first * kChunkBytes;
-}
-
-bool Memory::commit(uint32_t first, uint32_t chunks) {
-  uint8_t* const start = base_ + first * kChunkBytes;
-  if (!commitPages(start, chunks * kChunkBytes)) return false;
+  if (!commitPages(start, chunks * kChunkBytes)) return nullptr;
   // A server that holds next to nothing should stay small. Once it holds more, large pages spare the walk through the
   // page table that nearly every access to a random key costs otherwise, prefetches included.
   const uint64_t small = first == 0 ? kSmallPagesBytes : 0;
   preferHugePages(start + small, chunks * kChunkBytes - small);
-  return true;
+  if (end > highWater) highWater_.store(end, std::memory_order_release);
+  std::fill_n(begin, chunks, true);
+  unitChunks_[first] = chunks;
+  return start;
 }
 
 void Memory::approach(uint32_t chunk, uint64_t offset) {
   const uint64_t place = chunk * kChunkBytes + offset;
-  if (place < kSmallPagesBytes || place >= maxChunks_ * kChunkBytes) return;
-  const uint64_t ahead = std::clamp(place / kAheadShare, kPageBytes, kAheadBytesMax);
-  const uint64_t chunkEnd = (chunk + uint64_t{1}) * kChunkBytes;
+  if (place < kSmallPagesBytes) return;
+  const uint64_t ahead = std::clamp(place / kAheadShare & ~(kPageBytes - 1), kPageBytes, kAheadBytesMax);
   uint64_t begin = (place + kPageBytes - 1) & ~(kPageBytes - 1);
-  const uint64_t end = begin + ahead;
+  const uint64_t end = std::min(begin + ahead, readableBytes());
   if (readyEnd_ > begin && readyEnd_ <= end) begin = readyEnd_;
   readyEnd_ = end;
   for (; begin < end; begin += kPageBytes) {
-    if (begin == chunkEnd) worker_->post([this, next = chunk + 1] { prepareChunk(next); });
     worker_->post([page = base_ + begin] { populatePages(page, kPageBytes); });
   }
-}
-
-// Commits a chunk that is likely to be mapped next.
-void Memory::prepareChunk(uint32_t chunk) {
-  const std::lock_guard lock(mutex_);
-  const bool isNext = chunk < maxChunks_ && chunk * kChunkBytes == highWater_.load(std::memory_order_relaxed);
-  if (isNext && commit(chunk, 1)) preparedChunk_ = chunk;
 }
 
 uint64_t Memory::mappedBytes(uint32_t first) const { return first < maxChunks_ ? unitChunks_[first] * kChunkBytes : 0; }
 
 bool Memory::unmap(uint32_t first) {
   const uint64_t bytes = mappedBytes(first);
-  const std::lock_guard lock(mutex_);
   if (bytes == 0 || !retirePages(base_ + first * kChunkBytes, bytes)) return false;
   std::fill_n(inUse_.begin() + first, unitChunks_[first], false);
   unitChunks_[first] = 0;

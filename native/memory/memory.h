@@ -16,7 +16,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "../abi.h"
@@ -61,11 +60,6 @@ class Memory {
   uint64_t readableBytes() const { return highWater_.load(std::memory_order_acquire); }
 
  private:
-  static constexpr uint32_t kNone = ~0u;
-
-  bool commit(uint32_t first, uint32_t chunks);
-  void prepareChunk(uint32_t chunk);
-
   uint8_t* base_ = nullptr;
   uint32_t maxChunks_ = 0;
   std::atomic<uint64_t> highWater_{0};
@@ -73,10 +67,7 @@ class Memory {
   std::vector<bool> inUse_;
   std::vector<uint32_t> hints_;
 
-  // Guards the protection of chunks that are not in use, which the worker may change, and inUse_ while it may.
-  std::mutex mutex_;
-  uint32_t preparedChunk_ = kNone;  // committed ahead of its use
-  uint64_t readyEnd_ = 0;           // up to this offset from base_ pages were asked for
+  uint64_t readyEnd_ = 0;  // up to this offset from base_ pages were asked for
   std::unique_ptr<Worker> worker_ = std::make_unique<Worker>();
 };
 

@@ -23,7 +23,7 @@ bool commitPages(uint8_t* start, size_t bytes) { return mprotect(start, bytes, P
 
 void preferHugePages(uint8_t* start, size_t bytes) { madvise(start, bytes, MADV_HUGEPAGE); }
 
-// Fails on kernels before 5.14, and where a part has become unwritable meanwhile.
+// Fails on kernels before 5.14, and where the pages are not writable.
 void populatePages(uint8_t* start, size_t bytes) { madvise(start, bytes, kPopulateWrite); }
 
 bool retirePages(uint8_t* start, size_t bytes) {

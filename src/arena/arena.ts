@@ -49,6 +49,8 @@ const NONE = -1;
 
 export interface ArenaOptions {
   source: ChunkSource;
+  /** Chunks that are mapped together; memory is used as it is touched all the same. */
+  regionChunks?: number;
   /** Redzones, poison and quarantine around every block: for tests. */
   checked?: boolean;
 }
@@ -67,12 +69,16 @@ export class Arena {
   readonly #guard: Guard | null;
 
   constructor(options: ArenaOptions) {
-    this.#granules = new Granules(options.source, (chunk, buffer) => {
-      this.u8[chunk] = new Uint8Array(buffer);
-      this.u32[chunk] = new Uint32Array(buffer);
-      this.f64[chunk] = new Float64Array(buffer);
-      this.#spans[chunk] ??= new Int32Array(GRANULES_PER_CHUNK * 8);
-    });
+    this.#granules = new Granules(
+      options.source,
+      options.regionChunks ?? 1,
+      (chunk, buffer, offset, bytes) => {
+        this.u8[chunk] = new Uint8Array(buffer, offset, bytes);
+        this.u32[chunk] = new Uint32Array(buffer, offset, bytes >> 2);
+        this.f64[chunk] = new Float64Array(buffer, offset, bytes >> 3);
+        this.#spans[chunk] ??= new Int32Array(GRANULES_PER_CHUNK * 8);
+      },
+    );
     this.#guard = options.checked ? new Guard(this) : null;
   }
 

@@ -38,7 +38,13 @@ interface Chunk {
 
 export class Granules {
   readonly #source: ChunkSource;
-  readonly #onChunk: (chunk: number, buffer: ArrayBuffer) => void;
+  readonly #regionChunks: number;
+  readonly #onChunk: (chunk: number, buffer: ArrayBuffer, offset: number, bytes: number) => void;
+  /** The region whose chunks are handed out one by one, and where it ends. */
+  #region: ArrayBuffer | null = null;
+  #regionFirst = 0;
+  #regionEnd = 0;
+  #regionNext = 0;
   readonly #chunks: (Chunk | undefined)[] = [];
   /** Chunk numbers of an unmapped huge block, to be used again. */
   readonly #vacant: { first: number; chunks: number }[] = [];
@@ -48,8 +54,15 @@ export class Granules {
   touchedFreeGranules = 0;
   mappedChunks = 0;
 
-  constructor(source: ChunkSource, onChunk: (chunk: number, buffer: ArrayBuffer) => void) {
+  constructor(
+    source: ChunkSource,
+    /** How many chunks to map at once: V8 takes each buffer for a reason to collect garbage, so there should be few. */
+    regionChunks: number,
+    /** Told of chunks that are there now: `bytes` bytes of a buffer from `offset` on begin with chunk `chunk`. */
+    onChunk: (chunk: number, buffer: ArrayBuffer, offset: number, bytes: number) => void,
+  ) {
     this.#source = source;
+    this.#regionChunks = regionChunks;
     this.#onChunk = onChunk;
   }
 
@@ -79,7 +92,8 @@ export class Granules {
     const chunks = Math.ceil(bytes / CHUNK_BYTES);
     const reuse = this.#vacant.findIndex((range) => range.chunks === chunks);
     const first = reuse >= 0 ? this.#vacant.splice(reuse, 1)[0]!.first : this.#reserveNumbers(chunks);
-    this.#map(first, chunks);
+    this.#onChunk(first, this.#source.map(first, chunks), 0, chunks * CHUNK_BYTES);
+    this.mappedChunks += chunks;
     return first;
   }
 
@@ -134,7 +148,8 @@ export class Granules {
   }
 
   #addChunk(): number {
-    const c = this.#reserveNumbers(1);
+    if (this.#regionNext === this.#regionEnd) this.#addRegion();
+    const c = this.#regionNext++;
     const chunk: Chunk = {
       used: new Uint8Array(GRANULES_PER_CHUNK),
       touched: new Uint8Array(GRANULES_PER_CHUNK),
@@ -147,14 +162,19 @@ export class Granules {
       chunk.freeGranules--;
       chunk.firstFree = 1;
     }
-    this.#map(c, 1);
+    this.#onChunk(c, this.#region!, (c - this.#regionFirst) * CHUNK_BYTES, CHUNK_BYTES);
+    this.mappedChunks++;
     this.#chunks[c] = chunk;
     return c;
   }
 
-  #map(first: number, chunks: number): void {
-    this.#onChunk(first, this.#source.map(first, chunks));
-    this.mappedChunks += chunks;
+  #addRegion(): void {
+    const chunks = Math.max(1, Math.min(this.#regionChunks, CHUNKS_MAX - this.#nextChunk));
+    const first = this.#reserveNumbers(chunks);
+    this.#region = this.#source.map(first, chunks);
+    this.#regionFirst = first;
+    this.#regionNext = first;
+    this.#regionEnd = first + chunks;
   }
 
   #reserveNumbers(chunks: number): number {

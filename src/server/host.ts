@@ -25,6 +25,8 @@ export interface HostOptions {
 const REQ_BYTES = 256 * 1024;
 const DESC_WORDS = 64 * 1024;
 const OUT_BYTES = 512 * 1024;
+/** A gibibyte of addresses. */
+const REGION_CHUNKS = 16;
 
 export interface Host {
   readonly core: ServerCore;
@@ -44,7 +46,11 @@ export function buildServer(options: HostOptions): Host {
     clock: options.clock,
     random: new Random(options.seed),
     log: options.log,
-    arena: { source: memory, checked: options.checked ?? false },
+    arena: {
+      source: memory,
+      regionChunks: Math.min(REGION_CHUNKS, memory.maxChunks),
+      checked: options.checked ?? false,
+    },
     hints: new Uint32Array(memory.hints),
     reactor: (hash, onReady) =>
       new binding.Reactor(
