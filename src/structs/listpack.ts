@@ -195,6 +195,9 @@ export class Listpacks {
     this.#classify(bytes, at, length);
     const u8 = this.#u8[ref >>> CHUNK_SHIFT]!;
     const base = (ref & UNIT_MASK) << 3;
+    if (this.#form === AS_STRING && length < 64 && length > 0) {
+      return this.#findShort(u8, base, base + p, bytes, at, length, skip);
+    }
     let element = base + p;
     while (u8[element] !== END) {
       if (this.#matches(u8, element, bytes, at, length)) return element - base;
@@ -202,6 +205,34 @@ export class Listpacks {
       for (let i = skip; i > 0 && u8[element] !== END; i--) element += elementBytes(u8, element);
     }
     return 0;
+  }
+
+  /** `find` for a text of 1 to 63 bytes that is no integer: the first and the last byte rule out nearly all others. */
+  #findShort(
+    u8: Uint8Array,
+    base: number,
+    from: number,
+    bytes: Uint8Array,
+    at: number,
+    length: number,
+    skip: number,
+  ): number {
+    const head = 0x80 | length;
+    const last = bytes[at + length - 1]!;
+    let element = from;
+    for (;;) {
+      let first = u8[element]!;
+      if (first === END) return 0;
+      if (first === head && u8[element + length] === last && equalBytes(u8, element + 1, bytes, at, length)) {
+        return element - base;
+      }
+      for (let i = skip; i >= 0 && first !== END; i--) {
+        if (first < 0x80) element += 2;
+        else if (first < 0xc0) element += first - 0x7e;
+        else element += elementBytes(u8, element);
+        first = u8[element]!;
+      }
+    }
   }
 
   append(ref: Ref, bytes: Uint8Array, at: number, length: number): Ref {
