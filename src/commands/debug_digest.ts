@@ -9,11 +9,12 @@
 import { createHash } from 'node:crypto';
 import type { Ref } from '../arena/arena.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { TYPE_LIST, TYPE_SET } from '../structs/entry.ts';
+import { TYPE_HASH, TYPE_LIST, TYPE_SET } from '../structs/entry.ts';
 import type { Tool } from './debug_tool.ts';
 
 const DIGEST_BYTES = 20;
 const EXPIRES = Buffer.from('!!expire!!');
+const FIELD_EXPIRES = Buffer.from('!!hexpire!!');
 
 class Digest {
   readonly #bytes = Buffer.alloc(DIGEST_BYTES);
@@ -55,6 +56,7 @@ function mixValue(digest: Digest, keyspace: Keyspace, ref: Ref): void {
   digest.mixInt32(type);
   if (type === TYPE_LIST) mixList(digest, keyspace, ref);
   else if (type === TYPE_SET) mixSet(digest, keyspace, ref);
+  else if (type === TYPE_HASH) mixHash(digest, keyspace, ref);
   else digest.mix(strings.view(ref));
   if (entries.hasExpiry(ref)) digest.xor(EXPIRES);
 }
@@ -69,6 +71,21 @@ function mixList(digest: Digest, { lists }: Keyspace, ref: Ref): void {
 /** All members, whatever their order. */
 function mixSet(digest: Digest, { sets }: Keyspace, ref: Ref): void {
   sets.emit(ref, { bulk: (bytes, at, length) => digest.xor(bytes.subarray(at, at + length)) });
+}
+
+/** All live fields with their values, whatever their order; of their expiries only that they have one. */
+function mixHash(digest: Digest, { hashes, hashWalk, nowMs }: Keyspace, ref: Ref): void {
+  const mixText = (one: Digest): void => one.mix(hashes.bytes.subarray(hashes.at, hashes.at + hashes.length));
+  hashWalk.start(ref, nowMs);
+  while (hashWalk.next()) {
+    const one = new Digest();
+    hashes.locateField(ref);
+    mixText(one);
+    hashes.locateValue(ref);
+    mixText(one);
+    if (hashes.foundExpiryMs(ref) !== 0) one.xor(FIELD_EXPIRES);
+    digest.xor(one.bytes);
+  }
 }
 
 function digestOfAll(keyspace: Keyspace): string {

@@ -17,6 +17,7 @@ import {
   ENC_INTSET,
   ENC_LISTPACK,
   ENC_QUICKLIST,
+  TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
   TYPE_STRING,
@@ -70,6 +71,7 @@ function quicklistText({ keyspace: { entries, lists } }: Context, ref: Ref): str
 function serializedBytes(c: Context, ref: Ref): number {
   const type = c.keyspace.entries.type(ref);
   if (type === TYPE_LIST) return listBytes(c, ref);
+  if (type === TYPE_HASH) return hashBytes(c, ref);
   return type === TYPE_SET ? setBytes(c, ref) : stringBytes(c, ref);
 }
 
@@ -95,6 +97,24 @@ function setBytes({ keyspace: { entries, sets } }: Context, ref: Ref): number {
       total += textBytes(parseInt53(bytes, at, length), length);
     },
   });
+  return total;
+}
+
+/** The listpack, or the number of fields and each of them with its value. */
+function hashBytes({ keyspace: { entries, hashes, hashWalk, nowMs } }: Context, ref: Ref): number {
+  if (entries.encoding(ref) !== ENC_HASHTABLE) {
+    return withLength(hashes.lists.totalBytes(entries.wordLow(ref)));
+  }
+  const locatedBytes = (): number =>
+    textBytes(parseInt53(hashes.bytes, hashes.at, hashes.length), hashes.length);
+  let total = lengthBytes(hashes.size(ref));
+  hashWalk.start(ref, nowMs);
+  while (hashWalk.next()) {
+    hashes.locateField(ref);
+    total += locatedBytes();
+    hashes.locateValue(ref);
+    total += locatedBytes();
+  }
   return total;
 }
 

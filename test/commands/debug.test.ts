@@ -173,6 +173,17 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(plain(engine.line('DEBUG DIGEST-VALUE l'))).toEqual(['26839d7f55724eabf7b56002fff04047d0901164']);
   });
 
+  it('has the digest and the lengths of the reference for hashes', () => {
+    const engine = engineOf(resp3);
+    runLines(engine, 'HSET h a 1 b text 17 -5000');
+    expect(plain(engine.line('DEBUG DIGEST-VALUE h'))).toEqual(['c3eae61531feb61ac8dd3f1f95c4fafd19c33a67']);
+    expect(plain(engine.line('DEBUG OBJECT h'))).toContain(' encoding:listpack serializedlength:28 ');
+    const long = 'x'.repeat(79);
+    engine.line(`HSET h big ${long}`);
+    expect(plain(engine.line('DEBUG DIGEST-VALUE h'))).toEqual(['e5a69b158f0f3faf1886ad39f8f0b52f4a80b704']);
+    expect(plain(engine.line('DEBUG OBJECT h'))).toContain(' encoding:hashtable serializedlength:102 ');
+  });
+
   it('has the digest and the lengths of the reference for sets', () => {
     const engine = engineOf(resp3);
     runLines(engine, 'SADD s a b c d e 1', 'SADD i 1 2 3 70000');

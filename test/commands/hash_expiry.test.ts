@@ -257,12 +257,14 @@ describe('expiry of fields', () => {
       if (i > 0) engine.run(['HPEXPIRE', 'h', String(i * 10), 'FIELDS', '500', ...names]);
     }
     engine.clock.advance(105);
+    expect(engine.line('INFO stats')).toContain('expired_subkeys:0');
     const sizes: number[] = [];
     do sizes.push(engine.line('HLEN h') as number);
     while (engine.server.expiry.slice(-1));
     expect(sizes.length).toBeGreaterThan(5);
     expireAll(engine);
     expect(engine.line('HLEN h')).toBe(1000);
+    expect(engine.line('INFO stats')).toContain('expired_subkeys:5000');
     engine.clock.advance(10);
     expireAll(engine);
     expect(engine.line('HLEN h')).toBe(500);

@@ -1,6 +1,12 @@
 // INFO stats, commandstats, errorstats and latencystats.
 import { counter, counterCount } from '../../bridge/binding.ts';
-import { STAT_EVICTED, STAT_EXPIRED, STAT_HITS, STAT_MISSES } from '../../keyspace/stats.ts';
+import {
+  STAT_EVICTED,
+  STAT_EXPIRED,
+  STAT_EXPIRED_FIELDS,
+  STAT_HITS,
+  STAT_MISSES,
+} from '../../keyspace/stats.ts';
 import type { ServerCore } from '../server.ts';
 import type { Field, Section } from './section.ts';
 
@@ -31,6 +37,7 @@ export const STATS: Section = {
       ['sync_partial_ok', 0],
       ['sync_partial_err', 0],
       ['expired_keys', keyspace.stats[STAT_EXPIRED]!],
+      ['expired_subkeys', keyspace.stats[STAT_EXPIRED_FIELDS]!],
       ['expired_stale_perc', server.expiry.stalePercent.toFixed(2)],
       ['expired_time_cap_reached_count', server.expiry.timeCapReached],
       ['expire_cycle_cpu_milliseconds', Math.floor(server.expiry.spentMs)],
