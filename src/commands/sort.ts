@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { sortKeys } from './find_keys.ts';
 import { type SortOptions, sortOptionsOr } from './sort_options.ts';
 import { SortPattern } from './sort_pattern.ts';
+import { emitAll, emitRange, isSortable, sizeOf } from './sort_source.ts';
 import { orderOf, Texts } from './sort_vector.ts';
 import { type CommandSpec, command, DENYOOM, key, keyUnknown, READONLY, WRITE } from './spec.ts';
 import { storeResult } from './store_result.ts';
@@ -59,7 +60,7 @@ function runSort(c: Context, mayStore: boolean): void {
   if (options === null) return;
   const ref = c.lookup(1);
   const type = ref === 0 ? TYPE_LIST : c.keyspace.entries.type(ref);
-  if (type !== TYPE_LIST && type !== TYPE_SET) {
+  if (!isSortable(type)) {
     c.reply.error(WRONG_TYPE);
     return;
   }
@@ -78,50 +79,19 @@ function runSort(c: Context, mayStore: boolean): void {
 
 /** What the options ask for of the value of an entry (0: nothing is there); null after an error reply. */
 function sortedOr(c: Context, ref: Ref, type: number, options: SortOptions): Sorted | null {
-  const size = ref === 0 ? 0 : sizeOf(c, ref, type);
+  const size = ref === 0 ? 0 : sizeOf(c.keyspace, ref, type);
   const from = Math.min(Math.max(options.start, 0), size);
   const end = options.count < 0 ? size : Math.min(from + options.count, size);
   if (!options.sorts && type !== TYPE_SET) {
     const elements = new Texts(end - from);
-    if (end > from) emitRange(c, ref, from, end - from, options.descending, elements);
+    if (end > from) emitRange(c.keyspace, ref, type, from, end - from, options.descending, elements);
     return { elements, order: Uint32Array.from({ length: elements.count }, (_, i) => i) };
   }
   const elements = new Texts(size);
-  if (size > 0) emitAll(c, ref, type, elements);
+  if (size > 0) emitAll(c.keyspace, ref, type, elements);
   const compare = options.sorts ? compareOr(c, elements, options) : () => 0;
   if (compare === null) return null;
   return { elements, order: orderOf(size, from, end, options.sorts && options.descending, compare) };
-}
-
-function sizeOf({ keyspace: { lists, sets } }: Context, ref: Ref, type: number): number {
-  return type === TYPE_LIST ? lists.size(ref) : sets.size(ref);
-}
-
-function emitAll({ keyspace: { lists, sets } }: Context, ref: Ref, type: number, into: Texts): void {
-  if (type === TYPE_LIST) lists.emit(ref, 0, lists.size(ref), into);
-  else sets.emit(ref, into);
-}
-
-/** Hands over `count` elements of a list from index `from` on, counted from the end and backward if so asked. */
-function emitRange(
-  { keyspace: { lists } }: Context,
-  ref: Ref,
-  from: number,
-  count: number,
-  backward: boolean,
-  into: Texts,
-): void {
-  if (!backward) {
-    lists.emit(ref, from, count, into);
-    return;
-  }
-  let stands = lists.seek(ref, -1 - from);
-  for (let i = 0; i < count && stands; i++) {
-    lists.locate();
-    into.bulk(lists.bytes, lists.at, lists.length);
-    stands = lists.step(false);
-  }
-  lists.close();
 }
 
 /** How two elements compare; null after replying that one of them has no number. */

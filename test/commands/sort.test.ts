@@ -121,6 +121,36 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(joined(engine, 'LRANGE d 0 -1', 'LRANGE e 0 -1')).toEqual(['a b c', 'c b']);
   });
 
+  it.each([
+    ['listpack', {}],
+    ['skiplist', { 'zset-max-listpack-entries': '0' }],
+  ])('takes sorted sets, by rank where there is nothing to sort by: %s', (encoding, config) => {
+    const engine = engineOf(resp3, { config });
+    runLines(engine, 'ZADD z 3 a 2 b 1 c 1 bb', 'MSET w_a 2 w_b 4 w_c 1 w_bb 3');
+    expect(encodingOf(engine, 'z')).toBe(encoding);
+    expect(
+      joined(
+        engine,
+        'SORT z ALPHA',
+        'SORT z BY w_* DESC',
+        'SORT z BY nosort',
+        'SORT z BY nosort DESC',
+        'SORT z BY nosort LIMIT 1 2',
+        'SORT z BY nosort DESC LIMIT 1 2',
+        'SORT z BY nosort LIMIT 3 10',
+        'SORT z BY nosort DESC LIMIT 3 10',
+        'SORT z BY nosort LIMIT 4 10',
+        'SORT z BY nosort LIMIT -1 1',
+      ),
+    ).toEqual(['a b bb c', 'b bb a c', 'bb c b a', 'a b c bb', 'c b', 'b c', 'a', 'bb', '', 'bb']);
+    expect(runLines(engine, 'SORT z', 'SORT z BY nosort GET # STORE d', 'LRANGE d 0 -1')).toEqual([
+      NO_NUMBER,
+      4,
+      ['bb', 'c', 'b', 'a'],
+    ]);
+    engine.verify();
+  });
+
   it('stores a list in the place of anything', () => {
     const engine = engineOf(resp3);
     runLines(engine, 'RPUSH l 3 1 2', 'SET d x PX 5000', 'SET w_1 one');
