@@ -21,7 +21,7 @@ import {
 } from '../resp/errors.ts';
 import type { Reply } from '../resp/reply.ts';
 import { TYPE_STREAM } from '../structs/entry.ts';
-import { decrement, type Id, isLowest, makeId, setLowest, writeId } from '../structs/stream_id.ts';
+import { decrement, type Id, isLowest, setLowest } from '../structs/stream_id.ts';
 import { blockingMs, blockOnKeys } from './blocking.ts';
 import type { Context } from './context.ts';
 import { BLOCKING, type CommandSpec, command, keyAfter, READONLY, WRITE } from './spec.ts';
@@ -100,7 +100,9 @@ function fixedArguments(c: Context, request: ReadRequest): Uint8Array[] | null {
   const { idText } = c.keyspace.streams;
   const words = Array.from({ length: args.count }, (_, i) => args.copy(i));
   for (const { mark, id, idAt } of request.sources) {
-    if (mark === DOLLAR || mark === PLUS) words[idAt] = idText.slice(0, writeId(idText, 0, id));
+    if (mark !== DOLLAR && mark !== PLUS) continue;
+    idText.set(id);
+    words[idAt] = idText.bytes.slice(0, idText.length);
   }
   return words;
 }
@@ -123,9 +125,10 @@ function parseRead(c: Context, grouped: boolean): ReadRequest | null {
       request.blockMs = blockingMs(c, ++i);
       if (Number.isNaN(request.blockMs)) return null;
     } else if (args.is(i, 'count') && more > 0) {
-      const count = args.int64(++i);
+      const small = args.int(++i);
+      const count = Number.isNaN(small) ? args.int64(i) : small;
       if (count === null) return refuse(c, NOT_AN_INTEGER);
-      if (count > 0n) request.limit = Number(count);
+      if (count > 0) request.limit = Number(count);
     } else if (args.is(i, 'streams') && more > 0) {
       if ((more & 1) === 1) return refuse(c, UNBALANCED_XREAD);
       request.first = i + 1;
@@ -168,7 +171,7 @@ function addSource(c: Context, request: ReadRequest, i: number): boolean {
     stream,
     group,
     mark: markOf(c, idAt),
-    id: makeId(),
+    id: streams.sourceId(i),
     available: 0,
   };
   request.sources.push(source);

@@ -1,13 +1,13 @@
 // Parts of replies that commands of streams share.
 import type { Id } from '../structs/stream_id.ts';
-import { writeId } from '../structs/stream_id.ts';
 import type { EntryReader } from '../types/stream_entry.ts';
 import type { Context } from './context.ts';
 
 /** An id as a bulk string. */
 export function replyId(c: Context, id: Id): void {
   const { idText } = c.keyspace.streams;
-  c.reply.bulk(idText, 0, writeId(idText, 0, id));
+  idText.set(id);
+  c.reply.bulk(idText.bytes, 0, idText.length);
 }
 
 /** An entry: its id, then names and values in turn. */

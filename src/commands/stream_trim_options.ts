@@ -31,6 +31,7 @@ export function parseTrim(c: Context, adding: boolean): number {
   const { args } = c;
   const { trimmer } = c.keyspace.streams;
   trimmer.by = BY_NOTHING;
+  if (adding && isByte(c, 2, STAR)) return 2;
   trimmer.approximate = false;
   trimmer.limit = 0;
   trimmer.references = KEEP_REFERENCES;

@@ -7,7 +7,7 @@
 //   count:16|capacity:16  level    previous leaf   next leaf   capacity x key    capacity x value
 //                         0: leaf                              (4 words each)    (1 word each)
 import type { Arena, Ref } from '../arena/arena.ts';
-import { ID_WORDS, type Id } from './stream_id.ts';
+import { compareIdAt, ID_WORDS, type Id, readIdAt, writeIdAt } from './stream_id.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
@@ -51,14 +51,7 @@ export abstract class IdNodes {
 
   /** How key `index` compares with an id. */
   protected compareKey(ref: Ref, index: number, id: Id): number {
-    const words = this.u32[ref >>> CHUNK_SHIFT]!;
-    const at = keyAt(ref, index);
-    for (let i = 0; i < ID_WORDS; i++) {
-      const mine = words[at + i]!;
-      const other = id[i]!;
-      if (mine !== other) return mine < other ? -1 : 1;
-    }
-    return 0;
+    return compareIdAt(this.u32[ref >>> CHUNK_SHIFT]!, keyAt(ref, index), id);
   }
 
   /** Takes a leaf out of the chain; other nodes are in none. */
@@ -103,7 +96,7 @@ export abstract class IdNodes {
       words.copyWithin(key + ID_WORDS, key, key + (count - index) * ID_WORDS);
       words.copyWithin(valueAt + 1, valueAt, valueAt + count - index);
     }
-    for (let i = 0; i < ID_WORDS; i++) words[key + i] = id[i]!;
+    writeIdAt(words, key, id);
     words[valueAt] = value;
     this.setCount(ref, count + 1);
   }
@@ -180,9 +173,7 @@ export abstract class IdNodes {
   }
 
   protected setKey(ref: Ref, index: number, id: Id): void {
-    const words = this.u32[ref >>> CHUNK_SHIFT]!;
-    const at = keyAt(ref, index);
-    for (let i = 0; i < ID_WORDS; i++) words[at + i] = id[i]!;
+    writeIdAt(this.u32[ref >>> CHUNK_SHIFT]!, keyAt(ref, index), id);
   }
 
   protected setSlotValue(ref: Ref, index: number, value: number): void {
@@ -191,9 +182,7 @@ export abstract class IdNodes {
 
   /** Copies key `index`. */
   protected readKey(ref: Ref, index: number, into: Id): void {
-    const words = this.u32[ref >>> CHUNK_SHIFT]!;
-    const at = keyAt(ref, index);
-    for (let i = 0; i < ID_WORDS; i++) into[i] = words[at + i]!;
+    readIdAt(this.u32[ref >>> CHUNK_SHIFT]!, keyAt(ref, index), into);
   }
 }
 

@@ -7,7 +7,7 @@ export type Id = Uint32Array;
 
 export const ID_WORDS = 4;
 /** The longest text of an id: two numbers of 20 digits and a dash. */
-export const ID_CHARS_MAX = 41;
+const ID_CHARS_MAX = 41;
 
 const TWO_32 = 4294967296;
 const WORD_MAX = 0xffffffff;
@@ -19,16 +19,38 @@ export function makeId(): Id {
 
 /** Negative, 0 or positive. */
 export function compareIds(a: Id, b: Id): number {
-  for (let i = 0; i < ID_WORDS; i++) {
-    const mine = a[i]!;
-    const other = b[i]!;
-    if (mine !== other) return mine < other ? -1 : 1;
-  }
+  if (a[0] !== b[0]) return a[0]! < b[0]! ? -1 : 1;
+  if (a[1] !== b[1]) return a[1]! < b[1]! ? -1 : 1;
+  if (a[2] !== b[2]) return a[2]! < b[2]! ? -1 : 1;
+  if (a[3] !== b[3]) return a[3]! < b[3]! ? -1 : 1;
   return 0;
 }
 
+/** Compares the id at word `at` with another one. */
+export function compareIdAt(words: Uint32Array, at: number, id: Id): number {
+  if (words[at] !== id[0]) return words[at]! < id[0]! ? -1 : 1;
+  if (words[at + 1] !== id[1]) return words[at + 1]! < id[1]! ? -1 : 1;
+  if (words[at + 2] !== id[2]) return words[at + 2]! < id[2]! ? -1 : 1;
+  if (words[at + 3] !== id[3]) return words[at + 3]! < id[3]! ? -1 : 1;
+  return 0;
+}
+
+export function readIdAt(words: Uint32Array, at: number, into: Id): void {
+  into[0] = words[at]!;
+  into[1] = words[at + 1]!;
+  into[2] = words[at + 2]!;
+  into[3] = words[at + 3]!;
+}
+
+export function writeIdAt(words: Uint32Array, at: number, id: Id): void {
+  words[at] = id[0]!;
+  words[at + 1] = id[1]!;
+  words[at + 2] = id[2]!;
+  words[at + 3] = id[3]!;
+}
+
 export function copyId(from: Id, to: Id): void {
-  for (let i = 0; i < ID_WORDS; i++) to[i] = from[i]!;
+  readIdAt(from, 0, to);
 }
 
 /** Makes an id the lowest, 0-0. */
@@ -86,11 +108,28 @@ export function decrement(id: Id): boolean {
   return false;
 }
 
-/** Writes an id as text at `at` (up to ID_CHARS_MAX bytes); returns the position behind it. */
-export function writeId(u8: Uint8Array, at: number, id: Id): number {
-  const dash = writeUnsigned(u8, at, id[0]!, id[1]!);
-  u8[dash] = DASH;
-  return writeUnsigned(u8, dash + 1, id[2]!, id[3]!);
+/** Ids as text. The milliseconds are kept from one id to the next, which often has the same. */
+export class IdText {
+  /** The text of the last id: `length` bytes. */
+  readonly bytes = new Uint8Array(ID_CHARS_MAX);
+  length = 0;
+  #high = 0;
+  #low = 0;
+  /** Where the sequence goes; 0 while there is no text yet. */
+  #sequenceAt = 0;
+
+  set(id: Id): void {
+    const high = id[0]! | 0;
+    const low = id[1]! | 0;
+    if (this.#sequenceAt === 0 || low !== this.#low || high !== this.#high) {
+      this.#high = high;
+      this.#low = low;
+      const dash = writeUnsigned(this.bytes, 0, id[0]!, id[1]!);
+      this.bytes[dash] = DASH;
+      this.#sequenceAt = dash + 1;
+    }
+    this.length = writeUnsigned(this.bytes, this.#sequenceAt, id[2]!, id[3]!);
+  }
 }
 
 function writeUnsigned(u8: Uint8Array, at: number, high: number, low: number): number {

@@ -14,8 +14,8 @@ import { IdTree } from '../structs/id_tree.ts';
 import {
   compareIds,
   copyId,
-  ID_CHARS_MAX,
   type Id,
+  IdText,
   isLowest,
   makeId,
   setHighest,
@@ -61,7 +61,8 @@ export class Streams implements ValueType {
   readonly otherId: Id = makeId();
   readonly edgeId: Id = makeId();
   readonly highestId: Id = makeId();
-  readonly idText = new Uint8Array(ID_CHARS_MAX);
+  readonly #sourceIds: Id[] = [];
+  readonly idText = new IdText();
   readonly references: StreamReferences;
   readonly trimmer: StreamTrimmer;
   readonly limits: Limits;
@@ -90,6 +91,13 @@ export class Streams implements ValueType {
     const ref = this.entries.create(key, at, length, KIND_STREAM, clock, HAS_WORDS, 0);
     this.entries.writeWords(ref, this.#create(), 0);
     return ref;
+  }
+
+  /** The id of source `i` of the command at hand, for whoever reads several streams. */
+  sourceId(i: number): Id {
+    const id = this.#sourceIds[i] ?? makeId();
+    this.#sourceIds[i] = id;
+    return id;
   }
 
   /** The stream of an entry; all calls below take this. */
@@ -127,6 +135,10 @@ export class Streams implements ValueType {
     this.words.readId(stream, FIRST_ID, into);
   }
 
+  compareFirstId(stream: Ref, id: Id): number {
+    return this.words.compareId(stream, FIRST_ID, id);
+  }
+
   /** How many entries were ever added. */
   entriesAdded(stream: Ref): bigint {
     return this.words.int64(stream, ENTRIES_ADDED);
@@ -146,7 +158,7 @@ export class Streams implements ValueType {
     const { words } = this;
     if (this.length(stream) === 0) return false;
     words.readId(stream, MAX_DELETED_ID, this.#master);
-    if (isLowest(this.#master) || words.compareId(stream, FIRST_ID, this.#master) > 0) return false;
+    if (isLowest(this.#master) || this.compareFirstId(stream, this.#master) > 0) return false;
     return compareIds(id, this.#master) <= 0;
   }
 
@@ -161,9 +173,9 @@ export class Streams implements ValueType {
     const length = this.length(stream);
     if (added === 0n || order === 0 || (length === 0 && order > 0)) return added;
     if (order < 0) return UNKNOWN_READ;
-    const first = words.compareId(stream, FIRST_ID, id);
+    const first = this.compareFirstId(stream, id);
     words.readId(stream, MAX_DELETED_ID, this.#master);
-    const isWhole = isLowest(this.#master) || words.compareId(stream, FIRST_ID, this.#master) > 0;
+    const isWhole = isLowest(this.#master) || this.compareFirstId(stream, this.#master) > 0;
     if (!isWhole || first < 0) return UNKNOWN_READ;
     return added - BigInt(length) + (first === 0 ? 1n : 0n);
   }
@@ -328,8 +340,7 @@ export class Streams implements ValueType {
     }
     if (live !== this.length(stream)) throw new Error(`stream: ${live} entries stand`);
     this.readEdge(stream, true, this.#master);
-    if (this.words.compareId(stream, FIRST_ID, this.#master) !== 0)
-      throw new Error('stream: another entry is first');
+    if (this.compareFirstId(stream, this.#master) !== 0) throw new Error('stream: another entry is first');
     this.groups.check(this.groupsOf(stream));
   }
 
@@ -384,11 +395,8 @@ export class Streams implements ValueType {
     if (!this.tree.seekAtMost(stream, id)) return false;
     const reader = this.#reader;
     this.#openReader();
-    for (let more = reader.toFirst(); more; more = reader.next()) {
-      const order = compareIds(reader.id, id);
-      if (order >= 0) return order === 0 && !reader.deleted;
-    }
-    return false;
+    if (!reader.toFirst() || !reader.skipTo(id)) return false;
+    return !reader.deleted && compareIds(reader.id, id) === 0;
   }
 
   #removeFound(stream: Ref): void {

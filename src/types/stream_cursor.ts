@@ -17,6 +17,11 @@ export class StreamCursor {
   readonly #to: Id = makeId();
   #stream: Ref = 0;
   #backward = false;
+  /** Whether there may be entries behind the range, in the direction of the walk. */
+  #isBounded = false;
+  /** The node where the reader is, and what `epoch` was then. */
+  #node: Ref = 0;
+  #epoch = 0;
 
   constructor(streams: Streams) {
     this.#streams = streams;
@@ -36,8 +41,15 @@ export class StreamCursor {
     this.#stream = stream;
     this.#backward = backward;
     const tree = this.#tree;
-    if (!tree.seekAtMost(stream, backward ? to : from) && (backward || !tree.seekFirst(stream))) return false;
-    return this.#settle(this.reader, tree, this.#enter(this.reader, tree));
+    if (backward) {
+      if (!tree.seekAtMost(stream, to)) return false;
+      this.#isBounded = this.#streams.compareFirstId(stream, from) < 0;
+      return this.#settle(this.#enter(tree));
+    }
+    if (!tree.seekAtMost(stream, from) && !tree.seekFirst(stream)) return false;
+    this.#isBounded = this.#streams.compareLastId(stream, to) > 0;
+    const found = this.#resume(tree) || this.#enter(tree);
+    return this.#settle(found && this.reader.skipTo(from));
   }
 
   /** Goes to the entry of this id; false if there is none. */
@@ -47,42 +59,45 @@ export class StreamCursor {
 
   /** Goes on to the next entry of the range. */
   next(): boolean {
-    return this.#settle(this.reader, this.#tree, this.#step(this.reader));
+    return this.#settle(this.#step(this.reader));
   }
 
   /** How many entries are left in the range with the one at hand, at most `limit`. The cursor stays. */
   count(limit: number): number {
+    if (limit <= 1) return limit;
     const ahead = this.#ahead;
     const scout = this.#scout;
     ahead.seekAtMost(this.#stream, this.reader.master);
     this.#open(scout, ahead);
-    scout.toEntryOf(this.reader);
-    let count = this.#countInNode(scout, limit);
+    scout.toEntry(this.reader.entryAt);
+    let count = this.#countInNode(limit);
     while (count < limit && this.#nextNode(ahead)) {
       if (this.#isInside(ahead)) {
         count += this.#streams.nodes.liveEntries(ahead.value);
-      } else if (this.#enter(scout, ahead)) {
-        const more = this.#countInNode(scout, limit - count);
-        if (more === 0 && this.#isPast(scout)) break;
-        count += more;
+        continue;
       }
+      this.#open(scout, ahead);
+      const found = this.#backward ? scout.toLast() : scout.toFirst();
+      if (!found || this.#isPast(scout)) break;
+      count += this.#countInNode(limit - count);
     }
     return Math.min(count, limit);
   }
 
-  /** Live entries of the range from the one at hand to the end of its node. */
-  #countInNode(reader: EntryReader, limit: number): number {
+  /** Live entries of the range from where the scout is to the end of its node. */
+  #countInNode(limit: number): number {
+    const scout = this.#scout;
     let count = 0;
-    for (let more = true; more && count < limit && !this.#isPast(reader); more = this.#step(reader)) {
-      if (!reader.deleted && !this.#isShort(reader)) count++;
+    for (let more = true; more && count < limit && !this.#isPast(scout); more = this.#step(scout)) {
+      if (!scout.deleted) count++;
     }
     return count;
   }
 
   /** Whether all entries of a node that is not the first one of the walk lie in the range. */
   #isInside(tree: IdTree): boolean {
+    if (!this.#isBounded) return true;
     if (this.#backward) return tree.compareHere(this.#from) >= 0;
-    if (this.#streams.compareLastId(this.#stream, this.#to) <= 0) return true;
     tree.readId(this.#scout.master);
     const isLast = !tree.next();
     const inside = !isLast && tree.compareHere(this.#to) <= 0;
@@ -90,21 +105,33 @@ export class StreamCursor {
     return inside;
   }
 
-  /** Goes from entry to entry, and from node to node, until one is live and not short of the range. */
-  #settle(reader: EntryReader, tree: IdTree, found: boolean): boolean {
+  /** Goes from entry to entry, and from node to node, until one is live and in the range. */
+  #settle(found: boolean): boolean {
+    const { reader } = this;
     for (;;) {
       for (; found; found = this.#step(reader)) {
         if (this.#isPast(reader)) return false;
         if (!reader.deleted && !this.#isShort(reader)) return true;
       }
-      if (!this.#nextNode(tree)) return false;
-      found = this.#enter(reader, tree);
+      if (!this.#nextNode(this.#tree)) return false;
+      found = this.#enter(this.#tree);
     }
   }
 
-  #enter(reader: EntryReader, tree: IdTree): boolean {
-    this.#open(reader, tree);
-    return this.#backward ? reader.toLast() : reader.toFirst();
+  /**
+   * Takes up the reader where it was left, if that is in this node and not behind the beginning of the range: who reads a
+   * stream piece by piece goes on where the last piece ended.
+   */
+  #resume(tree: IdTree): boolean {
+    if (tree.value !== this.#node || this.#epoch !== this.#streams.nodes.epoch) return false;
+    return compareIds(this.reader.id, this.#from) <= 0;
+  }
+
+  #enter(tree: IdTree): boolean {
+    this.#node = tree.value;
+    this.#epoch = this.#streams.nodes.epoch;
+    this.#open(this.reader, tree);
+    return this.#backward ? this.reader.toLast() : this.reader.toFirst();
   }
 
   #open(reader: EntryReader, tree: IdTree): void {
@@ -120,12 +147,13 @@ export class StreamCursor {
     return this.#backward ? tree.previous() : tree.next();
   }
 
-  /** Whether an entry comes before the range, in the direction of the walk. */
+  /** Whether an entry comes before the range of a backward walk. */
   #isShort(reader: EntryReader): boolean {
-    return this.#backward ? compareIds(reader.id, this.#to) > 0 : compareIds(reader.id, this.#from) < 0;
+    return this.#backward && compareIds(reader.id, this.#to) > 0;
   }
 
   #isPast(reader: EntryReader): boolean {
+    if (!this.#isBounded) return false;
     return this.#backward ? compareIds(reader.id, this.#from) < 0 : compareIds(reader.id, this.#to) > 0;
   }
 }

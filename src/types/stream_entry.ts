@@ -14,11 +14,12 @@ import {
   readInteger,
   stringHeadBytes,
 } from '../structs/listpack_codec.ts';
-import { type Id, makeId } from '../structs/stream_id.ts';
+import { compareIds, type Id, makeId } from '../structs/stream_id.ts';
 import { DELETED, LISTPACK_HEAD_BYTES, NODE_HEAD_BYTES, SAME_FIELDS } from './stream_node.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
+const TWO_32 = 4294967296;
 
 export class EntryReader {
   /** The master id of the node; to be set by the caller before `open`. */
@@ -83,9 +84,47 @@ export class EntryReader {
     return this.#loadBefore(start + read32(this.#u8, start) - 1);
   }
 
-  /** Goes to the entry where another reader of the same node is. */
-  toEntryOf(other: EntryReader): void {
-    this.#load(other.entryAt);
+  /** Goes to the entry at byte `entryAt` of the view, where one was before. */
+  toEntry(entryAt: number): void {
+    this.#load(entryAt);
+  }
+
+  /**
+   * Goes on from the entry at hand to the first one, deleted or not, whose id is not lower than this one; false at the end
+   * of the node. Compares differences from the master id, so that nothing is computed for entries that are passed over.
+   */
+  skipTo(id: Id): boolean {
+    const ms = difference(id, this.master, 0);
+    const sequence = difference(id, this.master, 2);
+    if (Number.isNaN(ms + sequence)) return this.#skipExactly(id);
+    const u8 = this.#u8;
+    for (let at = this.entryAt; u8[at] !== END; at = this.#behind(at)) {
+      const own = readInteger(u8, at + 2);
+      if (own < ms) continue;
+      if (own > ms || readInteger(u8, at + 2 + elementBytes(u8, at + 2)) >= sequence) return this.#load(at);
+    }
+    return false;
+  }
+
+  /** Where the entry behind the one at `at` begins, or the end. */
+  #behind(at: number): number {
+    const u8 = this.#u8;
+    let next = at + 2;
+    next += elementBytes(u8, next);
+    next += elementBytes(u8, next);
+    let elements = this.#masterFields;
+    if ((u8[at]! & SAME_FIELDS) === 0) {
+      elements = 2 * readInteger(u8, next);
+      next += elementBytes(u8, next);
+    }
+    for (; elements > 0; elements--) next += elementBytes(u8, next);
+    return next + elementBytes(u8, next);
+  }
+
+  #skipExactly(id: Id): boolean {
+    let more = true;
+    while (more && compareIds(this.id, id) < 0) more = this.next();
+    return more;
   }
 
   /** Goes to the next entry, deleted or not; false at the end of the node. */
@@ -148,19 +187,19 @@ export class EntryReader {
 
   #readDifference(at: number): void {
     if (this.#u8[at] === INT_64) {
-      this.#low = read32(this.#u8, at + 1);
-      this.#high = read32(this.#u8, at + 5);
+      this.#low = read32(this.#u8, at + 1) | 0;
+      this.#high = read32(this.#u8, at + 5) | 0;
     } else {
       const value = readInteger(this.#u8, at);
-      this.#low = value >>> 0;
-      this.#high = (value >> 31) >>> 0;
+      this.#low = value;
+      this.#high = value >> 31;
     }
   }
 
   /** Gives one half of the id, milliseconds (0) or sequence (2), the master's plus the difference. */
   #setHalf(half: number): void {
     const low = (this.master[half + 1]! + this.#low) >>> 0;
-    this.id[half] = this.master[half]! + this.#high + (low < this.#low ? 1 : 0);
+    this.id[half] = this.master[half]! + this.#high + (low < this.#low >>> 0 ? 1 : 0);
     this.id[half + 1] = low;
   }
 
@@ -177,8 +216,15 @@ export class EntryReader {
       this.#readDifference(element);
       this.bytes = this.#scratch;
       this.at = 0;
-      this.length = this.#wide.write(this.#scratch, 0, this.#low | 0, this.#high | 0);
+      this.length = this.#wide.write(this.#scratch, 0, this.#low, this.#high);
     }
     return elementBytes(u8, element);
   }
+}
+
+/** One half of an id, milliseconds (0) or sequence (2), less that of another; NaN if a double does not hold it exactly. */
+function difference(id: Id, from: Id, half: number): number {
+  const value = id[half]! * TWO_32 + id[half + 1]!;
+  const other = from[half]! * TWO_32 + from[half + 1]!;
+  return value <= Number.MAX_SAFE_INTEGER && other <= Number.MAX_SAFE_INTEGER ? value - other : Number.NaN;
 }

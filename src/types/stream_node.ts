@@ -71,6 +71,8 @@ export interface Fields {
 
 export class StreamNodes {
   readonly arena: Arena;
+  /** Changes whenever entries that were written move: places in nodes are good as long as this stays. */
+  epoch = 0;
   readonly #u8: Uint8Array[];
   readonly #wide = new WideInt();
   readonly #scratch = new Uint8Array(INT_TEXT_BYTES_MAX);
@@ -100,6 +102,7 @@ export class StreamNodes {
   }
 
   free(node: Ref): void {
+    this.epoch++;
     this.arena.free(node, this.blockBytes(node));
   }
 
@@ -219,6 +222,7 @@ export class StreamNodes {
   }
 
   #resize(node: Ref, capacity: number): Ref {
+    this.epoch++;
     const room = this.arena.usableBytes(NODE_HEAD_BYTES + capacity) - NODE_HEAD_BYTES;
     const next = this.arena.resize(node, this.blockBytes(node), NODE_HEAD_BYTES + room);
     write32(this.#u8[next >>> CHUNK_SHIFT]!, (next & UNIT_MASK) << 3, room);
@@ -358,6 +362,7 @@ export class StreamNodes {
     const u8 = this.#u8[next >>> CHUNK_SHIFT]!;
     const start = this.startOf(next);
     if (oldBytes !== newBytes) {
+      this.epoch++;
       const bytes = read32(u8, start);
       u8.copyWithin(start + offset + newBytes, start + offset + oldBytes, start + bytes);
       write32(u8, start, bytes + newBytes - oldBytes);

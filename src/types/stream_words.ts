@@ -1,7 +1,7 @@
 // Words of the records that make up a stream (the stream itself, groups, consumers, pending entries): 32-bit numbers, 64-bit
 // integers low word first, and ids.
 import type { Arena, Ref } from '../arena/arena.ts';
-import { ID_WORDS, type Id } from '../structs/stream_id.ts';
+import { compareIdAt, type Id, readIdAt, writeIdAt } from '../structs/stream_id.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
@@ -32,27 +32,16 @@ export class StreamWords {
   }
 
   readId(ref: Ref, index: number, into: Id): void {
-    const words = this.#u32[ref >>> CHUNK_SHIFT]!;
-    const at = ((ref & UNIT_MASK) << 1) + index;
-    for (let i = 0; i < ID_WORDS; i++) into[i] = words[at + i]!;
+    readIdAt(this.#u32[ref >>> CHUNK_SHIFT]!, ((ref & UNIT_MASK) << 1) + index, into);
   }
 
   writeId(ref: Ref, index: number, id: Id): void {
-    const words = this.#u32[ref >>> CHUNK_SHIFT]!;
-    const at = ((ref & UNIT_MASK) << 1) + index;
-    for (let i = 0; i < ID_WORDS; i++) words[at + i] = id[i]!;
+    writeIdAt(this.#u32[ref >>> CHUNK_SHIFT]!, ((ref & UNIT_MASK) << 1) + index, id);
   }
 
   /** How the id of a record compares with another one: negative, 0 or positive. */
   compareId(ref: Ref, index: number, id: Id): number {
-    const words = this.#u32[ref >>> CHUNK_SHIFT]!;
-    const at = ((ref & UNIT_MASK) << 1) + index;
-    for (let i = 0; i < ID_WORDS; i++) {
-      const mine = words[at + i]!;
-      const other = id[i]!;
-      if (mine !== other) return mine < other ? -1 : 1;
-    }
-    return 0;
+    return compareIdAt(this.#u32[ref >>> CHUNK_SHIFT]!, ((ref & UNIT_MASK) << 1) + index, id);
   }
 
   /** A signed 64-bit integer as a number, rounded beyond 2^53. */
