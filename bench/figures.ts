@@ -19,6 +19,8 @@ export const FIGURES = {
   otherCpus: { title: 'CPUs used by others', better: 'less', digits: 2 },
   rssPerKey: { title: 'RSS a key, bytes', better: 'less', digits: 1 },
   usedPerKey: { title: 'used_memory a key, bytes', better: 'less', digits: 1 },
+  rssPerElement: { title: 'RSS an element, bytes', better: 'less', digits: 1 },
+  usedPerElement: { title: 'used_memory an element, bytes', better: 'less', digits: 1 },
   emptyRssMb: { title: 'RSS of the empty server, MB', better: 'less', digits: 1 },
   rssConnected: { title: 'RSS a connection, no command yet, bytes', better: 'less', digits: 0 },
   rssServed: { title: 'RSS a connection, one command served, bytes', better: 'less', digits: 0 },

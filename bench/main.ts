@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { buildGenerator } from './generator.ts';
 import { measureConnections } from './measure/connections.ts';
+import { measureElements } from './measure/elements.ts';
 import { measureLoad } from './measure/load.ts';
 import { measureMemory } from './measure/memory.ts';
+import { measureGroups, measureHandover } from './measure/pairs.ts';
 import { measureStall } from './measure/stall.ts';
 import { measureStart } from './measure/start.ts';
 import type { Outcome, Turn } from './measure/turn.ts';
+import { measureValueStall } from './measure/value_stall.ts';
 import { type Options, readOptions } from './options.ts';
 import { plotSvg } from './plot.ts';
 import { progressBar } from './progress.ts';
@@ -112,15 +115,28 @@ async function measure(trial: Trial, turn: Turn): Promise<Outcome> {
         return await measureStall(trial, turn);
       case 'start':
         return await measureStart(trial, turn);
+      case 'elements':
+        return await measureElements(trial, turn);
+      case 'value-stall':
+        return await measureValueStall(trial, turn);
+      case 'handover':
+        return await measureHandover(trial, turn);
+      case 'groups':
+        return await measureGroups(trial, turn);
     }
   } catch (error) {
     return { figures: {}, errors: [(error as Error).message] };
   }
 }
 
+/** Whether a trial has the figures of a load: rate, CPU, latency. */
+function isLoad({ trial: { kind } }: TrialSummary): boolean {
+  return kind === 'load' || kind === 'handover' || kind === 'groups';
+}
+
 function print(summaries: readonly TrialSummary[], reference: string): void {
-  const loads = summaries.filter((summary) => summary.trial.kind === 'load');
-  const specials = summaries.filter((summary) => summary.trial.kind !== 'load');
+  const loads = summaries.filter(isLoad);
+  const specials = summaries.filter((summary) => !isLoad(summary));
   if (loads.length > 0) console.log(loadTable(loads, reference));
   if (specials.length > 0) console.log(specialTable(specials, reference));
   for (const { trial, targets } of summaries) {
@@ -146,7 +162,7 @@ function write(
   if (versions.size < 2) return; // nothing to compare, so nothing to draw
   const svg = json.replace(/(\.json)?$/, '.svg');
   const caption = `commit ${around.commit}, ${around.date.slice(0, 10)}, ${around.cpus} CPUs, Node ${around.node}`;
-  const loads = summaries.filter((summary) => summary.trial.kind === 'load');
+  const loads = summaries.filter(isLoad);
   writeFileSync(svg, plotSvg(loads, [...versions.keys()][0]!.name, caption));
   console.log(`written: ${relative('.', svg)}`);
 }

@@ -26,8 +26,9 @@ export async function runRedisBenchmark(
   requests: number,
 ): Promise<BenchmarkResult> {
   const args = [
-    ...['-h', '127.0.0.1', '-p', port, '-t', trial.load, '-c', trial.connections, '-P', trial.pipeline],
+    ...['-h', '127.0.0.1', '-p', port, '-c', trial.connections, '-P', trial.pipeline],
     ...['-d', trial.valueBytes, '-r', trial.keys, '-n', requests, '--csv', '--precision', 3],
+    ...(trial.command === undefined ? ['-t', trial.load] : trial.command.split(' ')),
   ].map(String);
   const { stdout, stderr } = await promisify(execFile)('redis-benchmark', args, { maxBuffer: 1 << 24 });
   const rows = stdout.split('\n').filter((line) => line.startsWith('"'));

@@ -2,7 +2,9 @@
 //
 // A bar is what millrace is to reach, as a ratio to redis-server or as a value; it is printed beside the figure and
 // decides nothing, because a figure taken on a shared machine must not fail a test.
+import type { DatasetName } from './datasets.ts';
 import type { FigureName } from './figures.ts';
+import { TYPE_TRIALS } from './type_trials.ts';
 
 export interface Bar {
   readonly figure: FigureName;
@@ -20,8 +22,12 @@ export interface LoadTrial extends Named {
   readonly kind: 'load';
   /** redis-benchmark's clocks are the ones people know; loadgen checks every reply, is leaner, and knows mixes and Zipf. */
   readonly client: 'redis-benchmark' | 'loadgen';
-  /** A test of redis-benchmark, or a mix for loadgen. */
+  /** A test of redis-benchmark, or a mix for loadgen; with `command`, the name of what it runs. */
   readonly load: string;
+  /** A command for redis-benchmark in place of a test of its own. */
+  readonly command?: string;
+  /** What is in the server before the load begins. */
+  readonly dataset?: DatasetName;
   readonly pipeline: number;
   readonly connections: number;
   readonly valueBytes: number;
@@ -53,7 +59,39 @@ export interface StartTrial extends Named {
   readonly starts: number;
 }
 
-export type Trial = LoadTrial | MemoryTrial | ConnectionsTrial | StallTrial | StartTrial;
+export interface ElementsTrial extends Named {
+  readonly kind: 'elements';
+  readonly dataset: DatasetName;
+}
+
+export interface ValueStallTrial extends Named {
+  readonly kind: 'value-stall';
+  readonly dataset: DatasetName;
+  /** Whether the dataset's deletion is measured, or its growth. */
+  readonly drop: boolean;
+  readonly pingsPerSecond: number;
+}
+
+export interface HandoverTrial extends Named {
+  readonly kind: 'handover';
+  readonly pairs: number;
+}
+
+export interface GroupsTrial extends Named {
+  readonly kind: 'groups';
+  readonly connections: number;
+}
+
+export type Trial =
+  | LoadTrial
+  | MemoryTrial
+  | ConnectionsTrial
+  | StallTrial
+  | StartTrial
+  | ElementsTrial
+  | ValueStallTrial
+  | HandoverTrial
+  | GroupsTrial;
 
 const PIPELINE_BARS: Readonly<Record<number, readonly Bar[]>> = {
   1: [
@@ -110,9 +148,6 @@ export const TRIALS: readonly Trial[] = [
   load('incr-p64-lean', { ...LEAN, load: 'incr', pipeline: 64, keys: 100_000, short: true }),
   load('mset-p1', { load: 'mset' }),
   load('mset-p16', { load: 'mset', pipeline: 16, short: true }),
-  load('lpush-p16', { load: 'lpush', pipeline: 16 }),
-  load('hset-p16', { load: 'hset', pipeline: 16 }),
-  load('zadd-p16', { load: 'zadd', pipeline: 16, keys: 100_000 }),
 
   load('mixed-p1', MIX),
   load('mixed-p16', { ...MIX, pipeline: 16 }),
@@ -171,6 +206,8 @@ export const TRIALS: readonly Trial[] = [
     bars: [{ figure: 'stallMs', value: 5 }],
   },
   { kind: 'start', name: 'start', starts: 10, short: true, bars: [{ figure: 'startMs', value: 150 }] },
+
+  ...TYPE_TRIALS,
 ];
 
 /** The same trial at the size of a smoke test. */
@@ -186,5 +223,7 @@ export function shortened(trial: Trial): Trial {
       return { ...trial, keys: 500_000 };
     case 'start':
       return { ...trial, starts: 3 };
+    default:
+      return trial;
   }
 }

@@ -1,4 +1,5 @@
 // Requests per second, latency and CPU under a steady load.
+import { fillDataset } from '../datasets.ts';
 import { GeneratorRun } from '../generator.ts';
 import { runRedisBenchmark } from '../redis_benchmark.ts';
 import type { Server } from '../server.ts';
@@ -13,6 +14,7 @@ export async function measureLoad(trial: LoadTrial, turn: Turn): Promise<Outcome
   return withServer(turn, trial.ioThreads, async (server) => {
     const filled = ON_FILLED_KEYS.includes(trial.load);
     const fillErrors = filled ? await fill(turn, trial.keys, trial.valueBytes) : [];
+    if (trial.dataset !== undefined) fillErrors.push(...(await fillDataset(turn.port, trial.dataset)));
     const useBenchmark = trial.client === 'redis-benchmark' && turn.redisBenchmark;
     const outcome = await (useBenchmark ? withRedisBenchmark : withGenerator)(trial, turn, server);
     const figures = { ...outcome.figures, rssMb: rssBytesOf(server.pid) / 2 ** 20 };

@@ -4,7 +4,7 @@ import type { MemoryTrial } from '../trials.ts';
 import { rssBytesOf } from '../usage.ts';
 import { fill, type Outcome, type Turn, withServer } from './turn.ts';
 
-const SETTLE_MS = 2500; // so that the server's timers can give back what the load alone needed
+export const SETTLE_MS = 2500; // so that the server's timers can give back what the load alone needed
 
 export async function measureMemory(trial: MemoryTrial, turn: Turn): Promise<Outcome> {
   return withServer(turn, 1, async (server) => {
@@ -23,7 +23,7 @@ export async function measureMemory(trial: MemoryTrial, turn: Turn): Promise<Out
   });
 }
 
-async function memoryOf(server: Server): Promise<{ rss: number; used: number }> {
+export async function memoryOf(server: Server): Promise<{ rss: number; used: number }> {
   const used = Number((await server.info('memory')).get('used_memory'));
   return { used, rss: rssBytesOf(server.pid) };
 }

@@ -5,8 +5,8 @@ import type { Server } from '../server.ts';
 import type { StallTrial } from '../trials.ts';
 import { fill, type Outcome, replyErrors, Stretch, type Turn, withServer } from './turn.ts';
 
-const SERVER_RANK = 10;
-const PROBER_RANK = 20;
+export const SERVER_RANK = 10;
+export const PROBER_RANK = 20;
 
 export async function measureStall(trial: StallTrial, turn: Turn): Promise<Outcome> {
   return withServer(turn, 1, async (server) => {
