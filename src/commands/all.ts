@@ -11,6 +11,8 @@ import { CONNECTION_COMMANDS } from './connection.ts';
 import { DATABASE_COMMANDS } from './database.ts';
 import { DEBUG_COMMANDS } from './debug.ts';
 import { EXPIRE_COMMANDS } from './expire.ts';
+import { GEO_COMMANDS } from './geo.ts';
+import { GEO_SEARCH_COMMANDS } from './geo_search.ts';
 import { HASH_COMMANDS } from './hash.ts';
 import { HASH_EXPIRY_COMMANDS } from './hash_expiry.ts';
 import { HASH_EXTENDED_COMMANDS } from './hash_extended.ts';
@@ -106,6 +108,8 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...ZSET_POP_COMMANDS,
   ...ZSET_ALGEBRA_COMMANDS,
   ...ZSET_RANDOM_COMMANDS,
+  ...GEO_COMMANDS,
+  ...GEO_SEARCH_COMMANDS,
   ...TRANSACTION_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...CLIENT_COMMANDS,

@@ -8,8 +8,9 @@
 //              key, then the value as above
 import { createHash } from 'node:crypto';
 import type { Ref } from '../arena/arena.ts';
+import { formatDouble } from '../base/double.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { TYPE_HASH, TYPE_LIST, TYPE_SET } from '../structs/entry.ts';
+import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET } from '../structs/entry.ts';
 import type { Tool } from './debug_tool.ts';
 
 const DIGEST_BYTES = 20;
@@ -56,6 +57,7 @@ function mixValue(digest: Digest, keyspace: Keyspace, ref: Ref): void {
   digest.mixInt32(type);
   if (type === TYPE_LIST) mixList(digest, keyspace, ref);
   else if (type === TYPE_SET) mixSet(digest, keyspace, ref);
+  else if (type === TYPE_ZSET) mixSortedSet(digest, keyspace, ref);
   else if (type === TYPE_HASH) mixHash(digest, keyspace, ref);
   else digest.mix(strings.view(ref));
   if (entries.hasExpiry(ref)) digest.xor(EXPIRES);
@@ -71,6 +73,17 @@ function mixList(digest: Digest, { lists }: Keyspace, ref: Ref): void {
 /** All members, whatever their order. */
 function mixSet(digest: Digest, { sets }: Keyspace, ref: Ref): void {
   sets.emit(ref, { bulk: (bytes, at, length) => digest.xor(bytes.subarray(at, at + length)) });
+}
+
+/** All members with their scores, whatever their order. */
+function mixSortedSet(digest: Digest, { zsets: { cursor } }: Keyspace, ref: Ref): void {
+  cursor.start(ref, 0);
+  do {
+    const one = new Digest();
+    one.mix(cursor.bytes.subarray(cursor.at, cursor.at + cursor.length));
+    one.mix(Buffer.from(formatDouble(cursor.score)));
+    digest.xor(one.bytes);
+  } while (cursor.next());
 }
 
 /** All live fields with their values, whatever their order; of their expiries only that they have one. */

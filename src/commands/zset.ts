@@ -15,18 +15,18 @@ import type { Context } from './context.ts';
 import { type CommandSpec, command, DENYOOM, FAST, key, READONLY, WRITE } from './spec.ts';
 import { dropEmptied, readTyped, WRONG, writeTyped } from './typed.ts';
 
-/** Options of ZADD. */
-const NX = 1;
-const XX = 2;
-const CH = 4;
+/** Options of ZADD, and of GEOADD. */
+export const NX = 1;
+export const XX = 2;
+export const CH = 4;
 const INCR = 8;
 const GT = 16;
 const LT = 32;
 
 /** What adding a member came to. */
 const UNCHANGED = 0;
-const ADDED = 1;
-const UPDATED = 2;
+export const ADDED = 1;
+export const UPDATED = 2;
 /** An option forbids it. */
 const FORBIDDEN = 3;
 const NOT_A_NUMBER = 4;
@@ -162,7 +162,7 @@ function addMany(c: Context, ref: Ref, first: number, options: number): void {
 }
 
 /** Adds the member in an argument or changes its score, which is left in `zsets.score`. */
-function addMember(c: Context, ref: Ref, member: number, score: number, options: number): number {
+export function addMember(c: Context, ref: Ref, member: number, score: number, options: number): number {
   const { args } = c;
   const zsets = c.keyspace.zsets;
   const bytes = args.bytes;

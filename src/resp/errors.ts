@@ -1,4 +1,5 @@
 // Every error text, once. They are the reference's to the byte: clients and tests match on them.
+import { formatDoubleFixed } from '../base/longdouble.ts';
 
 export const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
 export const NOT_AN_INTEGER = 'ERR value is not an integer or out of range';
@@ -397,4 +398,38 @@ export const WEIGHT_NOT_A_FLOAT = 'ERR weight value is not a float';
 
 export function noInputKeys(command: string): string {
   return `ERR at least 1 input key is needed for '${command}' command`;
+}
+
+export const UNSUPPORTED_UNIT = 'ERR unsupported unit provided. please use M, KM, FT, MI';
+export const NEEDS_RADIUS = 'ERR need numeric radius';
+export const NEEDS_WIDTH = 'ERR need numeric width';
+export const NEEDS_HEIGHT = 'ERR need numeric height';
+export const RADIUS_NEGATIVE = 'ERR radius cannot be negative';
+export const BOX_NEGATIVE = 'ERR height or width cannot be negative';
+export const MEMBER_NOT_DECODED = 'ERR could not decode requested zset member';
+export const GEO_COUNT_NOT_POSITIVE = 'ERR COUNT must be > 0';
+export const ANY_NEEDS_COUNT = 'ERR the ANY argument requires COUNT argument';
+
+export function invalidPlace(longitude: number, latitude: number): string {
+  return `ERR invalid longitude,latitude pair ${sixDecimals(longitude)},${sixDecimals(latitude)}`;
+}
+
+/** C's "%f". */
+function sixDecimals(x: number): string {
+  if (!Number.isFinite(x)) return x > 0 ? 'inf' : '-inf';
+  const [whole, fraction = ''] = formatDoubleFixed(Math.abs(x), 6).split('.');
+  return `${x < 0 || Object.is(x, -0) ? '-' : ''}${whole}.${fraction.padEnd(6, '0')}`;
+}
+
+/** `command` as it was written. */
+export function geoNeedsCenter(command: string): string {
+  return `ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${printed(command)}`;
+}
+
+export function geoNeedsShape(command: string): string {
+  return `ERR exactly one of BYRADIUS and BYBOX can be specified for ${printed(command)}`;
+}
+
+export function geoStoreWithOptions(what: string): string {
+  return `ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`;
 }

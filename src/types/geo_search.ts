@@ -1,0 +1,163 @@
+// Places inside a circle or a box: which cells of the grid (base/geohash.ts) cover it, and which members of a sorted set
+// stand in them. The size of the cells, and the order in which they are looked at, are the reference's.
+import type { Ref } from '../arena/arena.ts';
+import {
+  type Area,
+  areaOf,
+  type Cell,
+  cellOf,
+  distanceM,
+  EARTH_RADIUS_M,
+  latitudeDistanceM,
+  neighbour,
+  type Place,
+  placeOf,
+  RADIANS,
+  STEPS_MAX,
+  scoresOf,
+} from '../base/geohash.ts';
+import type { SortedSets } from './zset.ts';
+
+/** Half the circumference of the earth in the Mercator projection. */
+const MERCATOR_MAX_M = 20037726.37;
+const WIDE_LATITUDE = 66;
+const WIDEST_LATITUDE = 80;
+
+/** What to look in: a circle (of `radius`) or a box (`radius` is -1) around a place. Lengths are in a unit of `unitM` metres. */
+export interface Shape {
+  center: Place;
+  radius: number;
+  width: number;
+  height: number;
+  unitM: number;
+}
+
+export interface Found {
+  /** A copy of the member. */
+  readonly member: Uint8Array;
+  readonly place: Place;
+  readonly distanceM: number;
+  readonly score: number;
+}
+
+/** Steps to the east and the north, in the order in which neighbours are looked at. */
+const DIRECTIONS: readonly (readonly [east: number, north: number])[] = [
+  [0, 0],
+  [0, 1],
+  [0, -1],
+  [1, 0],
+  [-1, 0],
+  [1, 1],
+  [-1, 1],
+  [1, -1],
+  [-1, -1],
+];
+
+/** The members inside a shape; with a `limit` above 0, the first so many that are found. */
+export function searchShape(zsets: SortedSets, ref: Ref, shape: Shape, limit: number): Found[] {
+  const found: Found[] = [];
+  let last: Cell | null = null;
+  for (const [i, cell] of cellsOf(shape).entries()) {
+    if (cell === null) continue;
+    // Around a large shape several neighbours are the same cell. The middle one is compared with none.
+    if (last !== null && last.lat === cell.lat && last.lon === cell.lon) continue;
+    if (isFull(found, limit)) break;
+    searchCell(zsets, ref, cell, shape, limit, found);
+    last = i === 0 ? null : cell;
+  }
+  return found;
+}
+
+function isFull(found: readonly Found[], limit: number): boolean {
+  return limit > 0 && found.length >= limit;
+}
+
+function searchCell(
+  zsets: SortedSets,
+  ref: Ref,
+  cell: Cell,
+  shape: Shape,
+  limit: number,
+  found: Found[],
+): void {
+  const { first, end } = scoresOf(cell);
+  const { cursor } = zsets;
+  const rank = zsets.countBelow(ref, first, false);
+  if (rank === zsets.size(ref)) return;
+  cursor.start(ref, rank);
+  do {
+    const { score } = cursor;
+    if (score >= end) return;
+    const place = placeOf(score);
+    const away = distanceInside(shape, place);
+    if (away < 0) continue;
+    const member = cursor.bytes.slice(cursor.at, cursor.at + cursor.length);
+    found.push({ member, place, distanceM: away, score });
+  } while (!isFull(found, limit) && cursor.next());
+}
+
+/** Distance of a place from the middle of the shape, -1 if it is outside. */
+function distanceInside({ center, radius, width, height, unitM }: Shape, place: Place): number {
+  if (radius >= 0) {
+    const away = distanceM(center, place);
+    return away > radius * unitM ? -1 : away;
+  }
+  if (latitudeDistanceM(place.latitude, center.latitude) > (height * unitM) / 2) return -1;
+  const beside = { longitude: center.longitude, latitude: place.latitude };
+  return distanceM(place, beside) > (width * unitM) / 2 ? -1 : distanceM(center, place);
+}
+
+/** The cell in the middle and its neighbours in the order of DIRECTIONS; null for those that the shape does not reach. */
+function cellsOf(shape: Shape): (Cell | null)[] {
+  const bounds = boundsOf(shape);
+  const { center, radius, width, height, unitM } = shape;
+  const reach = radius >= 0 ? radius : Math.sqrt((width / 2) * (width / 2) + (height / 2) * (height / 2));
+  let steps = stepsFor(reach * unitM, center.latitude);
+  let middle = cellOf(center, steps);
+  if (steps > 1 && !neighboursCover(middle, bounds)) middle = cellOf(center, --steps);
+  const area = areaOf(middle);
+  return DIRECTIONS.map(([east, north]) => {
+    const beyond =
+      (north < 0 && area.south < bounds.south) ||
+      (north > 0 && area.north > bounds.north) ||
+      (east < 0 && area.west < bounds.west) ||
+      (east > 0 && area.east > bounds.east);
+    return steps >= 2 && beyond ? null : neighbour(middle, east, north);
+  });
+}
+
+/** How many bits of a coordinate make cells that are large enough for a distance, which is wider near the poles. */
+function stepsFor(distance: number, latitude: number): number {
+  if (distance === 0) return STEPS_MAX;
+  let steps = 1;
+  for (let reach = distance; reach < MERCATOR_MAX_M; reach *= 2) steps++;
+  steps -= 2;
+  if (Math.abs(latitude) > WIDE_LATITUDE) steps--;
+  if (Math.abs(latitude) > WIDEST_LATITUDE) steps--;
+  return Math.max(1, Math.min(STEPS_MAX, steps));
+}
+
+function neighboursCover(middle: Cell, bounds: Area): boolean {
+  return (
+    areaOf(neighbour(middle, 0, 1)).north >= bounds.north &&
+    areaOf(neighbour(middle, 0, -1)).south <= bounds.south &&
+    areaOf(neighbour(middle, 1, 0)).east >= bounds.east &&
+    areaOf(neighbour(middle, -1, 0)).west <= bounds.west
+  );
+}
+
+/** About the box around a shape; its width is measured on the side that is nearer to a pole. */
+function boundsOf({ center, radius, width, height, unitM }: Shape): Area {
+  const { longitude, latitude } = center;
+  const up = unitM * (radius >= 0 ? radius : height / 2);
+  const aside = unitM * (radius >= 0 ? radius : width / 2);
+  const latitudeDelta = up / EARTH_RADIUS_M / RADIANS;
+  const nearPole = latitude < 0 ? latitude - latitudeDelta : latitude + latitudeDelta;
+  const longitudeDelta = aside / EARTH_RADIUS_M / Math.cos(nearPole * RADIANS) / RADIANS;
+  return {
+    west: longitude - longitudeDelta,
+    east: longitude + longitudeDelta,
+    south: latitude - latitudeDelta,
+    north: latitude + latitudeDelta,
+  };
+}
