@@ -59,6 +59,8 @@ export class Arena {
   readonly u8: Uint8Array[] = [];
   readonly u32: Uint32Array[] = [];
   readonly f64: Float64Array[] = [];
+  /** For copies (base/bytes.ts). */
+  readonly views: DataView[] = [];
   /** Bytes of live blocks of each class, then of large blocks; [CLASS_COUNT + 1] is their sum. */
   readonly #bytes = new Float64Array(CLASS_COUNT + 2);
   readonly #spans: Int32Array[] = [];
@@ -76,6 +78,7 @@ export class Arena {
         this.u8[chunk] = new Uint8Array(buffer, offset, bytes);
         this.u32[chunk] = new Uint32Array(buffer, offset, bytes >> 2);
         this.f64[chunk] = new Float64Array(buffer, offset, bytes >> 3);
+        this.views[chunk] = new DataView(buffer, offset, bytes);
         this.#spans[chunk] ??= new Int32Array(GRANULES_PER_CHUNK * 8);
       },
     );
@@ -235,6 +238,7 @@ export class Arena {
       delete this.u8[ref >>> CHUNK_SHIFT];
       delete this.u32[ref >>> CHUNK_SHIFT];
       delete this.f64[ref >>> CHUNK_SHIFT];
+      delete this.views[ref >>> CHUNK_SHIFT];
       this.#granules.giveHuge(ref >>> CHUNK_SHIFT, bytes);
     } else {
       this.#granules.give(ref >>> GRANULE_SHIFT, whole / GRANULE_BYTES);

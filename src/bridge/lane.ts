@@ -22,6 +22,7 @@ export class Lane {
   readonly req: Uint8Array;
   readonly desc: Int32Array;
   readonly out: Uint8Array;
+  readonly outView: DataView;
   readonly #out32: Int32Array;
   readonly #owner: LaneOwner;
   /** Words of desc done; bytes of req done; both monotonic modulo 2^32. */
@@ -42,6 +43,7 @@ export class Lane {
     this.req = new Uint8Array(buffers.req);
     this.desc = new Int32Array(buffers.desc);
     this.out = new Uint8Array(buffers.out);
+    this.outView = new DataView(buffers.out);
     this.#out32 = new Int32Array(buffers.out);
     this.descTail = Atomics.load(this.ctl, DESC_TAIL);
     this.reqTail = Atomics.load(this.ctl, REQ_TAIL);

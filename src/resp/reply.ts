@@ -2,7 +2,7 @@
 //
 // `out[at … limit)` is free contiguous space of the frame being written; when it runs short, the sink closes the frame
 // and opens another one (a frame may end anywhere inside a reply). The same calls serve RESP2 and RESP3.
-import { copyBytes } from '../base/bytes.ts';
+import { copyBytes, copyWords } from '../base/bytes.ts';
 import { formatDouble } from '../base/double.ts';
 import { writeInt } from '../base/int64.ts';
 
@@ -24,9 +24,13 @@ const MINUS = 45;
 const COMMA = 44;
 const UNDERSCORE = 95;
 const NUMBER_BYTES_MAX = 24;
+/** Up to so many bytes are copied in words. */
+const WORD_COPY_MAX = 100;
 
 export class Reply {
   out: Uint8Array = new Uint8Array(0);
+  /** The same bytes as `out`, from the same byte on. */
+  outView: DataView = new DataView(this.out.buffer);
   at = 0;
   limit = 0;
   resp3 = false;
@@ -106,8 +110,10 @@ export class Reply {
     else this.flag(value);
   }
 
-  /** A bulk string of `length` bytes of `bytes` from `from` on, of any length. */
-  bulk(bytes: Uint8Array, from: number, length: number): void {
+  /**
+   * A bulk string of `length` bytes of `bytes` from `from` on, of any length. With a `view` of the same bytes it is faster.
+   */
+  bulk(bytes: Uint8Array, from: number, length: number, view?: DataView): void {
     const whole = length + NUMBER_BYTES_MAX;
     if (this.at + whole > this.limit) {
       if (whole > ROOM_BYTES_MAX) {
@@ -130,7 +136,8 @@ export class Reply {
     }
     out[at++] = CR;
     out[at++] = LF;
-    copyBytes(bytes, from, out, at, length);
+    if (view !== undefined && length <= WORD_COPY_MAX) copyWords(view, from, this.outView, at, length);
+    else copyBytes(bytes, from, out, at, length);
     at += length;
     out[at++] = CR;
     out[at++] = LF;

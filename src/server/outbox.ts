@@ -114,6 +114,7 @@ export class Outbox implements ReplySink {
     const room = this.#muted ? ROOM_BYTES_MAX + FIRST_ROOM_BYTES : bytes;
     this.#start = lane.openFrame(FRAME_DATA, this.#slot, this.#generation, room);
     this.reply.out = lane.out;
+    this.reply.outView = lane.outView;
     this.reply.at = this.#start;
     this.reply.limit = lane.frameLimit();
   }

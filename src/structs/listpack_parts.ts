@@ -16,7 +16,8 @@ const COUNT_UNKNOWN = 0xffff;
 
 /** Where elements go, one after the other; a reply is one. */
 export interface ElementSink {
-  bulk(bytes: Uint8Array, at: number, length: number): void;
+  /** `view`, if given, shows the same bytes as `bytes`. */
+  bulk(bytes: Uint8Array, at: number, length: number, view?: DataView): void;
 }
 
 /** A new listpack of the last elements of another one: the `count` from `p` on. */
@@ -66,12 +67,13 @@ export function joined(arena: Arena, first: Ref, second: Ref, count: number): Re
 /** Hands `count` elements from `p` on to `sink`. */
 export function emit(listpacks: Listpacks, ref: Ref, p: number, count: number, sink: ElementSink): void {
   const u8 = listpacks.arena.u8[ref >>> CHUNK_SHIFT]!;
+  const view = listpacks.arena.views[ref >>> CHUNK_SHIFT]!;
   const base = (ref & UNIT_MASK) << 3;
   let at = base + p;
   for (let i = 0; i < count; i++) {
     const head = u8[at]!;
     if (head >= 0x80 && head < 0xc0) {
-      sink.bulk(u8, at + 1, head & 63);
+      sink.bulk(u8, at + 1, head & 63, view);
       at += (head & 63) + 2;
     } else {
       listpacks.locate(ref, at - base);

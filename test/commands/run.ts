@@ -29,6 +29,7 @@ export function replyOf(table: CommandTable, words: readonly string[], resp3: bo
     },
   });
   reply.out = new Uint8Array(OUT_BYTES);
+  reply.outView = new DataView(reply.out.buffer);
   reply.limit = OUT_BYTES;
   reply.resp3 = resp3;
   let id = table.find(args.bytes, args.at(0), args.length(0));
