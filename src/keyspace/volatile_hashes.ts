@@ -50,8 +50,8 @@ export class VolatileHashes {
     names.elements.free(element);
   }
 
-  /** Goes on through `buckets` buckets of the list: the names whose time has come. */
-  due(nowMs: number, buckets: number): Uint8Array[] {
+  /** Goes on through `buckets` buckets of the list, or until about `limit` names are found whose time has come: those. */
+  due(nowMs: number, buckets: number, limit: number): Uint8Array[] {
     const found: Uint8Array[] = [];
     if (!this.#open()) return found;
     const { elements } = this.#names;
@@ -60,7 +60,7 @@ export class VolatileHashes {
       const at = elements.memberAt(element);
       found.push(elements.view(element).slice(at, at + elements.memberBytes(element)));
     };
-    for (let left = buckets; left > 0; left--) {
+    for (let left = buckets; left > 0 && found.length < limit; left--) {
       this.#cursor = this.#names.walk(this.#cursor, look);
       if (this.#cursor === 0) break;
     }
