@@ -3,19 +3,22 @@
 // A digest is 20 bytes, zero at first. "xor" changes it by the SHA-1 of some bytes, so that the order does not matter;
 // "mix" does that and then takes the SHA-1 of the whole digest, so that it does.
 //
-//   value      mix type (32 bit, big endian); mix the value; xor "!!expire!!" if it has an expiry
+//   value      mix type (32 bit, big endian); mix or xor its elements; xor "!!expire!!" if it has an expiry
 //   all data   for each database that is not empty: mix its number (as above); xor for each key the digest of: mix
 //              key, then the value as above
 import { createHash } from 'node:crypto';
 import type { Ref } from '../arena/arena.ts';
 import { formatDouble } from '../base/double.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET } from '../structs/entry.ts';
+import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_ZSET } from '../structs/entry.ts';
+import { IdText, makeId, setHighest } from '../structs/stream_id.ts';
 import type { Tool } from './debug_tool.ts';
 
 const DIGEST_BYTES = 20;
 const EXPIRES = Buffer.from('!!expire!!');
 const FIELD_EXPIRES = Buffer.from('!!hexpire!!');
+const DASH = 45;
+const POINT = 46;
 
 class Digest {
   readonly #bytes = Buffer.alloc(DIGEST_BYTES);
@@ -55,11 +58,12 @@ function mixValue(digest: Digest, keyspace: Keyspace, ref: Ref): void {
   const { entries, strings } = keyspace;
   const type = entries.type(ref);
   digest.mixInt32(type);
-  if (type === TYPE_LIST) mixList(digest, keyspace, ref);
-  else if (type === TYPE_SET) mixSet(digest, keyspace, ref);
-  else if (type === TYPE_ZSET) mixSortedSet(digest, keyspace, ref);
-  else if (type === TYPE_HASH) mixHash(digest, keyspace, ref);
-  else digest.mix(strings.view(ref));
+  if (type === TYPE_STRING) digest.mix(strings.view(ref));
+  else if (type === TYPE_LIST) mixList(digest, keyspace, ref);
+  else if (type === TYPE_SET) xorSet(digest, keyspace, ref);
+  else if (type === TYPE_HASH) xorHash(digest, keyspace, ref);
+  else if (type === TYPE_ZSET) xorSortedSet(digest, keyspace, ref);
+  else mixStream(digest, keyspace, ref);
   if (entries.hasExpiry(ref)) digest.xor(EXPIRES);
 }
 
@@ -71,33 +75,56 @@ function mixList(digest: Digest, { lists }: Keyspace, ref: Ref): void {
 }
 
 /** All members, whatever their order. */
-function mixSet(digest: Digest, { sets }: Keyspace, ref: Ref): void {
-  sets.emit(ref, { bulk: (bytes, at, length) => digest.xor(bytes.subarray(at, at + length)) });
+function xorSet(digest: Digest, { sets }: Keyspace, ref: Ref): void {
+  sets.emit(ref, {
+    bulk: (bytes, at, length) => digest.xor(bytes.subarray(at, at + length)),
+  });
 }
 
-/** All members with their scores, whatever their order. */
-function mixSortedSet(digest: Digest, { zsets: { cursor } }: Keyspace, ref: Ref): void {
+/** A digest of each field: its name, its value, and whether it expires. */
+function xorHash(digest: Digest, { hashes, hashWalk, nowMs }: Keyspace, ref: Ref): void {
+  const text = (): Uint8Array => hashes.bytes.subarray(hashes.at, hashes.at + hashes.length);
+  hashWalk.start(ref, nowMs);
+  while (hashWalk.next()) {
+    const field = new Digest();
+    hashes.locateField(ref);
+    field.mix(text());
+    hashes.locateValue(ref);
+    field.mix(text());
+    if (hashes.foundExpiryMs(ref) !== 0) field.xor(FIELD_EXPIRES);
+    digest.xor(field.bytes);
+  }
+}
+
+/** A digest of each member: its text, and that of its score. */
+function xorSortedSet(digest: Digest, { zsets: { cursor } }: Keyspace, ref: Ref): void {
   cursor.start(ref, 0);
   do {
-    const one = new Digest();
-    one.mix(cursor.bytes.subarray(cursor.at, cursor.at + cursor.length));
-    one.mix(Buffer.from(formatDouble(cursor.score)));
-    digest.xor(one.bytes);
+    const member = new Digest();
+    member.mix(cursor.bytes.subarray(cursor.at, cursor.at + cursor.length));
+    member.mix(Buffer.from(formatDouble(cursor.score)));
+    digest.xor(member.bytes);
   } while (cursor.next());
 }
 
-/** All live fields with their values, whatever their order; of their expiries only that they have one. */
-function mixHash(digest: Digest, { hashes, hashWalk, nowMs }: Keyspace, ref: Ref): void {
-  const mixText = (one: Digest): void => one.mix(hashes.bytes.subarray(hashes.at, hashes.at + hashes.length));
-  hashWalk.start(ref, nowMs);
-  while (hashWalk.next()) {
-    const one = new Digest();
-    hashes.locateField(ref);
-    mixText(one);
-    hashes.locateValue(ref);
-    mixText(one);
-    if (hashes.foundExpiryMs(ref) !== 0) one.xor(FIELD_EXPIRES);
-    digest.xor(one.bytes);
+/** For each entry its id, with a point between the numbers, and all its fields and values in their order. */
+function mixStream(digest: Digest, { entries, streams: { cursor } }: Keyspace, ref: Ref): void {
+  const { reader } = cursor;
+  const text = new IdText();
+  const first = makeId();
+  const last = makeId();
+  setHighest(last);
+  for (let more = cursor.start(entries.wordLow(ref), first, last, false); more; more = cursor.next()) {
+    text.set(reader.id);
+    const id = text.bytes.slice(0, text.length);
+    id[id.indexOf(DASH)] = POINT;
+    digest.mix(id);
+    for (let i = reader.fields; i > 0; i--) {
+      reader.readName();
+      digest.mix(reader.bytes.subarray(reader.at, reader.at + reader.length));
+      reader.readValue();
+      digest.mix(reader.bytes.subarray(reader.at, reader.at + reader.length));
+    }
   }
 }
 

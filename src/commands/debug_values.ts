@@ -1,6 +1,5 @@
 // DEBUG: how keys and values are stored; and many keys at once.
 import type { Ref } from '../arena/arena.ts';
-import { parseInt53 } from '../base/int64.ts';
 import { idleSeconds } from '../keyspace/access_clock.ts';
 import type { Database } from '../keyspace/database.ts';
 import {
@@ -12,21 +11,13 @@ import {
   NOT_QUICKLIST,
   NOT_SDS,
 } from '../resp/errors.ts';
-import {
-  ENC_HASHTABLE,
-  ENC_INTSET,
-  ENC_LISTPACK,
-  ENC_QUICKLIST,
-  TYPE_HASH,
-  TYPE_LIST,
-  TYPE_SET,
-  TYPE_STRING,
-} from '../structs/entry.ts';
+import { ENC_HASHTABLE, ENC_LISTPACK, ENC_QUICKLIST, TYPE_STRING } from '../structs/entry.ts';
 import { ENCODING_NAMES } from '../types/names.ts';
 import type { Context } from './context.ts';
 import type { Tool } from './debug_tool.ts';
 import { int32Or } from './integers.ts';
 import { referenceCount } from './object.ts';
+import { serializedBytes } from './serialized_bytes.ts';
 
 /** From how many elements the bytes of a table are estimated. */
 const SAMPLES = 100;
@@ -47,7 +38,7 @@ function runObject(c: Context): void {
   const clock = entries.clock(ref);
   c.reply.status(
     `Value at:0x${(ref * 8).toString(16)} refcount:${referenceCount(c, ref)} ` +
-      `encoding:${ENCODING_NAMES[entries.encoding(ref)]} serializedlength:${serializedBytes(c, ref)} ` +
+      `encoding:${ENCODING_NAMES[entries.encoding(ref)]} serializedlength:${serializedBytes(keyspace, ref)} ` +
       `lru:${clock} lru_seconds_idle:${idleSeconds(keyspace, clock)}${quicklistText(c, ref)}`,
   );
 }
@@ -65,77 +56,6 @@ function quicklistText({ keyspace: { entries, lists } }: Context, ref: Ref): str
     `ql_listpack_max:${quicklists.fill(list)} ql_compressed:${quicklists.depth(list) === 0 ? 0 : 1} ` +
     `ql_uncompressed_size:${unpackedBytes}`
   );
-}
-
-/** Bytes of the value in a snapshot that is not compressed. */
-function serializedBytes(c: Context, ref: Ref): number {
-  const type = c.keyspace.entries.type(ref);
-  if (type === TYPE_LIST) return listBytes(c, ref);
-  if (type === TYPE_HASH) return hashBytes(c, ref);
-  return type === TYPE_SET ? setBytes(c, ref) : stringBytes(c, ref);
-}
-
-/** Number of nodes, then for each its kind and its bytes. */
-function listBytes({ keyspace: { entries, lists } }: Context, ref: Ref): number {
-  const structure = entries.wordLow(ref);
-  if (lists.isListpack(ref)) return withLength(lists.listpacks.totalBytes(structure));
-  const { quicklists } = lists;
-  let bytes = lengthBytes(quicklists.nodeCount(structure));
-  for (const node of quicklists.nodesOf(structure)) bytes += 1 + withLength(quicklists.nodes.bytes(node));
-  return bytes;
-}
-
-/** The block of a compact encoding, or the number of members and each of them. */
-function setBytes({ keyspace: { entries, sets } }: Context, ref: Ref): number {
-  const structure = entries.wordLow(ref);
-  const encoding = entries.encoding(ref);
-  if (encoding === ENC_INTSET) return withLength(sets.intsets.totalBytes(structure));
-  if (encoding === ENC_LISTPACK) return withLength(sets.listpacks.totalBytes(structure));
-  let total = lengthBytes(sets.size(ref));
-  sets.emit(ref, {
-    bulk: (bytes, at, length) => {
-      total += textBytes(parseInt53(bytes, at, length), length);
-    },
-  });
-  return total;
-}
-
-/** The listpack, or the number of fields and each of them with its value. */
-function hashBytes({ keyspace: { entries, hashes, hashWalk, nowMs } }: Context, ref: Ref): number {
-  if (entries.encoding(ref) !== ENC_HASHTABLE) {
-    return withLength(hashes.lists.totalBytes(entries.wordLow(ref)));
-  }
-  const locatedBytes = (): number =>
-    textBytes(parseInt53(hashes.bytes, hashes.at, hashes.length), hashes.length);
-  let total = lengthBytes(hashes.size(ref));
-  hashWalk.start(ref, nowMs);
-  while (hashWalk.next()) {
-    hashes.locateField(ref);
-    total += locatedBytes();
-    hashes.locateValue(ref);
-    total += locatedBytes();
-  }
-  return total;
-}
-
-function stringBytes({ keyspace: { strings } }: Context, ref: Ref): number {
-  return textBytes(strings.isInt(ref) ? strings.int53(ref) : Number.NaN, strings.byteLength(ref));
-}
-
-/** Small integers in binary, else a length and the bytes. */
-function textBytes(value: number, length: number): number {
-  if (value >= -(2 ** 7) && value < 2 ** 7) return 2;
-  if (value >= -(2 ** 15) && value < 2 ** 15) return 3;
-  if (value >= -(2 ** 31) && value < 2 ** 31) return 5;
-  return withLength(length);
-}
-
-function withLength(bytes: number): number {
-  return lengthBytes(bytes) + bytes;
-}
-
-function lengthBytes(length: number): number {
-  return length < 2 ** 6 ? 1 : length < 2 ** 14 ? 2 : 5;
 }
 
 /** Key and short values share a block; then the block counts for the key. */

@@ -4,7 +4,7 @@ import type { Ref } from '../arena/arena.ts';
 import { parseDouble } from '../base/double.ts';
 import { EVENT_LIST } from '../keyspace/keyspace.ts';
 import { NOT_SORTABLE_AS_NUMBERS, WRONG_TYPE } from '../resp/errors.ts';
-import { TYPE_LIST, TYPE_SET } from '../structs/entry.ts';
+import { ENC_LISTPACK, TYPE_LIST, TYPE_SET, TYPE_ZSET } from '../structs/entry.ts';
 import { RIGHT } from '../types/list.ts';
 import { AT_DANGEROUS, AT_LIST, AT_SET, AT_SORTEDSET } from './categories.ts';
 import type { Context } from './context.ts';
@@ -64,6 +64,8 @@ function runSort(c: Context, mayStore: boolean): void {
     c.reply.error(WRONG_TYPE);
     return;
   }
+  // What the reference does, so that OBJECT ENCODING tells the same afterwards.
+  if (type === TYPE_ZSET && c.keyspace.entries.encoding(ref) === ENC_LISTPACK) c.keyspace.zsets.spread(ref);
   // The order of a set's members means nothing, so that of a stored copy would depend on how they came to be there.
   if (type === TYPE_SET && !options.sorts && options.store > 0) {
     options.sorts = true;

@@ -4,7 +4,7 @@
 // happens to it is. While nobody watches, the keyspace does not call here.
 import { toLatin1 } from '../base/bytes.ts';
 import type { Database } from '../keyspace/database.ts';
-import type { Keyspace, KeyspaceListener } from '../keyspace/keyspace.ts';
+import { EVENT_STREAM, type Keyspace, type KeyspaceListener } from '../keyspace/keyspace.ts';
 import type { Client, WatchedKey } from './client.ts';
 
 export class Watches implements KeyspaceListener {
@@ -65,7 +65,9 @@ export class Watches implements KeyspaceListener {
     });
   }
 
-  changed(db: Database, key: Uint8Array, at: number, bytes: number): void {
+  changed(db: Database, key: Uint8Array, at: number, bytes: number, eventClass: string, event: string): void {
+    // Nothing that happens to consumer groups counts as a change of the stream.
+    if (eventClass === EVENT_STREAM && event.startsWith('xgroup-')) return;
     const watchers = this.#watchers.get(db.index)?.get(toLatin1(key, at, bytes));
     if (watchers === undefined) return;
     for (const [client, watched] of watchers) {

@@ -17,7 +17,7 @@ const ZERO_BITS = 50;
 export const SPARSE_VALUE_MAX = 32;
 export const SPARSE_RUN_MAX = 4;
 export const ZERO_RUN_MAX = 64;
-const ALPHA_INFINITY = 0.72134752044448170368;
+const ALPHA_INFINITY = 0.7213475204444817;
 
 export function denseRegister(bytes: Uint8Array, at: number, index: number): number {
   const bit = index * DENSE_BITS;

@@ -48,7 +48,8 @@ export class ZsetPairs extends Listpacks {
     while (p !== 0 && this.#precedes(pack, p, bytes, at, length, score)) p = this.nextMember(pack, p);
     const next =
       p === 0 ? this.append(pack, bytes, at, length) : this.insertBefore(pack, p, bytes, at, length);
-    return this.insertAfter(next, this.position, text, 0, writeDouble(text, 0, score));
+    // Whole scores are integers here, which know no negative zero.
+    return this.insertAfter(next, this.position, text, 0, writeDouble(text, 0, score + 0));
   }
 
   /** How many members have a lower score; with `inclusive` the same score counts too. */

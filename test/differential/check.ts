@@ -5,6 +5,12 @@ import { decodeReply, type Reply, replyEnd } from '../support/resp.ts';
 /**
  * - `exact`: the same bytes
  * - `unordered`: an array, set or map with the same elements in any order
+ * - `pairs`: a flat array of pairs, or a map, with the same pairs in any order
+ * - `sorted`: exact, but texts with zero bytes, of which C's collation sees the beginning, may stand anywhere
+ * - `weighed`: exact, but the reference may say of numbers that they are none: it looks at an error that an earlier
+ *   command left behind in errno
+ * - `encoding`: names of encodings; Redis 7.2 has listpacks where 7.0 has quicklists and tables
+ * - `ages`: the same structure and texts, integers as in `near`
  * - `near`: integers at most 5,000 apart, or exactly equal when either is negative
  * - `shape`: the same structure, whatever the values
  * - `type`: the same first byte
@@ -16,6 +22,11 @@ import { decodeReply, type Reply, replyEnd } from '../support/resp.ts';
 export type Check =
   | 'exact'
   | 'unordered'
+  | 'pairs'
+  | 'sorted'
+  | 'weighed'
+  | 'encoding'
+  | 'ages'
   | 'near'
   | 'shape'
   | 'type'
@@ -60,6 +71,32 @@ function unordered(reply: Buffer): string {
   return `${String.fromCharCode(reply[0]!)}${texts.sort().join('')}`;
 }
 
+const text = (reply: Buffer): string => reply.toString('latin1');
+const NOT_NUMBERS = "-ERR One or more scores can't be converted";
+const COMPACT_SINCE = new Set(['$9\r\nquicklist\r\n', '$9\r\nhashtable\r\n']);
+
+/** An array without the elements that hold a zero byte. */
+function withoutCut(reply: Buffer): string {
+  return (elementsOf(reply)?.map(text) ?? [text(reply)])
+    .filter((element) => !element.includes('\0'))
+    .join('');
+}
+
+function pairs(reply: Buffer): string {
+  const elements = elementsOf(reply)?.map(text);
+  if (!elements) return text(reply);
+  const joined = elements.flatMap((element, i) => (i % 2 === 0 ? [element + elements[i + 1]] : []));
+  return `${String.fromCharCode(reply[0]!)}${joined.sort().join('')}`;
+}
+
+function sameButAges(left: Reply, right: Reply): boolean {
+  if (typeof left === 'number' && typeof right === 'number') {
+    return left === right || (left >= 0 && right >= 0 && Math.abs(left - right) <= NEAR);
+  }
+  if (!Array.isArray(left) || !Array.isArray(right)) return JSON.stringify(left) === JSON.stringify(right);
+  return left.length === right.length && left.every((item, i) => sameButAges(item, right[i]!));
+}
+
 function near(left: Buffer, right: Buffer): boolean {
   const [a, b] = [decodeReply(left), decodeReply(right)];
   const isInteger = (value: Reply): value is number | bigint =>
@@ -88,12 +125,21 @@ function slowlog(reply: Buffer): string {
 /** Whether two replies are the same as far as `check` asks. `queued`: classes of the commands that EXEC ran. */
 export function sameReply(check: Check, left: Buffer, right: Buffer, queued: readonly Check[]): boolean {
   if (left.equals(right)) return true;
+  if (check === 'weighed') return text(left).startsWith(NOT_NUMBERS) && right[0] !== ERROR;
   if (left[0] === ERROR || right[0] === ERROR) return false;
   switch (check) {
     case 'exact':
       return false;
     case 'unordered':
       return unordered(left) === unordered(right);
+    case 'pairs':
+      return pairs(left) === pairs(right);
+    case 'sorted':
+      return withoutCut(left) === withoutCut(right);
+    case 'encoding':
+      return COMPACT_SINCE.has(text(left)) && text(right) === '$8\r\nlistpack\r\n';
+    case 'ages':
+      return sameButAges(decodeReply(left), decodeReply(right));
     case 'near':
       return near(left, right);
     case 'shape':

@@ -6,7 +6,16 @@ import { isAllowed } from './allowed.ts';
 import { type Check, elementsOf, sameReply } from './check.ts';
 import { DEFAULTS } from './grammar/server.ts';
 import { inlineText } from './print.ts';
-import type { CommandStep, ScanStep, Sequence, Step } from './steps.ts';
+import {
+  type BlockStep,
+  type CommandStep,
+  type ScanStep,
+  type Sequence,
+  type Step,
+  type UnblockStep,
+  WAITERS,
+} from './steps.ts';
+import { Waiters } from './waiters.ts';
 
 export interface Difference {
   /** Index of the step, or the number of steps when the databases differ at the end. */
@@ -33,6 +42,7 @@ class Side {
   readonly address: Address;
   readonly clients: RespClient[] = [];
   observer!: RespClient;
+  waiters!: Waiters;
 
   constructor(address: Address) {
     this.address = address;
@@ -45,6 +55,9 @@ class Side {
     await this.observer.call('CLIENT', 'UNPAUSE');
     await this.observer.call('SLOWLOG', 'RESET');
     await this.observer.call('FLUSHALL');
+    this.waiters = new Waiters(this.observer);
+    const waiting = sequence.steps.some(({ kind }) => kind === 'block' || kind === 'unblock');
+    await this.waiters.open(waiting ? WAITERS : 0, () => RespClient.connect(this.address));
     for (const protocol of sequence.protocols) {
       const client = await RespClient.connect(this.address);
       this.clients.push(client);
@@ -54,6 +67,7 @@ class Side {
 
   close(): void {
     for (const client of this.clients.splice(0)) client.close();
+    this.waiters?.close();
     this.observer?.close();
   }
 }
@@ -93,13 +107,15 @@ async function scanAll(client: RespClient, step: ScanStep): Promise<string> {
   const threshold = (await client.call('CONFIG', 'GET', SLOWLOG)) as string[];
   await client.call('CONFIG', 'SET', SLOWLOG, -1);
   const keys = new Set<string>();
+  const width = /^[HZ]/.test(latin1(step.command[0]!)) ? 2 : 1;
   let cursor = '0';
   do {
-    const reply = await client.raw('SCAN', cursor, ...step.options);
+    const reply = await client.raw(...step.command, cursor, ...step.options);
     const parts = elementsOf(reply);
     if (parts?.length !== 2) return latin1(reply);
     cursor = String(decodeReply(parts[0]!));
-    for (const key of elementsOf(parts[1]!) ?? []) keys.add(latin1(key));
+    const found = (elementsOf(parts[1]!) ?? []).map(latin1);
+    for (let i = 0; i < found.length; i += width) keys.add(found.slice(i, i + width).join(''));
   } while (cursor !== '0');
   await client.call('CONFIG', 'SET', SLOWLOG, threshold[1]!);
   return [...keys].sort().join('');
@@ -115,16 +131,29 @@ async function snapshot(client: RespClient, exactTimes: boolean): Promise<Map<st
       const asked = [
         ['TYPE', key],
         ['OBJECT', 'ENCODING', key],
-        ['GET', key],
+        ['DEBUG', 'DIGEST-VALUE', key],
         ['PEXPIRETIME', key],
+        ['GET', key],
+        ['XINFO', 'GROUPS', key],
       ];
       client.write(Buffer.concat(asked.map(encodeCommand)));
-      const [type, encoding, value, time] = (await client.take(asked.length)).map(latin1);
+      const [type, encoding, digest, time, text, groups] = (await client.take(asked.length)).map(latin1);
       const expiry = exactTimes || time === ':-1\r\n' ? time : 'some time';
-      found.set(`${database} ${JSON.stringify(key)}`, [type, encoding, value, expiry].join(' '));
+      const value = type === STRING ? text : type === STREAM ? digest! + groups : digest;
+      const name = `${database} ${JSON.stringify(key)}`;
+      found.set(name, [type, comparableEncoding(type!, encoding!), value, expiry].join(' '));
     }
   }
   return found;
+}
+
+const STRING = '+string\r\n';
+const STREAM = '+stream\r\n';
+
+/** The encoding as far as 7.0 and later versions agree: short lists and sets are listpacks since 7.2. */
+function comparableEncoding(type: string, encoding: string): string {
+  if (type === '+list\r\n') return 'of a list';
+  return type === '+set\r\n' ? encoding.replace('$8\r\nlistpack', '$9\r\nhashtable') : encoding;
 }
 
 /** Whether the key that a reply names exists in both databases; true for any other reply. */
@@ -168,6 +197,8 @@ export class Pair {
   async #batch(batch: readonly Step[], at: number): Promise<Difference[]> {
     const first = batch[0]!;
     if (first.kind === 'scan') return this.#scan(first, at);
+    if (first.kind === 'block') return this.#block(first, at);
+    if (first.kind === 'unblock') return this.#unblock(first, at);
     const steps = batch as readonly CommandStep[];
     const clients = this.#sides.map((side) => side.clients[first.connection]!);
     const [expected, actual] = await Promise.all(clients.map((client) => exchange(client, steps)));
@@ -186,6 +217,7 @@ export class Pair {
       });
     }
     if (last.pauseMs > 0) await sleep(last.pauseMs);
+    found.push(...(await this.#served(at + steps.length - 1)));
     return found;
   }
 
@@ -203,10 +235,63 @@ export class Pair {
     return same ? null : { step: index, name: step.name, expected: latin1(expected), actual: latin1(actual) };
   }
 
+  /** Lets a waiter send a command that may block, unless it is blocked already. */
+  async #block(step: BlockStep, index: number): Promise<Difference[]> {
+    if (this.#sides[0].waiters.isBusy(step.waiter)) return [];
+    const [expected, actual] = await Promise.all(this.#sides.map((side) => side.waiters.send(step)));
+    const found = this.#compareWaits(step, index, expected!, actual!);
+    return [...found, ...(await this.#served(index))];
+  }
+
+  async #unblock(step: UnblockStep, index: number): Promise<Difference[]> {
+    if (!this.#sides[0].waiters.isBusy(step.waiter)) return [];
+    const [expected, actual] = (await Promise.all(
+      this.#sides.map((side) => side.waiters.unblock(step.waiter, step.reason)),
+    )) as [Buffer, Buffer];
+    if (expected.equals(actual)) return this.#served(index);
+    return [{ step: index, name: 'CLIENT UNBLOCK', expected: latin1(expected), actual: latin1(actual) }];
+  }
+
+  /** Compares which waiters were served by what happened last, and their replies. */
+  async #served(index: number): Promise<Difference[]> {
+    if (!this.#sides[0].waiters.anyBusy) return [];
+    const [expected, actual] = (await Promise.all(this.#sides.map((side) => side.waiters.served()))) as [
+      Awaited<ReturnType<Waiters['served']>>,
+      Awaited<ReturnType<Waiters['served']>>,
+    ];
+    const found: Difference[] = [];
+    for (const waiter of new Set([...expected.keys(), ...actual.keys()])) {
+      const { step } = (expected.get(waiter) ?? actual.get(waiter))!;
+      const replies = [expected, actual].map((side) => side.get(waiter)?.reply ?? null);
+      if (step.name === 'XREAD' && replies[1] === null && isWithoutEntries(replies[0]!)) {
+        await this.#sides[1].waiters.drop(waiter);
+        continue;
+      }
+      found.push(...this.#compareWaits(step, index, replies[0]!, replies[1]!));
+    }
+    return found;
+  }
+
+  /** Compares the replies to a command that may block; null stands for a waiter that is blocked. */
+  #compareWaits(
+    step: BlockStep,
+    index: number,
+    expected: Buffer | null,
+    actual: Buffer | null,
+  ): Difference[] {
+    if (expected === null && actual === null) return [];
+    if (expected !== null) this.#observe(step.name, expected[0] === 0x2d);
+    const check = step.inTransaction ? 'exec' : step.check;
+    if (expected !== null && actual !== null && sameReply(check, expected, actual, [step.check])) return [];
+    const shown = (reply: Buffer | null): string => (reply === null ? '(blocked)' : latin1(reply));
+    return [{ step: index, name: step.name, expected: shown(expected), actual: shown(actual) }];
+  }
+
   async #scan(step: ScanStep, index: number): Promise<Difference[]> {
     const [expected, actual] = await Promise.all(this.#sides.map((side) => scanAll(side.observer, step)));
-    this.#observe('SCAN', false);
-    return expected === actual ? [] : [{ step: index, name: 'SCAN', expected: expected!, actual: actual! }];
+    const name = latin1(step.command[0]!);
+    this.#observe(name, expected![0] === '-');
+    return expected === actual ? [] : [{ step: index, name, expected: expected!, actual: actual! }];
   }
 
   async #compareState(sequence: Sequence): Promise<Difference[]> {
@@ -221,16 +306,21 @@ export class Pair {
   }
 }
 
+/** What 7.0 answers to XREAD when an entry came and went at once; since 7.2 such a client goes on waiting. */
+function isWithoutEntries(reply: Buffer): boolean {
+  return latin1(reply).endsWith('\r\n*0\r\n');
+}
+
 const QUEUED = Buffer.from('+QUEUED\r\n');
 
 /** The steps from `at` that are sent together: up to a flush, a change of connection or a scan. */
 function batchFrom(steps: readonly Step[], at: number): readonly Step[] {
   const first = steps[at]!;
-  if (first.kind === 'scan') return [first];
+  if (first.kind !== 'command') return [first];
   let end = at + 1;
   for (let last: Step = first; !last.flush && end < steps.length; end++) {
     const next = steps[end]!;
-    if (next.kind === 'scan' || next.connection !== first.connection) break;
+    if (next.kind !== 'command' || next.connection !== first.connection) break;
     last = next;
   }
   return steps.slice(at, end);

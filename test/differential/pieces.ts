@@ -86,6 +86,8 @@ export function many(like: PieceLike, min: number, max: number): Piece {
   };
 }
 
+/** One of some hundred short words. */
+export const name: Piece = ({ random }, out) => text(out, `name:${random.below(300)}`);
 export const value: Piece = ({ random }, out) => void out.push(values.drawString(random));
 export const sequence: Piece = ({ random }, out) => void out.push(values.drawSequence(random));
 export const integer: Piece = ({ random }, out) => text(out, random.pick(values.INTEGERS));
@@ -98,6 +100,14 @@ export const index: Piece = one(
   from(0, 1, 2, 3, 5, 8, 44, 64, -1, -2, -3, -5, -64),
   from(0, -1),
   from(1000, -1000, 8191, 8192, 65_535, 2_147_483_648, -2_147_483_649),
+  integer,
+);
+
+/** A position among few elements. */
+export const position: Piece = one(
+  from(0, 1, 2, 3, 5, -1, -2, -3),
+  from(0, -1),
+  from(10, 100, -10, -100, 'x', '', '1.5'),
   integer,
 );
 

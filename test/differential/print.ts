@@ -22,7 +22,13 @@ export function inlineText(args: readonly Uint8Array[]): Buffer {
 function line(step: Step): string {
   if (step.kind === 'scan') {
     const options = step.options.map(quote).join(' ');
-    return `# a whole iteration in database ${step.database}: SCAN 0 ${options}`;
+    const [name, ...key] = step.command.map(quote);
+    return `# a whole iteration in database ${step.database}: ${[name, ...key, '0', options].join(' ')}`;
+  }
+  if (step.kind === 'unblock') return `# CLIENT UNBLOCK of waiter ${step.waiter} ${step.reason}`;
+  if (step.kind === 'block') {
+    const where = step.inTransaction ? ' in a transaction' : '';
+    return `# waiter ${step.waiter}${where}: ${step.args.map(quote).join(' ')}`;
   }
   return `${step.args.map(quote).join(' ')}${step.inline ? '   # sent inline' : ''}`;
 }

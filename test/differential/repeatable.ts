@@ -77,7 +77,15 @@ function sizesAreModest(name: string, args: readonly Buffer[]): boolean {
   });
 }
 
+/** False for a SORT that goes by what is no pattern: the order is then that of the value, which a set does not have. */
+function sortsAlike(name: string, args: readonly Buffer[]): boolean {
+  if (name !== 'SORT' && name !== 'SORT_RO') return true;
+  const words = args.map((arg) => arg.toString('latin1').toUpperCase());
+  const by = words.indexOf('BY');
+  return by < 0 || words[by + 1] === 'NOSORT' || words[by + 1]?.includes('*') === true;
+}
+
 export function isRepeatable(args: readonly Buffer[], rules: TimeRules): boolean {
   const name = args[0]?.toString('latin1').toUpperCase() ?? '';
-  return timesAreRepeatable(name, args, rules) && sizesAreModest(name, args);
+  return timesAreRepeatable(name, args, rules) && sizesAreModest(name, args) && sortsAlike(name, args);
 }

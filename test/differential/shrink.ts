@@ -40,6 +40,8 @@ async function fewerSteps(sequence: Sequence, fails: StillFails, budget: Budget)
 /** Simpler versions of one step, the most drastic first. */
 function plainer(step: Step): Step[] {
   if (step.kind === 'scan') return step.options.length > 0 ? [{ ...step, options: [] }] : [];
+  if (step.kind === 'block') return step.inTransaction ? [{ ...step, inTransaction: false }] : [];
+  if (step.kind === 'unblock') return [];
   const tries: CommandStep[] = [];
   const plain = { inline: false, cut: false, flush: true };
   if (step.inline || step.cut || !step.flush) tries.push({ ...step, ...plain });

@@ -6,7 +6,7 @@ import { makeMistake } from './mistakes.ts';
 import type { CommandGrammar, Draw } from './pieces.ts';
 import type { Random } from './random.ts';
 import { isRepeatable } from './repeatable.ts';
-import { drawKey, PATTERNS } from './values.ts';
+import { drawKey, type KeyKind, PATTERNS } from './values.ts';
 
 export interface CommandStep {
   readonly kind: 'command';
@@ -25,14 +25,34 @@ export interface CommandStep {
   readonly pauseMs: number;
 }
 
-/** A whole iteration with SCAN on a connection of its own; the keys seen are compared. */
+/** A whole iteration with SCAN or its like on a connection of its own; the keys or elements seen are compared. */
 export interface ScanStep {
   readonly kind: 'scan';
   readonly database: number;
+  /** Which command, and the key whose elements are gone through: none for SCAN. */
+  readonly command: readonly Buffer[];
   readonly options: readonly Buffer[];
 }
 
-export type Step = CommandStep | ScanStep;
+/** A command that may wait for a key, on a connection that does nothing else; left out while that one is blocked. */
+export interface BlockStep {
+  readonly kind: 'block';
+  readonly name: string;
+  readonly args: readonly Buffer[];
+  readonly check: Check;
+  readonly waiter: number;
+  /** Sent as the only command of a transaction, where nothing waits. */
+  readonly inTransaction: boolean;
+}
+
+/** CLIENT UNBLOCK of such a connection. */
+export interface UnblockStep {
+  readonly kind: 'unblock';
+  readonly waiter: number;
+  readonly reason: string;
+}
+
+export type Step = CommandStep | ScanStep | BlockStep | UnblockStep;
 
 /** What a sequence starts with on both connections. */
 export interface Sequence {
@@ -44,7 +64,17 @@ export interface Sequence {
 
 const MISTAKES = 0.1;
 const INLINE_BYTES = 200;
+/** Connections that wait for keys. */
+export const WAITERS = 4;
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+
+const SCANS: readonly (readonly [name: string, kind: KeyKind | null])[] = [
+  ['SCAN', null],
+  ['SCAN', null],
+  ['HSCAN', 'hash'],
+  ['SSCAN', 'set'],
+  ['ZSCAN', 'zset'],
+];
 
 /** Draws commands so that every one of the grammar comes up before long: a shuffled deck for each family. */
 class Decks {
@@ -74,6 +104,8 @@ export class Generator {
   #transactions: [boolean, boolean] = [false, false];
   /** Keys run out in this sequence and are still counted until touched; RANDOMKEY would touch them by luck. */
   #lingering = false;
+  /** Clients wait for keys in this sequence; asking which of them are blocked shows in the slow log. */
+  #waiting = false;
 
   constructor(random: Random, families: readonly Family[]) {
     this.#random = random;
@@ -86,6 +118,7 @@ export class Generator {
     const random = this.#random;
     const draw: Draw = { random, relativeTimes: random.chance(0.5) };
     this.#lingering = random.chance(0.3);
+    this.#waiting = random.chance(0.5);
     const batch = random.pick([1, 4, 20, 100, 1000]);
     const focus = random.chance(0.5) ? random.pick(this.#families) : null;
     const protocol = (): 2 | 3 => (random.chance(0.5) ? 3 : 2);
@@ -113,14 +146,19 @@ export class Generator {
       const name = random.chance(0.8) ? 'EXEC' : 'DISCARD';
       return this.#command(name, [latin1(name)], name === 'EXEC' ? 'exec' : 'exact', connection, flush);
     }
-    if (random.chance(0.004)) return this.#scan();
+    if (random.chance(0.008)) return this.#scan();
     if (this.#lingering && random.chance(0.016) && !this.#transactions.includes(true))
       return this.#expireSoon(connection);
+    if (family.waits) return this.#waiting ? this.#wait(draw, family) : this.#scan();
     let command = this.#decks.draw(family);
-    while (this.#lingering && command.check === 'member') command = this.#decks.draw(family);
+    while (this.#isUnwanted(command)) command = this.#decks.draw(family);
     const args = this.#arguments(command, draw);
     if (command.name === 'MULTI') this.#transactions[connection] = true;
     return this.#command(command.name, args, command.check, connection, flush || command.check === 'member');
+  }
+
+  #isUnwanted({ name, check }: CommandGrammar): boolean {
+    return (this.#lingering && check === 'member') || (this.#waiting && name.startsWith('SLOWLOG'));
   }
 
   /** Arguments of a command, sometimes wrong, but never such that the reply would depend on luck. */
@@ -149,13 +187,27 @@ export class Generator {
     return { kind: 'command', name, args, check, connection, inline, flush, cut, pauseMs: 0 };
   }
 
+  /** A command that waits, or the end of a wait. */
+  #wait(draw: Draw, family: Family): BlockStep | UnblockStep {
+    const random = this.#random;
+    const waiter = random.below(WAITERS);
+    if (random.chance(0.1)) return { kind: 'unblock', waiter, reason: random.pick(['TIMEOUT', 'ERROR']) };
+    const { name, check, ...command } = this.#decks.draw(family);
+    const args = this.#arguments({ name, check, ...command }, draw);
+    return { kind: 'block', name, args, check, waiter, inTransaction: random.chance(0.05) };
+  }
+
   #scan(): ScanStep {
     const random = this.#random;
+    const database = random.pick([0, 0, 1, 15]);
     const options: string[] = [];
+    const [name, kind] = random.pick(SCANS);
+    const command = kind === null ? [latin1(name)] : [latin1(name), drawKey(random, kind)];
     if (random.chance(0.4)) options.push('MATCH', random.pick(PATTERNS.slice(0, 8)));
     if (random.chance(0.6)) options.push('COUNT', String(random.pick([1, 2, 7, 100])));
-    if (random.chance(0.3)) options.push('TYPE', random.pick(['string', 'STRING', 'list', 'nosuch']));
-    return { kind: 'scan', database: random.pick([0, 0, 1, 15]), options: options.map(latin1) };
+    if (kind === null && random.chance(0.3))
+      options.push('TYPE', random.pick(['string', 'STRING', 'list', 'hash', 'nosuch']));
+    return { kind: 'scan', database, command, options: options.map(latin1) };
   }
 
   /** Lets a key run out: a time to live of 1 ms, and a pause before anything else happens. */

@@ -4,12 +4,21 @@ import type { Random } from './random.ts';
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 
-/** Kinds of keys: `string` holds strings, `lcs` short ones, `never` is only written by mistake, `shared` anything. */
-export type KeyKind = 'string' | 'lcs' | 'never' | 'shared' | 'odd';
+/** Kinds of keys: `lcs` holds short strings, `never` is only written by mistake, `shared` anything. */
+export type KeyKind =
+  | ('string' | 'lcs' | 'list' | 'set' | 'hash' | 'zset' | 'stream' | 'sketch' | 'places')
+  | ('never' | 'shared' | 'odd');
 
 const KEYS: Record<KeyKind, readonly Buffer[]> = {
   string: ['s:0', 's:1', 's:2', 's:3'].map(latin1),
   lcs: ['l:0', 'l:1', 'l:2'].map(latin1),
+  list: ['q:0', 'q:1', 'q:2'].map(latin1),
+  set: ['m:0', 'm:1', 'm:2'].map(latin1),
+  hash: ['h:0', 'h:1', 'h:2'].map(latin1),
+  zset: ['z:0', 'z:1', 'z:2'].map(latin1),
+  stream: ['t:0', 't:1', 't:2'].map(latin1),
+  sketch: ['y:0', 'y:1', 'y:2'].map(latin1),
+  places: ['p:0', 'p:1'].map(latin1),
   never: ['n:0', 'n:1', 'n:2', 'n:3'].map(latin1),
   shared: ['x:0', 'x:1', 'x:2', 'x:3'].map(latin1),
   odd: [latin1('__proto__'), latin1('constructor'), latin1(''), latin1('\0\xff\r\n'), latin1('\x80$1\r\n')],

@@ -164,6 +164,11 @@ export class RespClient {
     });
   }
 
+  /** Replies that have come and nobody has taken. */
+  get available(): number {
+    return this.#replies.length;
+  }
+
   /** True once the server closed the connection, or `close` was called. */
   get closed(): boolean {
     return this.#closed;

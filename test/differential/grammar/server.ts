@@ -5,21 +5,34 @@ import { all, define, from, integer, key, many, one, opt, type Piece, value } fr
 /** Settings which sequences change, with the value each sequence starts from. */
 export const DEFAULTS: readonly [string, string][] = [
   ['hash-max-listpack-entries', '128'],
+  ['hash-max-listpack-value', '64'],
+  ['hll-sparse-max-bytes', '3000'],
   ['lazyfree-lazy-user-del', 'no'],
   ['lazyfree-lazy-user-flush', 'no'],
+  ['list-compress-depth', '0'],
   ['list-max-listpack-size', '-2'],
   ['maxmemory', '0'],
   ['maxmemory-policy', 'noeviction'],
   ['notify-keyspace-events', ''],
   ['proto-max-bulk-len', '536870912'],
+  ['set-max-intset-entries', '512'],
   ['slowlog-log-slower-than', '-1'],
   ['slowlog-max-len', '128'],
+  ['stream-node-max-bytes', '4096'],
+  ['stream-node-max-entries', '100'],
+  ['zset-max-listpack-entries', '128'],
+  ['zset-max-listpack-value', '64'],
 ];
 
 const flip = one(
   all('hash-max-listpack-entries', from(0, 1, 512, 'x', -1)),
   all(from('lazyfree-lazy-user-del', 'lazyfree-lazy-user-flush'), from('yes', 'no', 'maybe', '')),
+  all(from('hash-max-listpack-value', 'zset-max-listpack-value'), from(0, 1, 8, 64, 'x')),
+  all(from('set-max-intset-entries', 'zset-max-listpack-entries'), from(0, 1, 4, 512, 'x')),
+  all('hll-sparse-max-bytes', from(0, 30, 3000, 16_000)),
+  all('list-compress-depth', from(0, 1, 2, -1)),
   all('list-max-listpack-size', from(-5, -1, 1, 128, 'x')),
+  all(from('stream-node-max-bytes', 'stream-node-max-entries'), from(0, 1, 3, 100, 4096)),
   all('maxmemory', from('0', '100gb', '1tb', 'x', '-1', '5xb')),
   all(
     'maxmemory-policy',
