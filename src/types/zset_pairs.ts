@@ -48,8 +48,7 @@ export class ZsetPairs extends Listpacks {
     while (p !== 0 && this.#precedes(pack, p, bytes, at, length, score)) p = this.nextMember(pack, p);
     const next =
       p === 0 ? this.append(pack, bytes, at, length) : this.insertBefore(pack, p, bytes, at, length);
-    // Whole scores are integers here, which know no negative zero.
-    return this.insertAfter(next, this.position, text, 0, writeDouble(text, 0, score + 0));
+    return this.insertAfter(next, this.position, text, 0, writeDouble(text, 0, score));
   }
 
   /** How many members have a lower score; with `inclusive` the same score counts too. */

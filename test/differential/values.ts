@@ -6,7 +6,7 @@ const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 /** Kinds of keys: `lcs` holds short strings, `never` is only written by mistake, `shared` anything. */
 export type KeyKind =
-  | ('string' | 'lcs' | 'list' | 'set' | 'hash' | 'zset' | 'stream' | 'sketch' | 'places')
+  | ('string' | 'lcs' | 'list' | 'set' | 'hash' | 'zset' | 'stream' | 'sketch' | 'geo')
   | ('never' | 'shared' | 'odd');
 
 const KEYS: Record<KeyKind, readonly Buffer[]> = {
@@ -18,7 +18,7 @@ const KEYS: Record<KeyKind, readonly Buffer[]> = {
   zset: ['z:0', 'z:1', 'z:2'].map(latin1),
   stream: ['t:0', 't:1', 't:2'].map(latin1),
   sketch: ['y:0', 'y:1', 'y:2'].map(latin1),
-  places: ['p:0', 'p:1'].map(latin1),
+  geo: ['g:0', 'g:1'].map(latin1),
   never: ['n:0', 'n:1', 'n:2', 'n:3'].map(latin1),
   shared: ['x:0', 'x:1', 'x:2', 'x:3'].map(latin1),
   odd: [latin1('__proto__'), latin1('constructor'), latin1(''), latin1('\0\xff\r\n'), latin1('\x80$1\r\n')],

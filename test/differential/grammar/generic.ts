@@ -2,8 +2,8 @@
 import { all, database, define, from, key, many, one, opt, pattern, shuffled } from '../pieces.ts';
 
 const anyKey = one(
-  ...(['shared', 'string', 'list', 'set', 'hash', 'zset', 'stream', 'sketch', 'places'] as const).map(
-    (kind) => key(kind),
+  ...(['shared', 'string', 'list', 'set', 'hash', 'zset', 'stream', 'sketch', 'geo'] as const).map((kind) =>
+    key(kind),
   ),
 );
 

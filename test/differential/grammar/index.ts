@@ -5,16 +5,17 @@ import { blocking } from './blocking.ts';
 import { connection } from './connection.ts';
 import { expiry } from './expiry.ts';
 import { generic } from './generic.ts';
+import { geo } from './geo.ts';
 import { hashes } from './hashes.ts';
+import { hyperLogLogs } from './hyperloglogs.ts';
 import { lists } from './lists.ts';
 import { server } from './server.ts';
 import { sets } from './sets.ts';
-import { geography, sketches } from './sketches.ts';
+import { sortedSets } from './sorted_sets.ts';
 import { sorting } from './sorting.ts';
 import { streams } from './streams.ts';
 import { strings } from './strings.ts';
 import { transactions } from './transactions.ts';
-import { zsets } from './zsets.ts';
 
 export interface Family {
   readonly name: string;
@@ -31,10 +32,10 @@ export const FAMILIES: readonly Family[] = [
   { name: 'lists', commands: lists, weight: 6 },
   { name: 'sets', commands: sets, weight: 6 },
   { name: 'hashes', commands: hashes, weight: 6 },
-  { name: 'zsets', commands: zsets, weight: 8 },
+  { name: 'sortedsets', commands: sortedSets, weight: 8 },
   { name: 'streams', commands: streams, weight: 8 },
-  { name: 'sketches', commands: sketches, weight: 3 },
-  { name: 'geography', commands: geography, weight: 3 },
+  { name: 'hyperloglogs', commands: hyperLogLogs, weight: 3 },
+  { name: 'geo', commands: geo, weight: 3 },
   { name: 'sorting', commands: sorting, weight: 2 },
   { name: 'blocking', commands: blocking, weight: 4, waits: true },
   { name: 'generic', commands: generic, weight: 6 },
