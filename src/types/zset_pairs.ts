@@ -41,14 +41,14 @@ export class ZsetPairs extends Listpacks {
     return scoreAt === 0 ? 0 : this.previous(pack, scoreAt);
   }
 
-  /** Puts a pair in its place; returns the listpack's new reference. */
+  /** Puts a pair in its place; returns the listpack's new reference. A zero loses its sign here, as in the reference. */
   insertPair(pack: Ref, bytes: Uint8Array, at: number, length: number, score: number): Ref {
     const text = this.#text;
     let p = this.first(pack);
     while (p !== 0 && this.#precedes(pack, p, bytes, at, length, score)) p = this.nextMember(pack, p);
     const next =
       p === 0 ? this.append(pack, bytes, at, length) : this.insertBefore(pack, p, bytes, at, length);
-    return this.insertAfter(next, this.position, text, 0, writeDouble(text, 0, score));
+    return this.insertAfter(next, this.position, text, 0, writeDouble(text, 0, score === 0 ? 0 : score));
   }
 
   /** How many members have a lower score; with `inclusive` the same score counts too. */
