@@ -15,7 +15,6 @@ const KEYS: Record<KeyKind, readonly Buffer[]> = {
   list: ['q:0', 'q:1', 'q:2'].map(latin1),
   set: ['m:0', 'm:1', 'm:2'].map(latin1),
   hash: ['h:0', 'h:1', 'h:2'].map(latin1),
-  set: ['t:0', 't:1', 't:2', 't:3'].map(latin1),
   zset: ['z:0', 'z:1', 'z:2'].map(latin1),
   stream: ['t:0', 't:1', 't:2'].map(latin1),
   sketch: ['y:0', 'y:1', 'y:2'].map(latin1),

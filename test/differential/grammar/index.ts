@@ -11,9 +11,7 @@ import { hyperLogLogs } from './hyperloglogs.ts';
 import { lists } from './lists.ts';
 import { server } from './server.ts';
 import { sets } from './sets.ts';
-import { setCommands } from './sets.ts';
 import { sortedSets } from './sorted_sets.ts';
-import { sorting } from './sorting.ts';
 import { sorting } from './sorting.ts';
 import { streams } from './streams.ts';
 import { strings } from './strings.ts';
@@ -42,8 +40,6 @@ export const FAMILIES: readonly Family[] = [
   { name: 'blocking', commands: blocking, weight: 4, waits: true },
   { name: 'generic', commands: generic, weight: 6 },
   { name: 'expiry', commands: expiry, weight: 5 },
-  { name: 'sets', commands: setCommands, weight: 8 },
-  { name: 'sorting', commands: sorting, weight: 5 },
   { name: 'transactions', commands: transactions, weight: 3 },
   { name: 'connection', commands: connection, weight: 3 },
   { name: 'server', commands: server, weight: 3 },

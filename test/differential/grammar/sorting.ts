@@ -1,41 +1,26 @@
-// SORT, over keys of its own whose elements are short: the reference compares texts as its locale says, and only up to a
-// zero byte. Weights that are equal come in no certain order where only a part of them is returned.
-import { all, define, from, key, many, one, opt, shuffled } from '../pieces.ts';
+// SORT over lists, sets and sorted sets, with weights and results from other keys. Where elements compare as equal their
+// order is free.
+import { all, define, from, key, one, opt, shuffled } from '../pieces.ts';
 
-const numbers = from('no:0', 'no:1');
-const texts = from('to:0', 'to:1');
-const scored = from('so:0');
-const number = from(0, 1, 2, 3, 10, -1, -10, '1.5', '1e3', '0x10', 'inf', '-inf', ' 4', '', '20');
-const text = from('a', 'b', 'c', 'd', 'e', 'aa', 'ab', 'B', '1', '10', '2', '');
-const weight = from('wo:0', 'wo:1', 'wo:2', 'wo:3', 'wo:10', 'wo:a', 'wo:b', 'wo:c');
-const limit = opt(
-  all('LIMIT', from(0, 0, 1, 2, -1, 100, '9223372036854775807', 'x'), from(0, 1, 2, 5, -1, 100, 'x')),
-  0.4,
-);
-const direction = opt(from('ASC', 'DESC', 'desc'));
-const gets = many(all('GET', from('#', 'wo:*', 'ho:*->f', 'ho:*', 'none', 'wo:*->', '*')), 0, 3);
-const by = all('BY', from('wo:*', 'ho:*->f', 'none:*', 'nosort', 'wo:*->'));
-const constant = all('BY', from('nosort', 'x'));
-const options = { verbatim: true } as const;
+const source = one(key('list'), key('set'), key('zset'));
+const by = all('BY', from('s:*', 'h:*->f', 'l:*', '*', 'x:*', 'h:*->'));
+const get = all('GET', from('#', 's:*', 'h:*->f', '*', 'x', 'h:*->1'));
+const limit = all('LIMIT', from(0, 1, 2, -1, 'x'), from(0, 1, 3, -1, 10, 'x'));
+const gets = shuffled(opt(get, 0.2), opt(get, 0.1), opt(from('ASC', 'DESC'), 0.4));
+const verbatim = { verbatim: true };
 
 export const sorting = [
-  define('RPUSH', [numbers, many(number, 1, 6)], { weight: 8, ...options }),
-  define('RPUSH', [texts, many(text, 1, 6)], { weight: 8, ...options }),
-  define('SADD', ['to:s', many(text, 1, 6)], options),
-  define('ZADD', [scored, many(all(from(1, 2, 3, 4), text), 1, 4)], { weight: 6, ...options }),
-  define('MSET', [many(all(weight, number), 1, 3)], { weight: 6, ...options }),
-  define('HSET', [from('ho:0', 'ho:1', 'ho:2', 'ho:a'), 'f', number], { weight: 6, ...options }),
-  define('SORT', [numbers, shuffled(limit, direction, gets)], { weight: 12, ...options }),
-  define('SORT', [texts, 'ALPHA', shuffled(limit, direction, gets)], { weight: 12, ...options }),
-  define('SORT', [texts, 'ALPHA', shuffled(limit, direction, gets), 'STORE', texts], options),
-  define('SORT', [one(numbers, texts, scored), constant, shuffled(limit, direction, gets)], {
-    weight: 12,
-    ...options,
+  define('SORT', [source, opt(by, 0.2), shuffled(opt(limit, 0.3), gets)], {
+    ...verbatim,
+    check: 'weighed',
+    weight: 6,
   }),
-  define('SORT', ['to:s', constant, shuffled(limit, direction), 'STORE', texts], options),
-  define('SORT', [numbers, by, shuffled(direction, gets)], { weight: 8, ...options }),
-  define('SORT', [texts, by, 'ALPHA', shuffled(direction, gets)], { weight: 8, ...options }),
-  define('SORT_RO', [scored, 'ALPHA', shuffled(limit, direction, gets)], options),
-  define('SORT_RO', [one(numbers, 'to:s', key()), shuffled(limit, direction), opt(from('STORE', 'GET', 'BY'), 0.1)], options),
-  define('DEL', [one(numbers, texts, scored, weight, 'to:s')], { weight: 3, ...options }),
+  define('SORT', [source, gets, 'ALPHA'], { ...verbatim, check: 'sorted', weight: 6 }),
+  define('SORT', [source, 'ALPHA', opt(limit, 0.3), 'STORE', key('list')], verbatim),
+  define('SORT', [source, by, 'ALPHA'], { ...verbatim, check: 'unordered', weight: 2 }),
+  define('SORT', [source, 'BY', 'nosort', opt(get, 0.3)], { ...verbatim, check: 'unordered', weight: 2 }),
+  define('SORT_RO', [source, shuffled(opt(by, 0.2), opt(limit, 0.3), gets)], {
+    ...verbatim,
+    check: 'weighed',
+  }),
 ];
