@@ -17,18 +17,38 @@ export function copyBytes(
   }
 }
 
-/**
- * Copies `length` bytes between two views, four at a time whatever their alignment: the fastest way from about 8 to 100
- * bytes, several times faster than a loop over bytes. The two runs must not overlap.
- */
+/** Lengths for which copying by words is the fastest: a loop over bytes wins below, a native copy above. */
+const WORDS_BYTES_MIN = 6;
+const WORDS_BYTES_MAX = 100;
+
+/** Whether so many bytes are copied fastest by `copyWords` or `packWords`. */
+export function suitWords(length: number): boolean {
+  return length >= WORDS_BYTES_MIN && length <= WORDS_BYTES_MAX;
+}
+
+/** Copies `length` bytes (at least 4), four at a time whatever their alignment. The two runs must not overlap. */
 export function copyWords(from: DataView, fromAt: number, to: DataView, toAt: number, length: number): void {
-  if (length < 4) {
-    for (let i = 0; i < length; i++) to.setUint8(toAt + i, from.getUint8(fromAt + i));
-    return;
-  }
   const last = length - 4;
   for (let i = 0; i < last; i += 4) to.setInt32(toAt + i, from.getInt32(fromAt + i, true), true);
   to.setInt32(toAt + last, from.getInt32(fromAt + last, true), true);
+}
+
+/** The same where there is no view of the source: reads byte by byte, and writes four at a time. */
+export function packWords(
+  from: Uint8Array,
+  fromAt: number,
+  to: DataView,
+  toAt: number,
+  length: number,
+): void {
+  const last = length - 4;
+  for (let i = 0; ; i += 4) {
+    if (i > last) i = last;
+    const at = fromAt + i;
+    const four = from[at]! | (from[at + 1]! << 8) | (from[at + 2]! << 16) | (from[at + 3]! << 24);
+    to.setInt32(toAt + i, four, true);
+    if (i === last) return;
+  }
 }
 
 /** Whether two runs of `length` bytes are equal. */

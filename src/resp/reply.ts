@@ -2,7 +2,7 @@
 //
 // `out[at … limit)` is free contiguous space of the frame being written; when it runs short, the sink closes the frame
 // and opens another one (a frame may end anywhere inside a reply). The same calls serve RESP2 and RESP3.
-import { copyBytes, copyWords } from '../base/bytes.ts';
+import { copyBytes, copyWords, suitWords } from '../base/bytes.ts';
 import { formatDouble } from '../base/double.ts';
 import { writeInt } from '../base/int64.ts';
 
@@ -24,8 +24,6 @@ const MINUS = 45;
 const COMMA = 44;
 const UNDERSCORE = 95;
 const NUMBER_BYTES_MAX = 24;
-/** Up to so many bytes are copied in words. */
-const WORD_COPY_MAX = 100;
 
 export class Reply {
   out: Uint8Array = new Uint8Array(0);
@@ -136,7 +134,7 @@ export class Reply {
     }
     out[at++] = CR;
     out[at++] = LF;
-    if (view !== undefined && length <= WORD_COPY_MAX) copyWords(view, from, this.outView, at, length);
+    if (view !== undefined && suitWords(length)) copyWords(view, from, this.outView, at, length);
     else copyBytes(bytes, from, out, at, length);
     at += length;
     out[at++] = CR;

@@ -11,7 +11,7 @@
 // One object serves all listpacks of an arena. A position is the byte offset of an element from the start of the block; 0
 // says that there is none. Calls that change a listpack return its reference, which may be a new one, and set `position`.
 import type { Arena, Ref } from '../arena/arena.ts';
-import { copyBytes, equalBytes } from '../base/bytes.ts';
+import { copyBytes, equalBytes, packWords, suitWords } from '../base/bytes.ts';
 import { int64CharsMax, isInt64, parseInt53, writeBigInt, writeInt } from '../base/int64.ts';
 import {
   bodyBytes,
@@ -285,12 +285,13 @@ export class Listpacks {
     return body + closingBytes(body);
   }
 
-  /** Writes the element that `encodedBytes` has just measured, of the same text, to byte `to` of a view. */
-  writeMeasured(u8: Uint8Array, to: number, bytes: Uint8Array, at: number, length: number): void {
+  /** Writes the element that `encodedBytes` has just measured, of the same text, to byte `to` of a chunk. */
+  writeMeasured(chunk: number, to: number, bytes: Uint8Array, at: number, length: number): void {
+    const u8 = this.#u8[chunk]!;
     const body = this.#bodyFor(length);
     if (this.#form === AS_STRING) {
       writeStringHead(u8, to, length);
-      copyBytes(bytes, at, u8, to + body - length, length);
+      this.#copyText(bytes, at, chunk, to + body - length, length);
     } else if (this.#form === AS_INTEGER) {
       writeInteger(u8, to, this.#integer);
     } else {
@@ -316,6 +317,11 @@ export class Listpacks {
     const known = u8[base + COUNT_AT]! | (u8[base + COUNT_AT + 1]! << 8);
     if (known !== COUNT_UNKNOWN && known !== count)
       throw new Error(`listpack: ${count} elements stand, ${known} are counted`);
+  }
+
+  #copyText(bytes: Uint8Array, at: number, chunk: number, to: number, length: number): void {
+    if (suitWords(length)) packWords(bytes, at, this.arena.views[chunk]!, to, length);
+    else copyBytes(bytes, at, this.#u8[chunk]!, to, length);
   }
 
   #orEnd(ref: Ref, p: number): number {
@@ -375,7 +381,7 @@ export class Listpacks {
     const u8 = this.#u8[next >>> CHUNK_SHIFT]!;
     const to = ((next & UNIT_MASK) << 3) + p;
     writeStringHead(u8, to, length);
-    copyBytes(bytes, at, u8, to + body - length, length);
+    this.#copyText(bytes, at, next >>> CHUNK_SHIFT, to + body - length, length);
     return next;
   }
 

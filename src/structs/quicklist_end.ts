@@ -28,16 +28,15 @@ export class QuicklistEnds extends QuicklistNodes {
       this.#makeRoom(node, isTail, added, most);
     }
     const block = this.word(node, BLOCK);
-    const u8 = this.u8[block >>> CHUNK_SHIFT]!;
     const base = (block & UNIT_MASK) << 3;
     if (isTail) {
       const total = this.#total(block);
-      listpacks.writeMeasured(u8, base + total - 1, bytes, at, length);
-      u8[base + total + added - 1] = END;
+      listpacks.writeMeasured(block >>> CHUNK_SHIFT, base + total - 1, bytes, at, length);
+      this.u8[block >>> CHUNK_SHIFT]![base + total + added - 1] = END;
       this.#setTotal(block, total + added);
     } else {
       const gap = this.word(node, GAP_BYTES) - added;
-      listpacks.writeMeasured(u8, base + LISTPACK_HEAD_BYTES + gap, bytes, at, length);
+      listpacks.writeMeasured(block >>> CHUNK_SHIFT, base + LISTPACK_HEAD_BYTES + gap, bytes, at, length);
       this.setWord(node, GAP_BYTES, gap);
     }
     this.setWord(node, COUNT, this.word(node, COUNT) + 1);
