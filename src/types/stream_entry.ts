@@ -14,12 +14,11 @@ import {
   readInteger,
   stringHeadBytes,
 } from '../structs/listpack_codec.ts';
-import { compareIds, type Id, makeId } from '../structs/stream_id.ts';
+import { compareIds, type Id, makeId, msOf } from '../structs/stream_id.ts';
 import { DELETED, LISTPACK_HEAD_BYTES, NODE_HEAD_BYTES, SAME_FIELDS } from './stream_node.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
-const TWO_32 = 4294967296;
 
 export class EntryReader {
   /** The master id of the node; to be set by the caller before `open`. */
@@ -91,17 +90,20 @@ export class EntryReader {
 
   /**
    * Goes on from the entry at hand to the first one, deleted or not, whose id is not lower than this one; false at the end
-   * of the node. Compares differences from the master id, so that nothing is computed for entries that are passed over.
+   * of the node. Where the milliseconds tell, only their difference from the master's is looked at.
    */
   skipTo(id: Id): boolean {
-    const ms = difference(id, this.master, 0);
-    const sequence = difference(id, this.master, 2);
-    if (Number.isNaN(ms + sequence)) return this.#skipExactly(id);
+    const ms = msOf(id);
+    const masterMs = msOf(this.master);
+    const isExact = ms <= Number.MAX_SAFE_INTEGER && masterMs <= Number.MAX_SAFE_INTEGER;
+    const least = isExact ? ms - masterMs : 0;
     const u8 = this.#u8;
     for (let at = this.entryAt; u8[at] !== END; at = this.#behind(at)) {
       const own = readInteger(u8, at + 2);
-      if (own < ms) continue;
-      if (own > ms || readInteger(u8, at + 2 + elementBytes(u8, at + 2)) >= sequence) return this.#load(at);
+      // A negative difference is one beyond 2^63.
+      if (own < least && own >= 0) continue;
+      this.#load(at);
+      if (compareIds(this.id, id) >= 0) return true;
     }
     return false;
   }
@@ -119,12 +121,6 @@ export class EntryReader {
     }
     for (; elements > 0; elements--) next += elementBytes(u8, next);
     return next + elementBytes(u8, next);
-  }
-
-  #skipExactly(id: Id): boolean {
-    let more = true;
-    while (more && compareIds(this.id, id) < 0) more = this.next();
-    return more;
   }
 
   /** Goes to the next entry, deleted or not; false at the end of the node. */
@@ -220,11 +216,4 @@ export class EntryReader {
     }
     return elementBytes(u8, element);
   }
-}
-
-/** One half of an id, milliseconds (0) or sequence (2), less that of another; NaN if a double does not hold it exactly. */
-function difference(id: Id, from: Id, half: number): number {
-  const value = id[half]! * TWO_32 + id[half + 1]!;
-  const other = from[half]! * TWO_32 + from[half + 1]!;
-  return value <= Number.MAX_SAFE_INTEGER && other <= Number.MAX_SAFE_INTEGER ? value - other : Number.NaN;
 }
