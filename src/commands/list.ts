@@ -94,10 +94,11 @@ function push(c: Context, end: number, makesList: boolean): void {
     ref = createList(c, 1);
   }
   if (lists.isListpack(ref)) lists.grow(ref, bytesFrom(c, 2), args.count - 2);
-  for (let i = 2; i < args.count; i++) lists.push(ref, end, args.bytes, args.at(i), args.length(i));
+  let size = 0;
+  for (let i = 2; i < args.count; i++) size = lists.push(ref, end, args.bytes, args.at(i), args.length(i));
   c.keyspace.dirty += args.count - 3;
   c.changed(1, EVENT_LIST, end === LEFT ? 'lpush' : 'rpush');
-  c.reply.integer(lists.size(ref));
+  c.reply.integer(size);
 }
 
 /** Puts an empty list under the key in argument `k`, which is not there. */
@@ -181,9 +182,9 @@ export function popOne(c: Context, k: number, ref: Ref, end: number): void {
   const lists = c.keyspace.lists;
   lists.locateEnd(ref, end);
   c.reply.bulk(lists.bytes, lists.at, lists.length);
-  lists.dropEnd(ref, end);
+  const left = lists.dropEnd(ref, end);
   announcePop(c, k, end, 1);
-  if (lists.size(ref) === 0) dropEmptied(c, k, ref);
+  if (left === 0) dropEmptied(c, k, ref);
   else lists.shrink(ref);
 }
 

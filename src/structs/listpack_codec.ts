@@ -51,6 +51,10 @@ export function elementBytes(u8: Uint8Array, at: number): number {
 }
 
 export function writeClosing(u8: Uint8Array, at: number, body: number): void {
+  if (body <= 127) {
+    u8[at] = body;
+    return;
+  }
   let byte = at + closingBytes(body) - 1;
   for (let rest = body; byte > at; byte--) {
     u8[byte] = (rest & 127) | 128;

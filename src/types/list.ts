@@ -82,7 +82,7 @@ export class Lists implements ValueType {
   /** To be called after elements were removed or replaced, unless none are left. */
   shrink(ref: Ref): void {
     if (this.isListpack(ref)) return;
-    const { quicklists } = this;
+    const quicklists = this.quicklists;
     const list = this.entries.wordLow(ref);
     if (quicklists.nodeCount(list) !== 1 || quicklists.nodes.isPlain(quicklists.nodeAt(list, HEAD))) return;
     const fill = this.#limits.listMaxListpackSize;
@@ -93,19 +93,21 @@ export class Lists implements ValueType {
     this.entries.writeWords(ref, quicklists.dissolve(list), 0);
   }
 
-  /** Adds an element at one end. */
-  push(ref: Ref, end: number, bytes: Uint8Array, at: number, length: number): void {
-    const { entries, listpacks } = this;
+  /** Adds an element at one end; returns how many there are then. */
+  push(ref: Ref, end: number, bytes: Uint8Array, at: number, length: number): number {
+    const entries = this.entries;
+    const listpacks = this.listpacks;
     const structure = entries.wordLow(ref);
     if (!this.isListpack(ref)) {
       this.quicklists.push(structure, end, bytes, at, length);
-      return;
+      return this.quicklists.size(structure);
     }
     const next =
       end === TAIL
         ? listpacks.append(structure, bytes, at, length)
         : listpacks.prepend(structure, bytes, at, length);
     if (next !== structure) entries.writeWords(ref, next, 0);
+    return listpacks.count(next);
   }
 
   /** Points `bytes`, `at` and `length` to the element at one end of a list that is not empty. */
@@ -119,11 +121,14 @@ export class Lists implements ValueType {
     }
   }
 
-  /** Removes the element at one end of a list that is not empty. */
-  dropEnd(ref: Ref, end: number): void {
+  /** Removes the element at one end of a list that is not empty; returns how many are left. */
+  dropEnd(ref: Ref, end: number): number {
     const structure = this.entries.wordLow(ref);
-    if (this.isListpack(ref)) this.#removeFrom(ref, structure, this.#edgeOf(structure, end), 1);
-    else this.quicklists.dropEnd(structure, end);
+    if (this.isListpack(ref)) {
+      return this.listpacks.count(this.#removeFrom(ref, structure, this.#edgeOf(structure, end), 1));
+    }
+    this.quicklists.dropEnd(structure, end);
+    return this.quicklists.size(structure);
   }
 
   /** Removes the element at one end, and points `bytes`, `at` and `length` to a copy of it. */
@@ -274,9 +279,10 @@ export class Lists implements ValueType {
     return end === TAIL ? this.listpacks.last(listpack) : this.listpacks.first(listpack);
   }
 
-  #removeFrom(ref: Ref, listpack: Ref, position: number, count: number): void {
+  #removeFrom(ref: Ref, listpack: Ref, position: number, count: number): Ref {
     const next = this.listpacks.remove(listpack, position, count);
     if (next !== listpack) this.entries.writeWords(ref, next, 0);
+    return next;
   }
 
   #locateIn(listpack: Ref, position: number): void {
