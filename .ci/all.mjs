@@ -62,10 +62,10 @@ await totals.run('differential test of itself', node, [
   '--commands',
   '4000',
 ]);
-await totals.run('differential test', node, [...differential, '--commands', '200000'], { limitSec: 600 });
+await totals.run('differential test', node, [...differential, '--commands', '450000'], { limitSec: 1200 });
 await totals.run('differential test, I/O threads', node, [
   ...differential,
-  ...['--commands', '50000', '--target-arg=--io-threads', '--target-arg=2'],
+  ...['--commands', '80000', '--target-arg=--io-threads', '--target-arg=2'],
 ]);
 await totals.run('native tests, address sanitizer', node, ['.ci/native.mjs', 'asan', '--native']);
 await totals.run('native tests, thread sanitizer', node, ['.ci/native.mjs', 'tsan', '--native']);

@@ -107,7 +107,7 @@ function expire(c: Context, unitMs: number, fromMs: number): void {
     return;
   }
   if (deadlineMs <= keyspace.nowMs) {
-    db.removeEntry(ref);
+    db.removeEntry(ref, c.keyspace.lazyExpire);
     c.changed(1, EVENT_GENERIC, 'del');
   } else {
     if (typeof deadlineMs === 'number') db.setExpiry(ref, lowWord(deadlineMs), highWord(deadlineMs));

@@ -50,17 +50,25 @@ const UNLINK = command({
   keys: [keyRange('RM DELETE', 1, -1)],
   tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
   syntax: 'key+',
-  run: runDel,
+  run: runUnlink,
 });
 
-/** Both: a value too large to free at once goes to the lazy freeing by itself, so there is nothing to choose. */
 function runDel(c: Context): void {
+  remove(c, c.keyspace.lazyUserDel);
+}
+
+function runUnlink(c: Context): void {
+  remove(c, true);
+}
+
+/** Both differ only for values of a moderate size: larger ones are freed in the background in any case. */
+function remove(c: Context, lazily: boolean): void {
   const { args } = c;
   let deleted = 0;
   for (let i = 1; i < args.count; i++) {
     const ref = c.db.live(args.bytes, args.at(i), args.length(i), c.hashOf(i));
     if (ref === 0) continue;
-    c.db.removeEntry(ref);
+    c.db.removeEntry(ref, lazily);
     c.changed(i, EVENT_GENERIC, 'del');
     deleted++;
   }

@@ -153,7 +153,7 @@ export class Database extends SegmentTable {
       this.volatileCount += isVolatile ? 1 : -1;
     }
     if (this.entries.type(next) === TYPE_HASH) this.noteFields(next);
-    this.keyspace.dispose(old);
+    this.keyspace.dispose(old, this.keyspace.lazyServerDel);
   }
 
   /** Notes that fields of this hash may have got expiries, so that the active expiry looks after them. */
@@ -165,9 +165,9 @@ export class Database extends SegmentTable {
   }
 
   /** Drops the hit's entry: value, block and place in the table. */
-  removeEntry(ref: Ref): void {
+  removeEntry(ref: Ref, lazily = false): void {
     this.detach(ref);
-    this.keyspace.dispose(ref);
+    this.keyspace.dispose(ref, lazily);
   }
 
   /** Takes the hit's entry out of the table and leaves it to the caller. */

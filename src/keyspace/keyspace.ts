@@ -47,6 +47,8 @@ export const EVENT_SILENT = '';
 
 /** What freeing one value may take at once, in blocks: well below a millisecond. */
 const AT_ONCE_BLOCKS = 1024;
+/** What UNLINK frees at once; the reference has the same bound. */
+const LAZY_BLOCKS = 64;
 
 /** Who is told of changes, while subscribed. */
 export interface KeyspaceListener {
@@ -113,6 +115,10 @@ export class Keyspace {
   touching = true;
   /** True while expired keys are hidden from readers but stay (CLIENT PAUSE). */
   keepExpired = false;
+  /** The settings lazyfree-lazy-expire, -server-del and -user-del. */
+  lazyExpire = false;
+  lazyServerDel = false;
+  lazyUserDel = false;
   readonly databaseCount: number;
 
   constructor(options: KeyspaceOptions) {
@@ -191,10 +197,10 @@ export class Keyspace {
     this.stats[STAT_EXPIRED]!++;
     if (this.listening) {
       const key = this.#nameOf(ref);
-      db.removeEntry(ref);
+      db.removeEntry(ref, this.lazyExpire);
       this.event(db, key, 0, key.length, EVENT_EXPIRED, 'expired');
     } else {
-      db.removeEntry(ref);
+      db.removeEntry(ref, this.lazyExpire);
     }
   }
 
@@ -210,10 +216,15 @@ export class Keyspace {
     return this.entries.view(ref).slice(at, at + this.entries.keyBytes(ref));
   }
 
-  /** Frees an entry that stands in no table, and its value; a large value goes in slices. */
-  dispose(ref: Ref): void {
+  /** Whether a value is too large to be freed at once. */
+  isLarge(ref: Ref): boolean {
+    return this.types[this.entries.type(ref)]!.effort(ref) > AT_ONCE_BLOCKS;
+  }
+
+  /** Frees an entry that stands in no table, and its value; a large value goes in slices, `lazily` also a smaller one. */
+  dispose(ref: Ref, lazily = false): void {
     const type = this.types[this.entries.type(ref)]!;
-    if (type.effort(ref) > AT_ONCE_BLOCKS) {
+    if (type.effort(ref) > (lazily ? LAZY_BLOCKS : AT_ONCE_BLOCKS)) {
       this.lazyfree.addEntry(ref);
       return;
     }

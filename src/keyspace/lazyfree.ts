@@ -15,6 +15,8 @@ export class Lazyfree {
   readonly #queue: { db: Database; cursor: number }[] = [];
   /** Entries in no table whose values are being freed. */
   readonly #entries: Ref[] = [];
+  /** For each of them 1, or 0 if it counts with its database. */
+  readonly #counts: number[] = [];
   readonly #dispose: (ref: Ref) => void;
   /** Objects that wait to be freed (INFO lazyfree_pending_objects). */
   pendingObjects = 0;
@@ -23,7 +25,10 @@ export class Lazyfree {
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
-    this.#dispose = (ref) => this.#keyspace.dispose(ref);
+    this.#dispose = (ref) => {
+      if (this.#keyspace.isLarge(ref)) this.#push(ref, 0);
+      else this.#keyspace.dispose(ref, false);
+    };
   }
 
   /** Takes over a database that no client can reach any more. */
@@ -39,7 +44,13 @@ export class Lazyfree {
 
   /** Takes over an entry that stands in no table any more. */
   addEntry(ref: Ref): void {
+    this.pendingObjects++;
+    this.#push(ref, 1);
+  }
+
+  #push(ref: Ref, count: number): void {
     this.#entries.push(ref);
+    this.#counts.push(count);
   }
 
   /** Frees for at most `budgetMs`; true when something is left. */
@@ -71,6 +82,9 @@ export class Lazyfree {
       if (types[entries.type(ref)]!.freeSome(ref, BLOCKS_AT_ONCE)) {
         this.#entries.pop();
         entries.free(ref);
+        const count = this.#counts.pop()!;
+        this.pendingObjects -= count;
+        this.freedObjects += count;
       }
       if (clock.monotonicMs() > endMs) return this.#entries.length > 0;
     }

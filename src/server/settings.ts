@@ -100,6 +100,11 @@ function followMemory(server: ServerCore): void {
     keyspace.lfuLogFactor = config.number('lfu-log-factor');
     keyspace.lfuDecayMinutes = config.number('lfu-decay-time');
   });
+  follow(config, ['lazyfree-lazy-expire', 'lazyfree-lazy-server-del', 'lazyfree-lazy-user-del'], () => {
+    keyspace.lazyExpire = config.boolean('lazyfree-lazy-expire');
+    keyspace.lazyServerDel = config.boolean('lazyfree-lazy-server-del');
+    keyspace.lazyUserDel = config.boolean('lazyfree-lazy-user-del');
+  });
   follow(config, ['active-expire-effort'], () => {
     expiry.effort = config.number('active-expire-effort');
   });
