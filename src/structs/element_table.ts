@@ -215,7 +215,7 @@ export class ElementTable extends SegmentTable {
 
   /** Bytes of the open table without its elements. */
   get bytes(): number {
-    return HEADER_BYTES + this.tableBytes;
+    return this.arena.usableBytes(HEADER_BYTES) + this.tableBytes;
   }
 
   /** Bytes of a table and its elements, which are estimated from the first `samples` (0: all are looked at). */

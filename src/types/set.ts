@@ -259,16 +259,7 @@ export class Sets implements ValueType {
     const { arena } = this.entries;
     if (encoding === ENC_INTSET) return arena.usableBytes(this.intsets.totalBytes(structure));
     if (encoding === ENC_LISTPACK) return arena.usableBytes(this.listpacks.totalBytes(structure));
-    const { table } = this;
-    table.open(structure);
-    table.startWalk();
-    let bytes = 0;
-    let looked = 0;
-    for (let element = table.nextRef(); element !== 0; element = table.nextRef()) {
-      bytes += arena.usableBytes(this.#elements.blockBytes(element));
-      if (++looked === samples) break;
-    }
-    return table.bytes + (looked === 0 ? 0 : Math.round((bytes / looked) * table.size));
+    return this.table.bytesWithElements(structure, samples);
   }
 
   /** Walks the set and throws on any broken invariant. */

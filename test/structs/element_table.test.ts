@@ -129,9 +129,9 @@ describe('element table', () => {
     const arena = makeArena(false);
     const table = makeTable(arena);
     const header = table.create();
-    expect(table.bytes).toBe(44);
+    expect(table.bytes).toBe(48);
     add(table, 'first');
-    expect(table.bytes).toBeLessThanOrEqual(44 + 8 + 256);
+    expect(table.bytes).toBeLessThanOrEqual(48 + 8 + 256);
     for (let i = 0; i < 60000; i++) add(table, `m${i}`);
     const fullBytes = table.bytes;
     expect(fullBytes / table.size).toBeLessThan(9);
@@ -148,7 +148,8 @@ describe('element table', () => {
       below: random.below.bind(random),
     };
     for (let i = 0; i < 2000; i++) expect(table.randomRef(counting as Random)).not.toBe(0);
-    expect(draws / 2000).toBeLessThan(30);
+    // Tens, where a table that kept its size would need thousands.
+    expect(draws / 2000).toBeLessThan(100);
     table.drop(header);
     expect(arena.usedBytes).toBe(0);
   });
