@@ -1,14 +1,7 @@
 // Pending entries of groups: looking at them, acknowledging them, and deleting entries with regard to them.
 import type { Ref } from '../arena/arena.ts';
 import { EVENT_STREAM } from '../keyspace/keyspace.ts';
-import {
-  IDS_MISMATCH,
-  IDS_MISSING,
-  IDS_NOT_POSITIVE,
-  NOT_AN_INTEGER,
-  noKeyOrGroup,
-  SYNTAX,
-} from '../resp/errors.ts';
+import { IDS_MISMATCH, IDS_NOT_POSITIVE, NOT_AN_INTEGER, noKeyOrGroup, SYNTAX } from '../resp/errors.ts';
 import { TYPE_STREAM } from '../structs/entry.ts';
 import { KEEP_REFERENCES } from '../types/stream_references.ts';
 import type { Context } from './context.ts';
@@ -125,7 +118,6 @@ function parsePlan(c: Context, from: number): Plan | null {
       return refuse(c, SYNTAX);
     }
   }
-  if (first === 0) return refuse(c, IDS_MISSING);
   const { id } = c.keyspace.streams;
   for (let i = first; i < first + count; i++) if (!idOr(c, i, id)) return null;
   return { references: references < 0 ? KEEP_REFERENCES : references, first, count };

@@ -354,7 +354,6 @@ export const GROUP_EXISTS = 'BUSYGROUP Consumer Group name already exists';
 export const ENTRIES_READ_NEGATIVE = 'ERR value for ENTRIESREAD must be positive or -1';
 export const IDS_NOT_POSITIVE = 'ERR Number of IDs must be a positive integer';
 export const IDS_MISMATCH = 'ERR The `numids` parameter must match the number of arguments';
-export const IDS_MISSING = 'ERR IDS option is required';
 export const CLAIM_COUNT_NOT_POSITIVE = 'ERR COUNT must be > 0';
 
 export function noGroupToRead(key: string, group: string): string {
