@@ -97,7 +97,9 @@ bool IoThread::linger() {
 void IoThread::rest() {
   uint32_t* const sleeping = lane_.word(abi::kIoSleeping);
   ring::announceSleep(sleeping);
-  const bool awake = loop_.hasWork() || anyPosted_.load(std::memory_order_acquire);
+  // An earlier wait may have taken a wake-up, but not what it was for.
+  const bool stopping = stopping_.load(std::memory_order_acquire);
+  const bool awake = stopping || loop_.hasWork() || anyPosted_.load(std::memory_order_acquire);
   loop_.wait(awake ? 0 : loop_.patienceMs());
   ring::endSleep(sleeping);
 }
