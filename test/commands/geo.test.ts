@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { Announcements, engineOf, NOT_AN_INTEGER, runLines, SYNTAX, WRONG_TYPE } from './string_support.ts';
+import { CASES, engineFor, score } from './zset_support.ts';
+
+const SICILY = 'GEOADD g 13.361389 38.115556 Palermo 15.087269 37.502669 Catania';
+const NOT_A_FLOAT = '-ERR value is not a valid float';
+const UNIT = '-ERR unsupported unit provided. please use M, KM, FT, MI';
+
+describe.each(CASES)('%s', (_, encoding, resp3) => {
+  // Whatever is expected here is what Redis 7.0.15 answers.
+  it('keeps places as geohashes', () => {
+    const engine = engineFor(encoding, resp3);
+    expect(runLines(engine, SICILY, 'ZSCORE g Palermo', 'GEOHASH g Palermo Catania x', 'TYPE g')).toEqual([
+      2,
+      score(resp3, 3479099956230698),
+      ['sqc8b49rny0', 'sqdtr74hyu0', null],
+      'zset',
+    ]);
+    expect(
+      runLines(engine, 'GEOADD g NX 1 1 Palermo', 'GEOADD g CH 13.4 38 Palermo', 'GEOADD g XX 1 1 x'),
+    ).toEqual([0, 1, 0]);
+    const position = engine.bytes([['GEOPOS', 'g', 'Catania', 'x']]).toString();
+    const [longitude, latitude] = ['15.08726745843887329', '37.50266842333162032'];
+    expect(position).toBe(
+      resp3
+        ? `*2\r\n*2\r\n,${longitude}\r\n,${latitude}\r\n_\r\n`
+        : `*2\r\n*2\r\n$20\r\n${longitude}\r\n$20\r\n${latitude}\r\n*-1\r\n`,
+    );
+  });
+
+  it('measures distances', () => {
+    const engine = engineFor(encoding, resp3);
+    runLines(engine, SICILY, 'GEOADD g 13.361389 38.2 North');
+    expect(
+      runLines(
+        engine,
+        'GEODIST g Palermo Catania',
+        'GEODIST g Palermo Catania km',
+        'GEODIST g Palermo Catania MI',
+        'GEODIST g Palermo Catania ft',
+        'GEODIST g Palermo Palermo',
+        'GEODIST g Palermo North',
+        'GEODIST g Palermo x',
+        'GEODIST n a b',
+      ),
+    ).toEqual(['166274.1516', '166.2742', '103.3182', '545518.8700', '0.0000', '9392.4199', null, null]);
+  });
+
+  it('searches circles and boxes', () => {
+    const engine = engineFor(encoding, resp3);
+    runLines(engine, SICILY, 'GEOADD g 12.758489 38.788135 edge1 17.241510 38.788135 edge2');
+    const lines = [
+      'GEORADIUS g 15 37 200 km ASC',
+      'GEORADIUS g 15 37 200 km DESC COUNT 1',
+      'GEORADIUS_RO g 15 37 100 km WITHDIST',
+      'GEORADIUSBYMEMBER g Catania 170 km ASC WITHDIST',
+      'GEORADIUSBYMEMBER_RO g Catania 10 m',
+      'GEOSEARCH g FROMLONLAT 15 37 BYBOX 400 400 km ASC',
+      'GEOSEARCH g FROMMEMBER Palermo BYRADIUS 100 mi ASC WITHDIST WITHHASH',
+      'GEOSEARCH g FROMLONLAT 0 0 BYRADIUS 1 km',
+      'GEOSEARCH n FROMMEMBER x BYRADIUS 1 km',
+    ];
+    expect(runLines(engine, ...lines)).toEqual([
+      ['Catania', 'Palermo'],
+      ['Palermo'],
+      [['Catania', '56.4413']],
+      [
+        ['Catania', '0.0000'],
+        ['Palermo', '166.2742'],
+      ],
+      ['Catania'],
+      ['Catania', 'Palermo', 'edge2', 'edge1'],
+      [
+        ['Palermo', '0.0000', 3479099956230698],
+        ['edge1', '56.7939', 3479273021651468],
+      ],
+      [],
+      [],
+    ]);
+  });
+
+  it('stores what it found', () => {
+    const engine = engineFor(encoding, resp3);
+    const announced = new Announcements(engine);
+    expect(announced.of(SICILY)).toBe('new:g zadd:g +2');
+    expect(announced.of('GEOSEARCHSTORE t g FROMLONLAT 15 37 BYRADIUS 200 km')).toBe(
+      'new:t geosearchstore:t +2',
+    );
+    expect(announced.of('GEORADIUS g 15 37 100 km STORE t')).toBe('georadiusstore:t +1');
+    expect(announced.of('GEORADIUS g 0 0 1 km STORE t')).toBe('del:t +1');
+    expect(announced.of('GEOSEARCHSTORE t n FROMLONLAT 15 37 BYRADIUS 200 km')).toBe('+0');
+    expect(runLines(engine, 'GEORADIUSBYMEMBER g Palermo 200 km STOREDIST t', 'ZRANK t Catania')).toEqual([
+      2, 1,
+    ]);
+    expect(Number(engine.line('ZSCORE t Catania'))).toBeCloseTo(166.27415156960032, 9);
+    expect(runLines(engine, 'OBJECT ENCODING t')).toEqual([encoding]);
+    engine.verify();
+  });
+});
+
+describe('the edges of the map', () => {
+  it('finds neighbours beyond the antimeridian as little as the reference does', () => {
+    const engine = engineOf(false);
+    runLines(engine, 'GEOADD g 179.5 10 west -179.5 10 east 179.9 85 pole');
+    expect(runLines(engine, 'GEORADIUS g 180 10 200 km ASC', 'GEORADIUS g -180 10 200 km ASC')).toEqual([
+      ['west'],
+      ['east', 'west'],
+    ]);
+    expect(runLines(engine, 'GEORADIUS g 0 0 30000 km ASC')).toEqual([['pole', 'west', 'east']]);
+  });
+
+  it('takes scores that are no geohashes', () => {
+    const engine = engineOf(false);
+    runLines(engine, 'ZADD g 0 zero -5 minus 1e30 huge inf top 4503599627370496 rim');
+    expect(runLines(engine, 'GEOHASH g zero minus huge top rim')).toEqual([
+      ['00bh0hbj200', 'bp05b5048p0', '00bh0hbj200', '00bh0hbj200', 'bp05b5048p0'],
+    ]);
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    ['GEOADD g 1 2', "ERR wrong number of arguments for 'geoadd' command"],
+    ['GEOADD g 1 2 a 3', SYNTAX],
+    ['GEOADD g NX XX 1 2 a', SYNTAX],
+    ['GEOADD g x 2 a', NOT_A_FLOAT],
+    ['GEOADD g 181 2 a', 'ERR invalid longitude,latitude pair 181.000000,2.000000'],
+    ['GEOADD g 200.0078125 -0 a', 'ERR invalid longitude,latitude pair 200.007812,-0.000000'],
+    ['GEOADD g 1 2 a inf 86 b', 'ERR invalid longitude,latitude pair inf,86.000000'],
+    ['GEODIST g a b yd', UNIT],
+    ['GEODIST g a b m x', SYNTAX],
+    ['GEORADIUS g 1 2 x m', 'ERR need numeric radius'],
+    ['GEORADIUS g 1 2 -1 m', 'ERR radius cannot be negative'],
+    ['GEORADIUS g 1 2 1 yd', UNIT],
+    ['GEORADIUS g 1 2 1 m COUNT x', NOT_AN_INTEGER],
+    ['GEORADIUS g 1 2 1 m COUNT 0', 'ERR COUNT must be > 0'],
+    ['GEORADIUS g 1 2 1 m ANY', 'ERR the ANY argument requires COUNT argument'],
+    ['GEORADIUS_RO g 1 2 1 m STORE t', SYNTAX],
+    [
+      'GEORADIUS g 1 2 1 m STORE t WITHDIST',
+      'ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options',
+    ],
+    [
+      'GEOSEARCHSTORE t g FROMLONLAT 1 2 BYRADIUS 1 m WITHDIST',
+      'ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options',
+    ],
+    [
+      'GeoSearch g BYRADIUS 1 m ASC WITHDIST WITHHASH',
+      'ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for GeoSearch',
+    ],
+    [
+      'GEOSEARCH g FROMLONLAT 1 2 ASC WITHDIST',
+      'ERR exactly one of BYRADIUS and BYBOX can be specified for GEOSEARCH',
+    ],
+    ['GEOSEARCH g FROMLONLAT 1 2 BYRADIUS 1 m BYBOX 1 1 m', SYNTAX],
+    ['GEOSEARCH g FROMMEMBER a FROMLONLAT 1 2 BYRADIUS 1 m', SYNTAX],
+    ['GEOSEARCH g FROMLONLAT 1 2 BYBOX x 1 m', 'ERR need numeric width'],
+    ['GEOSEARCH g FROMLONLAT 1 2 BYBOX 1 x m', 'ERR need numeric height'],
+    ['GEOSEARCH g FROMLONLAT 1 2 BYBOX 1 -1 m', 'ERR height or width cannot be negative'],
+    ['GEORADIUSBYMEMBER s x 1 m', WRONG_TYPE],
+    ['GEOPOS s x', WRONG_TYPE],
+    ['GEOADD s 1 1 a', WRONG_TYPE],
+    ['GEORADIUSBYMEMBER z x 1 m', 'ERR could not decode requested zset member'],
+  ])('%s', (line, error) => {
+    const engine = engineOf(false);
+    runLines(engine, 'SET s x', 'ZADD z 1 a');
+    expect(runLines(engine, line)).toEqual([`-${error.replace(/^-/, '')}`]);
+  });
+});
