@@ -10,6 +10,8 @@ import { deleteResult, storeResult } from './store_result.ts';
 import { readTyped, WRONG } from './typed.ts';
 
 const NO_KEY = new Uint8Array(0);
+/** Members of a union of so few sets are looked up in the larger ones; of more sets a temporary one is made. */
+const LOOKED_UP_MAX = 4;
 
 const SINTER = command({
   name: 'sinter',
@@ -90,13 +92,19 @@ const SUNION = command({
   run: (c) => {
     const refs = setsOr(c, 1, c.args.count);
     if (refs === null) return;
-    const sources = existing(refs);
-    if (sources.length < 2) replySet(c, sources[0] ?? 0);
-    else
+    const { setAlgebra } = c.keyspace;
+    const sources = toUnite(c, refs);
+    if (sources.length < 2) {
+      replySet(c, sources[0] ?? 0);
+    } else if (sources.length <= LOOKED_UP_MAX && !areIntsets(c, sources)) {
+      c.reply.set(setAlgebra.markUnion(sources));
+      setAlgebra.emitMarked(sources, c.reply);
+    } else {
       withTemporary(c, sources, (into) => {
-        c.keyspace.setAlgebra.unite(sources, into, Number.POSITIVE_INFINITY);
+        setAlgebra.unite(sources, into, Number.POSITIVE_INFINITY);
         replySet(c, into);
       });
+    }
   },
 });
 
@@ -119,12 +127,14 @@ function runSunioncard(c: Context): void {
   const refs = limit === 0 ? null : setsOr(c, 2, 2 + c.args.int(1));
   if (refs === null) return;
   const { setAlgebra, sets } = c.keyspace;
-  const sources = existing(refs);
+  const sources = toUnite(c, refs);
   if (sources.length < 2) {
     c.reply.integer(sources.length === 0 ? 0 : Math.min(limit, sets.size(sources[0]!)));
-    return;
+  } else if (sources.length <= LOOKED_UP_MAX) {
+    c.reply.integer(Math.min(limit, setAlgebra.markUnion(sources)));
+  } else {
+    withTemporary(c, sources, (into) => c.reply.integer(setAlgebra.unite(sources, into, limit)));
   }
-  withTemporary(c, sources, (into) => c.reply.integer(setAlgebra.unite(sources, into, limit)));
 }
 
 const SUNIONSTORE = command({
@@ -237,6 +247,11 @@ function existing(refs: readonly Ref[]): Ref[] {
   return [...new Set(refs)].filter((ref) => ref !== 0);
 }
 
+/** The sets that are there, each once, by descending size. */
+function toUnite({ keyspace: { sets } }: Context, refs: readonly Ref[]): Ref[] {
+  return existing(refs).sort((a, b) => sets.size(b) - sets.size(a));
+}
+
 /** The sets by ascending size, each once; none if one of them is empty. */
 function toIntersect({ keyspace: { sets } }: Context, refs: readonly Ref[]): Ref[] {
   if (refs.includes(0)) return [];
@@ -269,14 +284,18 @@ function replyPart(c: Context, sources: readonly Ref[], common: boolean): void {
   }
   const { setAlgebra } = c.keyspace;
   c.reply.set(setAlgebra.mark(sources, common));
-  setAlgebra.emitMarked(sources[0]!, c.reply);
+  setAlgebra.emitMarked([sources[0]!], c.reply);
+}
+
+/** Whether all sets are intsets; a union of them comes in order, as in the reference. */
+function areIntsets({ keyspace: { entries } }: Context, sources: readonly Ref[]): boolean {
+  return sources.every((ref) => entries.encoding(ref) === ENC_INTSET);
 }
 
 /** Lends `use` an empty set that stands in no table, fit for members of `sources`; it is freed afterwards. */
 function withTemporary(c: Context, sources: readonly Ref[], use: (into: Ref) => void): void {
-  const { entries, sets } = c.keyspace;
-  const allIntegers = sources.every((ref) => entries.encoding(ref) === ENC_INTSET);
-  const into = sets.create(NO_KEY, 0, 0, 0, allIntegers ? ENC_INTSET : ENC_HASHTABLE);
+  const { sets } = c.keyspace;
+  const into = sets.create(NO_KEY, 0, 0, 0, areIntsets(c, sources) ? ENC_INTSET : ENC_HASHTABLE);
   try {
     use(into);
   } finally {

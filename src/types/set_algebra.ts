@@ -1,31 +1,45 @@
 // Intersections, unions and differences of sets.
 //
-// A reply begins with the number of members, which nobody knows before the last one. So a first walk over one set marks the
-// members to be returned in a bitmap, and a second walk in the same order writes them: no result is ever built.
+// A reply begins with the number of members, which nobody knows before the last one. So a first walk marks the members to be
+// returned in a bitmap, and a second walk in the same order writes them: no result is ever built. Only where that would
+// mean to look up many members in many sets a temporary set is made (`unite`, `subtract`).
 import type { Ref } from '../arena/arena.ts';
 import type { KeyHash } from '../base/keyhash.ts';
-import { ENC_INTSET } from '../structs/entry.ts';
+import { ENC_INTSET, ENC_LISTPACK } from '../structs/entry.ts';
+import { Listpacks } from '../structs/listpack.ts';
 import type { ElementSink } from '../structs/listpack_parts.ts';
+import { ListpackIndex } from './listpack_index.ts';
 import type { Sets } from './set.ts';
 import { SetCursor } from './set_cursor.ts';
 
 /** A bitmap up to this size is kept for the next call. */
 const MARKS_KEPT_BYTES = 65536;
+/** A listpack is indexed when so many texts or more are looked for, and it has so many elements or more. */
+const INDEXED_LOOKUPS_MIN = 24;
+const INDEXED_MEMBERS_MIN = 12;
 
 export class SetAlgebra {
   readonly #sets: Sets;
+  readonly #hash: KeyHash;
   readonly #cursor: SetCursor;
+  readonly #listpacks: Listpacks;
   #marks = new Uint8Array(MARKS_KEPT_BYTES);
+  /** Indexes of listpacks, by their place among the sets of a call; those in use. */
+  readonly #indexes: ListpackIndex[] = [];
+  #indexed: boolean[] = [];
 
   constructor(sets: Sets, hash: KeyHash) {
     this.#sets = sets;
+    this.#hash = hash;
     this.#cursor = new SetCursor(sets.entries, hash);
+    this.#listpacks = new Listpacks(sets.entries.arena);
   }
 
   /** How many members of the first set are in all others (`common`), or in none; at most `limit`. */
   count(sets: readonly Ref[], common: boolean, limit: number): number {
     const cursor = this.#cursor;
     let count = 0;
+    this.#index(sets, 1, this.#sets.size(sets[0]!));
     cursor.start(sets[0]!);
     while (count < limit && cursor.next()) if (this.#passes(sets, common)) count++;
     return count;
@@ -33,11 +47,11 @@ export class SetAlgebra {
 
   /** Marks the members of the first set that are in all others (`common`), or in none; answers how many. */
   mark(sets: readonly Ref[], common: boolean): number {
-    const bytes = (this.#sets.size(sets[0]!) + 7) >>> 3;
-    if (this.#marks.length < bytes) this.#marks = new Uint8Array(bytes);
-    else this.#marks.fill(0, 0, bytes);
     const cursor = this.#cursor;
+    const size = this.#sets.size(sets[0]!);
     let count = 0;
+    this.#clearMarks(size);
+    this.#index(sets, 1, size);
     cursor.start(sets[0]!);
     for (let i = 0; cursor.next(); i++) {
       if (!this.#passes(sets, common)) continue;
@@ -47,12 +61,35 @@ export class SetAlgebra {
     return count;
   }
 
-  /** Hands the members of the set that were just marked to `sink`. */
-  emitMarked(set: Ref, sink: ElementSink): void {
+  /** Marks the members of each set that are in none before it; answers how many. */
+  markUnion(sets: readonly Ref[]): number {
     const cursor = this.#cursor;
-    cursor.start(set);
-    for (let i = 0; cursor.next(); i++) {
-      if ((this.#marks[i >>> 3]! & (1 << (i & 7))) !== 0) sink.bulk(cursor.bytes, cursor.at, cursor.length);
+    let size = 0;
+    for (const set of sets) size += this.#sets.size(set);
+    this.#clearMarks(size);
+    this.#index(sets, 0, size - this.#sets.size(sets[0]!));
+    let count = 0;
+    let i = 0;
+    for (let k = 0; k < sets.length; k++) {
+      cursor.start(sets[k]!);
+      for (; cursor.next(); i++) {
+        if (this.#isInAny(sets, k)) continue;
+        this.#marks[i >>> 3]! |= 1 << (i & 7);
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Hands the members of the sets that were just marked to `sink`; after `mark`, those of the first set. */
+  emitMarked(sets: readonly Ref[], sink: ElementSink): void {
+    const cursor = this.#cursor;
+    let i = 0;
+    for (const set of sets) {
+      cursor.start(set);
+      for (; cursor.next(); i++) {
+        if ((this.#marks[i >>> 3]! & (1 << (i & 7))) !== 0) sink.bulk(cursor.bytes, cursor.at, cursor.length);
+      }
     }
     if (this.#marks.length > MARKS_KEPT_BYTES) this.#marks = new Uint8Array(MARKS_KEPT_BYTES);
   }
@@ -60,6 +97,7 @@ export class SetAlgebra {
   /** Adds to `into` the members of the first set that are in all others (`common`), or in none. */
   store(sets: readonly Ref[], common: boolean, into: Ref): void {
     const cursor = this.#cursor;
+    this.#index(sets, 1, this.#sets.size(sets[0]!));
     cursor.start(sets[0]!);
     while (cursor.next()) {
       if (this.#passes(sets, common)) this.#sets.add(into, cursor.bytes, cursor.at, cursor.length);
@@ -92,15 +130,42 @@ export class SetAlgebra {
     return count;
   }
 
+  /** Indexes the listpacks among the sets from `first` on, if `lookups` texts are about to be looked for. */
+  #index(sets: readonly Ref[], first: number, lookups: number): void {
+    const { entries } = this.#sets;
+    this.#indexed = sets.map((set, i) => {
+      if (i < first || lookups < INDEXED_LOOKUPS_MIN || entries.encoding(set) !== ENC_LISTPACK) return false;
+      const listpack = entries.wordLow(set);
+      if (this.#listpacks.count(listpack) < INDEXED_MEMBERS_MIN) return false;
+      this.#indexes[i] ??= new ListpackIndex(this.#listpacks, this.#hash);
+      this.#indexes[i].build(listpack);
+      return true;
+    });
+  }
+
+  #clearMarks(count: number): void {
+    const bytes = (count + 7) >>> 3;
+    if (this.#marks.length < bytes) this.#marks = new Uint8Array(bytes);
+    else this.#marks.fill(0, 0, bytes);
+  }
+
   /** Whether the member at the cursor is in all sets but the first, or in none of them. */
   #passes(sets: readonly Ref[], common: boolean): boolean {
-    for (let i = 1; i < sets.length; i++) if (this.#isIn(sets[i]!) !== common) return false;
+    for (let i = 1; i < sets.length; i++) if (this.#isIn(sets, i) !== common) return false;
     return true;
   }
 
-  #isIn(set: Ref): boolean {
+  /** Whether the member at the cursor is in one of the first `count` sets. */
+  #isInAny(sets: readonly Ref[], count: number): boolean {
+    for (let i = 0; i < count; i++) if (this.#isIn(sets, i)) return true;
+    return false;
+  }
+
+  #isIn(sets: readonly Ref[], i: number): boolean {
     const cursor = this.#cursor;
+    if (this.#indexed[i]) return this.#indexes[i]!.has(cursor.bytes, cursor.at, cursor.length);
     const { entries, intsets } = this.#sets;
+    const set = sets[i]!;
     if (cursor.isInteger && entries.encoding(set) === ENC_INTSET) {
       return intsets.find(entries.wordLow(set), cursor.low, cursor.high);
     }

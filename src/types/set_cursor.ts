@@ -7,7 +7,12 @@ import { ENC_INTSET, ENC_LISTPACK, type Entries } from '../structs/entry.ts';
 import { Intsets } from '../structs/intset.ts';
 import { Listpacks } from '../structs/listpack.ts';
 
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
+
 export class SetCursor {
+  readonly #u8: Uint8Array[];
+  readonly #u32: Uint32Array[];
   readonly #entries: Entries;
   readonly #intsets: Intsets;
   readonly #listpacks: Listpacks;
@@ -27,6 +32,8 @@ export class SetCursor {
   #count = 0;
 
   constructor(entries: Entries, hash: KeyHash) {
+    this.#u8 = entries.arena.u8;
+    this.#u32 = entries.arena.u32;
     this.#entries = entries;
     this.#intsets = new Intsets(entries.arena);
     this.#listpacks = new Listpacks(entries.arena);
@@ -55,10 +62,12 @@ export class SetCursor {
     if (this.#encoding === ENC_LISTPACK) return this.#nextInListpack();
     const element = this.#table.nextRef();
     if (element === 0) return false;
-    const { elements } = this.#table;
-    this.bytes = elements.view(element);
-    this.at = elements.memberAt(element);
-    this.length = elements.memberBytes(element);
+    // A member has no other parts: the word before its bytes is its length.
+    const chunk = element >>> CHUNK_SHIFT;
+    const word = (element & UNIT_MASK) << 1;
+    this.bytes = this.#u8[chunk]!;
+    this.at = (word + 1) << 2;
+    this.length = this.#u32[chunk]![word]!;
     return true;
   }
 

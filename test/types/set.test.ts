@@ -261,7 +261,7 @@ describe('algebra and samples', () => {
           : rest;
         const found = sink();
         expect(algebra.mark(refs, common)).toBe(expected.length);
-        algebra.emitMarked(refs[0]!, found);
+        algebra.emitMarked([refs[0]!], found);
         expect(found.members.sort()).toEqual(expected);
         expect(algebra.count(refs, common, INF)).toBe(expected.length);
         expect(algebra.count(refs, common, 2)).toBe(Math.min(2, expected.length));
@@ -270,6 +270,10 @@ describe('algebra and samples', () => {
         expect(membersOf(f, into).sort()).toEqual(expected);
         drop(f, into);
       }
+      const all = sink();
+      expect(algebra.markUnion(refs)).toBe(union.size);
+      algebra.emitMarked(refs, all);
+      expect(all.members.sort()).toEqual([...union].sort());
       const limit = random.below(20) + 1;
       const results = [INF, limit].map((most) => {
         const into = create(f, ENC_INTSET);
