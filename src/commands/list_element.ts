@@ -123,9 +123,8 @@ function runLinsert(c: Context): void {
 function seekEqual(c: Context, ref: Ref, i: number): boolean {
   const { args, keyspace } = c;
   const { lists } = keyspace;
-  let stands = lists.seek(ref, 0);
-  while (stands && !lists.matches(args.bytes, args.at(i), args.length(i))) stands = lists.step(true);
-  return stands;
+  lists.seek(ref, 0);
+  return lists.pass(true, Number.POSITIVE_INFINITY, args.bytes, args.at(i), args.length(i)) >= 0;
 }
 
 const LREM = command({
@@ -165,14 +164,11 @@ function removeEqual(c: Context, ref: Ref, count: number): number {
   let removed = 0;
   let stands = lists.seek(ref, isForward ? 0 : -1);
   while (stands && removed < most) {
-    if (lists.matches(args.bytes, args.at(3), args.length(3))) {
-      removed++;
-      stands = lists.remove(isForward);
-    } else {
-      stands = lists.step(isForward);
-    }
+    const passed = lists.pass(isForward, Number.POSITIVE_INFINITY, args.bytes, args.at(3), args.length(3));
+    stands = passed >= 0 && lists.remove(isForward);
+    if (passed >= 0) removed++;
   }
-  lists.close();
+  if (stands) lists.close();
   return removed;
 }
 
@@ -255,18 +251,19 @@ function findEqual(c: Context, ref: Ref, { rank, count, maxLength }: Search): nu
   const isForward = rank > 0;
   const size = lists.size(ref);
   const looked = maxLength === 0 ? size : Math.min(maxLength, size);
-  const most = Number.isNaN(count) ? 1 : count;
+  const most = Number.isNaN(count) ? 1 : count || Number.POSITIVE_INFINITY;
   const found: number[] = [];
   let skipped = skippedBy(rank);
   let stands = lists.seek(ref, isForward ? 0 : -1);
   for (let i = 0; i < looked && stands; i++) {
-    if (lists.matches(args.bytes, args.at(2), args.length(2)) && skipped-- <= 0) {
-      found.push(isForward ? i : size - 1 - i);
-      if (found.length === most) break;
-    }
+    const passed = lists.pass(isForward, looked - i, args.bytes, args.at(2), args.length(2));
+    if (passed < 0) return found;
+    i += passed;
+    if (skipped-- <= 0) found.push(isForward ? i : size - 1 - i);
+    if (found.length === most) break;
     stands = lists.step(isForward);
   }
-  lists.close();
+  if (stands) lists.close();
   return found;
 }
 

@@ -235,6 +235,42 @@ export class Listpacks {
     }
   }
 
+  /**
+   * Looks for a text among at most `most` elements from `p` on, forward or backward. Returns how many it passed; `position`
+   * says where the element is, 0 if it was none of those.
+   */
+  pass(
+    ref: Ref,
+    p: number,
+    isForward: boolean,
+    most: number,
+    bytes: Uint8Array,
+    at: number,
+    length: number,
+  ): number {
+    this.#classify(bytes, at, length);
+    const u8 = this.#u8[ref >>> CHUNK_SHIFT]!;
+    const base = (ref & UNIT_MASK) << 3;
+    let element = base + p;
+    let passed = 0;
+    this.position = 0;
+    while (passed < most) {
+      if (this.#matches(u8, element, bytes, at, length)) {
+        this.position = element - base;
+        return passed;
+      }
+      passed++;
+      if (isForward) {
+        element += elementBytes(u8, element);
+        if (u8[element] === END) return passed;
+      } else {
+        if (element === base + HEAD_BYTES) return passed;
+        element -= elementBytesBefore(u8, element);
+      }
+    }
+    return passed;
+  }
+
   append(ref: Ref, bytes: Uint8Array, at: number, length: number): Ref {
     return this.#put(ref, this.totalBytes(ref) - 1, 0, bytes, at, length);
   }

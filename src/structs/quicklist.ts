@@ -154,6 +154,34 @@ export class Quicklists extends QuicklistChain {
     return this.length === length && equalBytes(this.bytes, this.at, bytes, at, length);
   }
 
+  /**
+   * Moves the cursor on, forward or backward, to the first element with this text among at most `most`, beginning with the
+   * one it stands on. Returns how many it passed; -1, and no cursor any more: it was none of those.
+   */
+  pass(isForward: boolean, most: number, bytes: Uint8Array, at: number, length: number): number {
+    let passed = 0;
+    let stands = true;
+    while (stands && passed < most) {
+      if (this.#position === 0) {
+        if (this.matches(bytes, at, length)) return passed;
+        passed++;
+      } else {
+        const { listpacks } = this;
+        passed += listpacks.pass(this.#block, this.#position, isForward, most - passed, bytes, at, length);
+        if (listpacks.position !== 0) {
+          this.#position = listpacks.position;
+          return passed;
+        }
+      }
+      stands = this.#enter(
+        isForward ? this.nodes.next(this.#node) : this.nodes.previous(this.#node),
+        isForward,
+      );
+    }
+    if (stands) this.close();
+    return -1;
+  }
+
   /** Ends the cursor. */
   close(): void {
     this.nodes.close();

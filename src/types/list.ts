@@ -200,10 +200,17 @@ export class Lists implements ValueType {
     }
   }
 
-  /** Whether the cursor's element has this text. */
-  matches(bytes: Uint8Array, at: number, length: number): boolean {
-    if (this.#position === 0) return this.quicklists.matches(bytes, at, length);
-    return this.listpacks.equals(this.entries.wordLow(this.#ref), this.#position, bytes, at, length);
+  /**
+   * Moves the cursor on, forward or backward, to the first element with this text among at most `most`, beginning with the
+   * one it stands on. Returns how many it passed; -1, and no cursor any more: it was none of those.
+   */
+  pass(isForward: boolean, most: number, bytes: Uint8Array, at: number, length: number): number {
+    if (this.#position === 0) return this.quicklists.pass(isForward, most, bytes, at, length);
+    const { listpacks } = this;
+    const listpack = this.entries.wordLow(this.#ref);
+    const passed = listpacks.pass(listpack, this.#position, isForward, most, bytes, at, length);
+    this.#position = listpacks.position;
+    return this.#position === 0 ? -1 : passed;
   }
 
   /** Ends the cursor. */

@@ -118,6 +118,12 @@ function removeEqual({ lists }: Fixture, list: Ref, model: string[], random: Ran
   const bytes = Buffer.from(wanted, 'latin1');
   let rest = 1 + random.below(3);
   let is = lists.seek(list, isForward ? 0 : -1);
+  if (random.below(2) === 0) {
+    const found = isForward ? model.indexOf(wanted) : model.length - 1 - model.lastIndexOf(wanted);
+    expect(lists.pass(isForward, found, bytes, 0, bytes.length)).toBe(-1);
+    lists.seek(list, isForward ? 0 : -1);
+    expect(lists.pass(isForward, found + 1 + random.below(5), bytes, 0, bytes.length)).toBe(found);
+  }
   while (is && rest > 0) {
     if (lists.matches(bytes, 0, bytes.length)) {
       rest--;
