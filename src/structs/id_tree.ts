@@ -60,11 +60,6 @@ export class IdTree extends IdNodes {
     return nodes === 1 ? blockBytes(this.capacity(this.head(header, ROOT))) : nodes * blockBytes(FULL);
   }
 
-  /** Number of nodes. */
-  nodes(header: Ref): number {
-    return this.head(header, NODES);
-  }
-
   /** The value of an id, or 0; the cursor is on it. */
   find(header: Ref, id: Id): number {
     if (!this.seekAtLeast(header, id) || this.compareKey(this.#leaf, this.#index, id) !== 0) return 0;
