@@ -19,7 +19,11 @@ export const doubleCharsMax = 24;
 // A longer text is refused as no number, where C would go on reading; a JavaScript string has its limits.
 const textBytesMax = 1 << 20;
 
-const powersOfTen = Array.from({ length: 16 }, (_, exponent) => Number(`1e${exponent}`));
+// Longer texts are read with care, and mostly zeros.
+const plainBytesMax = 32;
+
+// All that are exact doubles.
+const powersOfTen = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
 /** The text of `x` in Redis's form: "0.10000000000000001", "1e+20", "-0", "inf", "-inf", "nan". */
 export function formatDouble(x: number): string {
@@ -93,25 +97,59 @@ export function parseDoubleLoosely(u8: Uint8Array, off: number, len: number): nu
   return text === '' ? 0 : convert(text.replace(/^[ \t-\r]+/, ''), true);
 }
 
-// "-123", "3.25": at most 15 digits, where one division of two exact doubles gives the correctly rounded
-// result.
+// "-123", "3.25", "0.12345678901234567": at most 19 digits, without a string. Up to 15 digits one division of two exact
+// doubles gives the correctly rounded result; with more, `divideWide` does, or does not know.
 function parsePlain(u8: Uint8Array, off: number, len: number): number {
+  if (len > plainBytesMax) return NaN;
   const end = off + len;
   const negative = len > 1 && u8[off] === 45;
   let value = 0;
+  let more = 0;
   let digits = 0;
   let point = -1;
   for (let at = negative ? off + 1 : off; at < end; at++) {
     const digit = u8[at]! - 48;
     if (digit >= 0 && digit <= 9) {
-      if (++digits > 15) return NaN;
-      value = value * 10 + digit;
+      if (digits < 15) value = value * 10 + digit;
+      else more = more * 10 + digit;
+      // Zeros in front are no digits.
+      if (value !== 0 && ++digits > 19) return NaN;
     } else if (digit === -2 && point < 0) point = at;
     else return NaN;
   }
-  if (digits === 0) return NaN;
-  if (point >= 0) value /= powersOfTen[end - point - 1]!;
+  if (value === 0 && (len > 15 || end - off === (negative ? 1 : 0) + (point < 0 ? 0 : 1))) return NaN;
+  const decimals = point < 0 ? 0 : end - point - 1;
+  if (decimals >= powersOfTen.length) return NaN;
+  if (digits > 15) value = divideWide(value, more, powersOfTen[digits - 15]!, powersOfTen[decimals]!);
+  else value /= powersOfTen[decimals]!;
   return negative ? -value : value;
+}
+
+/**
+ * (high * scale + low) / divisor, correctly rounded, or NaN when that is in doubt. The sum and the quotient are kept as
+ * pairs of doubles (Dekker, "A floating-point technique for extending the available precision", 1971).
+ */
+function divideWide(high: number, low: number, scale: number, divisor: number): number {
+  const product = high * scale;
+  const sum = product + low;
+  const rest = low - (sum - product) + productError(high, scale, product);
+  const quotient = sum / divisor;
+  const back = quotient * divisor;
+  const correction = (sum - back - productError(quotient, divisor, back) + rest) / divisor;
+  const value = quotient + correction;
+  const error = correction - (value - quotient);
+  return value + error * (1 + 2 ** -40) === value ? value : NaN;
+}
+
+/** What a * b lost when it was rounded to `product`. */
+function productError(a: number, b: number, product: number): number {
+  const aBig = a * 134217729;
+  const aHigh = aBig - (aBig - a);
+  const aLow = a - aHigh;
+  const bBig = b * 134217729;
+  const bHigh = bBig - (bBig - b);
+  const bLow = b - bHigh;
+  return aHigh * bHigh - product + aHigh * bLow + aLow * bHigh + aLow * bLow;
 }
 
 function textOf(u8: Uint8Array, off: number, len: number): string {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as double from '../../src/base/double.ts';
+import { seededRandom } from '../support/seed.ts';
 // Pairs of an argument given to ZADD of Redis 7.0.15 and the score ZSCORE then replied, null where ZADD
 // refused it.
 import facts from './double_facts.json' with { type: 'json' };
@@ -87,6 +88,28 @@ describe('parseDouble', () => {
         expect(loose(text)).toBe(Number(text));
       }),
     );
+  });
+
+  it('reads 16 to 19 digits as Number does, halfway cases included', () => {
+    const random = seededRandom('parseDouble, many digits');
+    const texts: string[] = [];
+    for (let i = 0; i < 100_000; i++) {
+      const digits = String(1 + random.below(9)) + String(random.unit()).slice(2).padEnd(18, '7');
+      const text = digits.slice(0, 16 + random.below(4));
+      const point = random.below(text.length + 1);
+      texts.push(`${random.below(4) === 0 ? '-' : ''}${text.slice(0, point)}.${text.slice(point)}`);
+      texts.push(String(random.unit() * 10 ** random.below(8)));
+    }
+    // Between two neighbouring doubles, and just beside the middle.
+    for (let i = 0; i < 20_000; i++) {
+      const odd = 2n * BigInt(2 ** 52 + random.below(2 ** 32) * 2 ** 19 + random.below(2 ** 19)) + 1n;
+      for (const text of [odd, odd * 2n, odd * 4n + 1n, odd * 4n - 1n]) texts.push(String(text));
+      const half = `${odd % 2n ** 30n}.5`;
+      texts.push(half, `0.00${half.replace('.', '')}`);
+    }
+    for (const text of texts) {
+      if (strict(text) !== Number(text)) expect([text, strict(text)]).toEqual([text, Number(text)]);
+    }
   });
 
   it('refuses texts beyond its limit', () => {
