@@ -124,7 +124,7 @@ function seekEqual(c: Context, ref: Ref, i: number): boolean {
   const { args, keyspace } = c;
   const { lists } = keyspace;
   lists.seek(ref, 0);
-  return lists.pass(true, Number.POSITIVE_INFINITY, args.bytes, args.at(i), args.length(i)) >= 0;
+  return lists.pass(true, lists.size(ref), args.bytes, args.at(i), args.length(i)) >= 0;
 }
 
 const LREM = command({
@@ -164,7 +164,7 @@ function removeEqual(c: Context, ref: Ref, count: number): number {
   let removed = 0;
   let stands = lists.seek(ref, isForward ? 0 : -1);
   while (stands && removed < most) {
-    const passed = lists.pass(isForward, Number.POSITIVE_INFINITY, args.bytes, args.at(3), args.length(3));
+    const passed = lists.pass(isForward, lists.size(ref), args.bytes, args.at(3), args.length(3));
     stands = passed >= 0 && lists.remove(isForward);
     if (passed >= 0) removed++;
   }
@@ -251,7 +251,7 @@ function findEqual(c: Context, ref: Ref, { rank, count, maxLength }: Search): nu
   const isForward = rank > 0;
   const size = lists.size(ref);
   const looked = maxLength === 0 ? size : Math.min(maxLength, size);
-  const most = Number.isNaN(count) ? 1 : count || Number.POSITIVE_INFINITY;
+  const most = Number.isNaN(count) ? 1 : count || size;
   const found: number[] = [];
   let skipped = skippedBy(rank);
   let stands = lists.seek(ref, isForward ? 0 : -1);
