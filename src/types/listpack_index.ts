@@ -9,19 +9,17 @@ const SLOTS_KEPT = 512;
 
 export class ListpackIndex {
   readonly #listpacks: Listpacks;
-  readonly #hash: KeyHash;
   /** Positions of elements, 0 for none. */
   #slots = new Int32Array(SLOTS_KEPT);
   #mask = 0;
   #listpack: Ref = 0;
 
-  constructor(listpacks: Listpacks, hash: KeyHash) {
+  constructor(listpacks: Listpacks) {
     this.#listpacks = listpacks;
-    this.#hash = hash;
   }
 
-  /** Indexes a listpack, which must not change while the index is used. */
-  build(listpack: Ref): void {
+  /** Indexes a listpack, which must not change while the index is used, by the hashes of its elements. */
+  build(listpack: Ref, hash: KeyHash): void {
     const listpacks = this.#listpacks;
     let size = SLOTS_KEPT;
     const count = listpacks.count(listpack);
@@ -32,16 +30,16 @@ export class ListpackIndex {
     this.#listpack = listpack;
     for (let p = listpacks.first(listpack); p !== 0; p = listpacks.next(listpack, p)) {
       listpacks.locate(listpack, p);
-      let slot = this.#hash.hash(listpacks.bytes, listpacks.at, listpacks.length) & this.#mask;
+      let slot = hash.hash(listpacks.bytes, listpacks.at, listpacks.length) & this.#mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
       this.#slots[slot] = p;
     }
   }
 
-  /** Whether the listpack has an element of this text. */
-  has(bytes: Uint8Array, at: number, length: number): boolean {
+  /** Whether the listpack has an element of this text, which has this hash. */
+  has(bytes: Uint8Array, at: number, length: number, hash: number): boolean {
     const slots = this.#slots;
-    let slot = this.#hash.hash(bytes, at, length) & this.#mask;
+    let slot = hash & this.#mask;
     for (; slots[slot] !== 0; slot = (slot + 1) & this.#mask) {
       if (this.#listpacks.equals(this.#listpack, slots[slot]!, bytes, at, length)) return true;
     }

@@ -5,6 +5,7 @@
 // mean to look up many members in many sets a temporary set is made (`unite`, `subtract`).
 import type { Ref } from '../arena/arena.ts';
 import type { KeyHash } from '../base/keyhash.ts';
+import { WideInt } from '../base/wide_int.ts';
 import { ENC_INTSET, ENC_LISTPACK } from '../structs/entry.ts';
 import { Listpacks } from '../structs/listpack.ts';
 import type { ElementSink } from '../structs/listpack_parts.ts';
@@ -17,6 +18,8 @@ const MARKS_KEPT_BYTES = 65536;
 /** A listpack is indexed when so many texts or more are looked for, and it has so many elements or more. */
 const INDEXED_LOOKUPS_MIN = 24;
 const INDEXED_MEMBERS_MIN = 12;
+/** In the place of an encoding: a listpack with an index. */
+const INDEXED = -1;
 
 export class SetAlgebra {
   readonly #sets: Sets;
@@ -24,9 +27,14 @@ export class SetAlgebra {
   readonly #cursor: SetCursor;
   readonly #listpacks: Listpacks;
   #marks = new Uint8Array(MARKS_KEPT_BYTES);
-  /** Indexes of listpacks, by their place among the sets of a call; those in use. */
+  readonly #wide = new WideInt();
+  /** The sets of a call: encoding (or INDEXED), structure, index of the listpack. */
+  readonly #encodings: number[] = [];
+  readonly #structures: Ref[] = [];
   readonly #indexes: ListpackIndex[] = [];
-  #indexed: boolean[] = [];
+  /** Hash of the member at the cursor, once somebody needed it. */
+  #memberHash = 0;
+  #isHashed = false;
 
   constructor(sets: Sets, hash: KeyHash) {
     this.#sets = sets;
@@ -39,9 +47,9 @@ export class SetAlgebra {
   count(sets: readonly Ref[], common: boolean, limit: number): number {
     const cursor = this.#cursor;
     let count = 0;
-    this.#index(sets, 1, this.#sets.size(sets[0]!));
+    this.#prepare(sets, 1, this.#sets.size(sets[0]!));
     cursor.start(sets[0]!);
-    while (count < limit && cursor.next()) if (this.#passes(sets, common)) count++;
+    while (count < limit && cursor.next()) if (this.#passes(sets.length, common)) count++;
     return count;
   }
 
@@ -51,10 +59,10 @@ export class SetAlgebra {
     const size = this.#sets.size(sets[0]!);
     let count = 0;
     this.#clearMarks(size);
-    this.#index(sets, 1, size);
+    this.#prepare(sets, 1, size);
     cursor.start(sets[0]!);
     for (let i = 0; cursor.next(); i++) {
-      if (!this.#passes(sets, common)) continue;
+      if (!this.#passes(sets.length, common)) continue;
       this.#marks[i >>> 3]! |= 1 << (i & 7);
       count++;
     }
@@ -67,13 +75,13 @@ export class SetAlgebra {
     let size = 0;
     for (const set of sets) size += this.#sets.size(set);
     this.#clearMarks(size);
-    this.#index(sets, 0, size - this.#sets.size(sets[0]!));
+    this.#prepare(sets, 0, size - this.#sets.size(sets[0]!));
     let count = 0;
     let i = 0;
     for (let k = 0; k < sets.length; k++) {
       cursor.start(sets[k]!);
       for (; cursor.next(); i++) {
-        if (this.#isInAny(sets, k)) continue;
+        if (this.#isInAny(k)) continue;
         this.#marks[i >>> 3]! |= 1 << (i & 7);
         count++;
       }
@@ -97,10 +105,10 @@ export class SetAlgebra {
   /** Adds to `into` the members of the first set that are in all others (`common`), or in none. */
   store(sets: readonly Ref[], common: boolean, into: Ref): void {
     const cursor = this.#cursor;
-    this.#index(sets, 1, this.#sets.size(sets[0]!));
+    this.#prepare(sets, 1, this.#sets.size(sets[0]!));
     cursor.start(sets[0]!);
     while (cursor.next()) {
-      if (this.#passes(sets, common)) this.#sets.add(into, cursor.bytes, cursor.at, cursor.length);
+      if (this.#passes(sets.length, common)) this.#sets.add(into, cursor.bytes, cursor.at, cursor.length);
     }
   }
 
@@ -130,17 +138,19 @@ export class SetAlgebra {
     return count;
   }
 
-  /** Indexes the listpacks among the sets from `first` on, if `lookups` texts are about to be looked for. */
-  #index(sets: readonly Ref[], first: number, lookups: number): void {
+  /** Notes where the members of the sets are; indexes the listpacks from `first` on if many texts are to be looked for. */
+  #prepare(sets: readonly Ref[], first: number, lookups: number): void {
     const { entries } = this.#sets;
-    this.#indexed = sets.map((set, i) => {
-      if (i < first || lookups < INDEXED_LOOKUPS_MIN || entries.encoding(set) !== ENC_LISTPACK) return false;
-      const listpack = entries.wordLow(set);
-      if (this.#listpacks.count(listpack) < INDEXED_MEMBERS_MIN) return false;
-      this.#indexes[i] ??= new ListpackIndex(this.#listpacks, this.#hash);
-      this.#indexes[i].build(listpack);
-      return true;
-    });
+    for (let i = 0; i < sets.length; i++) {
+      const structure = entries.wordLow(sets[i]!);
+      this.#encodings[i] = entries.encoding(sets[i]!);
+      this.#structures[i] = structure;
+      if (this.#encodings[i] !== ENC_LISTPACK || i < first || lookups < INDEXED_LOOKUPS_MIN) continue;
+      if (this.#listpacks.count(structure) < INDEXED_MEMBERS_MIN) continue;
+      this.#indexes[i] ??= new ListpackIndex(this.#listpacks);
+      this.#indexes[i].build(structure, this.#hash);
+      this.#encodings[i] = INDEXED;
+    }
   }
 
   #clearMarks(count: number): void {
@@ -149,26 +159,46 @@ export class SetAlgebra {
     else this.#marks.fill(0, 0, bytes);
   }
 
-  /** Whether the member at the cursor is in all sets but the first, or in none of them. */
-  #passes(sets: readonly Ref[], common: boolean): boolean {
-    for (let i = 1; i < sets.length; i++) if (this.#isIn(sets, i) !== common) return false;
+  /** Whether the member at the cursor is in all of the `count` sets but the first, or in none of those. */
+  #passes(count: number, common: boolean): boolean {
+    this.#isHashed = false;
+    for (let i = 1; i < count; i++) if (this.#isIn(i) !== common) return false;
     return true;
   }
 
   /** Whether the member at the cursor is in one of the first `count` sets. */
-  #isInAny(sets: readonly Ref[], count: number): boolean {
-    for (let i = 0; i < count; i++) if (this.#isIn(sets, i)) return true;
+  #isInAny(count: number): boolean {
+    this.#isHashed = false;
+    for (let i = 0; i < count; i++) if (this.#isIn(i)) return true;
     return false;
   }
 
-  #isIn(sets: readonly Ref[], i: number): boolean {
+  /** Whether the member at the cursor is in a set of those prepared. Its hash is computed once for all. */
+  #isIn(i: number): boolean {
     const cursor = this.#cursor;
-    if (this.#indexed[i]) return this.#indexes[i]!.has(cursor.bytes, cursor.at, cursor.length);
-    const { entries, intsets } = this.#sets;
-    const set = sets[i]!;
-    if (cursor.isInteger && entries.encoding(set) === ENC_INTSET) {
-      return intsets.find(entries.wordLow(set), cursor.low, cursor.high);
+    const structure = this.#structures[i]!;
+    const encoding = this.#encodings[i]!;
+    const { bytes, at, length } = cursor;
+    if (encoding === ENC_INTSET) return this.#isInIntset(structure);
+    if (encoding === ENC_LISTPACK) {
+      const listpacks = this.#listpacks;
+      return listpacks.find(structure, listpacks.first(structure), bytes, at, length, 0) !== 0;
     }
-    return this.#sets.has(set, cursor.bytes, cursor.at, cursor.length);
+    if (!this.#isHashed) {
+      this.#memberHash = this.#hash.hash(bytes, at, length);
+      this.#isHashed = true;
+    }
+    if (encoding === INDEXED) return this.#indexes[i]!.has(bytes, at, length, this.#memberHash);
+    const { table } = this.#sets;
+    if (table.header !== structure) table.open(structure);
+    return table.find(bytes, at, length, this.#memberHash) !== 0;
+  }
+
+  #isInIntset(structure: Ref): boolean {
+    const cursor = this.#cursor;
+    const { intsets } = this.#sets;
+    if (cursor.isInteger) return intsets.find(structure, cursor.low, cursor.high);
+    const wide = this.#wide;
+    return wide.parse(cursor.bytes, cursor.at, cursor.length) && intsets.find(structure, wide.low, wide.high);
   }
 }
