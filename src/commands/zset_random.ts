@@ -3,6 +3,7 @@ import type { Ref } from '../arena/arena.ts';
 import { formatDouble } from '../base/double.ts';
 import { NOT_AN_INTEGER, outOfRange, SYNTAX, VALUE_OUT_OF_RANGE } from '../resp/errors.ts';
 import { ENC_LISTPACK, TYPE_ZSET } from '../structs/entry.ts';
+import { isKeptAsInteger } from '../types/zset_pairs.ts';
 import type { Context } from './context.ts';
 import {
   BUCKETS_AN_ELEMENT,
@@ -165,7 +166,8 @@ function scanWhole(c: Context, ref: Ref, options: ScanOptions): void {
   do {
     if (!passesPattern(c, options, cursor.bytes, cursor.at, cursor.length)) continue;
     reply.bulk(cursor.bytes, cursor.at, cursor.length);
-    reply.bulkText(formatDouble(cursor.score));
+    const { score } = cursor;
+    reply.bulkText(isKeptAsInteger(score) ? BigInt(score).toString() : formatDouble(score));
   } while (cursor.next());
 }
 

@@ -140,15 +140,20 @@ export class Hashes implements ValueType {
     return parseInt53(this.bytes, this.at, this.length);
   }
 
-  /** Makes the hash a table if a field or a value of these lengths asks for it. Comes before `find` and `addField`. */
+  /**
+   * Makes the hash a table if a field or a value of these lengths asks for it, or the number of fields, for which the
+   * setting may have been lowered. Comes before `find` and `addField`.
+   */
   expect(ref: Ref, fieldBytes: number, valueBytes: number): void {
     const encoding = this.entries.encoding(ref);
     if (encoding === ENC_HASHTABLE) return;
-    const { hashMaxListpackValue } = this.#limits;
-    const total = this.lists.totalBytes(this.entries.wordLow(ref)) + fieldBytes + valueBytes;
+    const { hashMaxListpackEntries, hashMaxListpackValue } = this.#limits;
+    const structure = this.entries.wordLow(ref);
+    const total = this.lists.totalBytes(structure) + fieldBytes + valueBytes;
     if (
       fieldBytes > hashMaxListpackValue ||
       valueBytes > hashMaxListpackValue ||
+      this.lists.count(structure) > hashMaxListpackEntries * strideOf(encoding) ||
       total > LISTPACK_BYTES_MAX
     ) {
       this.convert(ref);

@@ -1,9 +1,13 @@
-// A compact sorted set: a listpack of member, score, member, score … in order. Scores are the text that replies print, so that
-// whole numbers are kept as integers.
+// A compact sorted set: a listpack of member, score, member, score … in order. Whole scores are kept as integers, others as
+// the text that replies print.
 import type { Arena, Ref } from '../arena/arena.ts';
 import { compareBytes } from '../base/bytes.ts';
 import { doubleCharsMax, parseDoubleLoosely, writeDouble } from '../base/double.ts';
+import { writeBigInt, writeInt } from '../base/int64.ts';
 import { Listpacks } from '../structs/listpack.ts';
+
+/** Half of what 64 bits hold: where the reference stops keeping whole scores as integers. */
+const INTEGER_MAX = 2 ** 62;
 
 export class ZsetPairs extends Listpacks {
   /** Reads scores, so that what `locate` found stays in place. */
@@ -41,14 +45,14 @@ export class ZsetPairs extends Listpacks {
     return scoreAt === 0 ? 0 : this.previous(pack, scoreAt);
   }
 
-  /** Puts a pair in its place; returns the listpack's new reference. A zero loses its sign here, as in the reference. */
+  /** Puts a pair in its place; returns the listpack's new reference. */
   insertPair(pack: Ref, bytes: Uint8Array, at: number, length: number, score: number): Ref {
     const text = this.#text;
     let p = this.first(pack);
     while (p !== 0 && this.#precedes(pack, p, bytes, at, length, score)) p = this.nextMember(pack, p);
     const next =
       p === 0 ? this.append(pack, bytes, at, length) : this.insertBefore(pack, p, bytes, at, length);
-    return this.insertAfter(next, this.position, text, 0, writeDouble(text, 0, score === 0 ? 0 : score));
+    return this.insertAfter(next, this.position, text, 0, writeScore(text, score));
   }
 
   /** How many members have a lower score; with `inclusive` the same score counts too. */
@@ -87,4 +91,16 @@ export class ZsetPairs extends Listpacks {
     this.locate(pack, p);
     return compareBytes(this.bytes, this.at, this.length, bytes, at, length) < 0;
   }
+}
+
+/** Writes a score as its pair keeps it; returns its length. A zero loses its sign here, as in the reference. */
+function writeScore(text: Uint8Array, score: number): number {
+  if (score === 0) return writeInt(text, 0, 0);
+  const isLarge = !Number.isSafeInteger(score) && isKeptAsInteger(score);
+  return isLarge ? writeBigInt(text, 0, BigInt(score)) : writeDouble(text, 0, score);
+}
+
+/** Whether a score stands in a pair as an integer; ZSCAN shows it as one. */
+export function isKeptAsInteger(score: number): boolean {
+  return Number.isInteger(score) && Math.abs(score) <= INTEGER_MAX;
 }
