@@ -249,10 +249,12 @@ export class Reply {
   #line(mark: number, value: number): void {
     if (this.at + NUMBER_BYTES_MAX > this.limit) this.#sink.more(NUMBER_BYTES_MAX);
     const { out } = this;
-    out[this.at++] = mark;
-    this.at = writeInt(out, this.at, value);
-    out[this.at++] = CR;
-    out[this.at++] = LF;
+    let at = this.at;
+    out[at++] = mark;
+    at = writeInt(out, at, value);
+    out[at++] = CR;
+    out[at++] = LF;
+    this.at = at;
   }
 
   #textLine(mark: number, text: string): void {

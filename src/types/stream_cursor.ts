@@ -87,6 +87,7 @@ export class StreamCursor {
   /** Live entries of the range from where the scout is to the end of its node. */
   #countInNode(limit: number): number {
     const scout = this.#scout;
+    if (!this.#isBounded && !this.#backward) return scout.countLive(limit);
     let count = 0;
     for (let more = true; more && count < limit && !this.#isPast(scout); more = this.#step(scout)) {
       if (!scout.deleted) count++;

@@ -108,6 +108,16 @@ export class EntryReader {
     return false;
   }
 
+  /** Live entries from the one at hand to the end of the node, at most `limit`. */
+  countLive(limit: number): number {
+    const u8 = this.#u8;
+    let count = 0;
+    for (let at = this.entryAt; count < limit && u8[at] !== END; at = this.#behind(at)) {
+      if ((u8[at]! & DELETED) === 0) count++;
+    }
+    return count;
+  }
+
   /** Where the entry behind the one at `at` begins, or the end. */
   #behind(at: number): number {
     const u8 = this.#u8;
