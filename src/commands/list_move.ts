@@ -1,5 +1,6 @@
 // Elements taken from one list and put into another, or from the first list that has any.
 import type { Ref } from '../arena/arena.ts';
+import { equalBytes } from '../base/bytes.ts';
 import { EVENT_LIST } from '../keyspace/keyspace.ts';
 import { COUNT_NOT_POSITIVE, NUMKEYS_NOT_POSITIVE, SYNTAX } from '../resp/errors.ts';
 import { TYPE_LIST } from '../structs/entry.ts';
@@ -65,8 +66,8 @@ export function endOr(c: Context, i: number): number {
 
 /** Moves an element from the list under the key in argument 1 (entry `ref`) to that in argument 2, and replies with it. */
 export function moveElement(c: Context, ref: Ref, from: number, to: number): void {
-  const { lists } = c.keyspace;
-  let target = writeTyped(c, 2, TYPE_LIST);
+  const lists = c.keyspace.lists;
+  let target = isSameKey(c) ? ref : writeTyped(c, 2, TYPE_LIST);
   if (target === WRONG) return;
   lists.takeEnd(ref, from);
   if (target === 0) target = createList(c, 2);
@@ -81,6 +82,12 @@ export function moveElement(c: Context, ref: Ref, from: number, to: number): voi
     c.db.live(c.args.bytes, c.args.at(1), c.args.length(1), c.hashOf(1));
     dropEmptied(c, 1, ref);
   }
+}
+
+/** Whether source and destination are one key. */
+function isSameKey({ args }: Context): boolean {
+  const length = args.length(1);
+  return length === args.length(2) && equalBytes(args.bytes, args.at(1), args.bytes, args.at(2), length);
 }
 
 const LMPOP = command({
