@@ -1,4 +1,4 @@
-// Nodes of a list: links, and a block of elements in one of four forms.
+// Nodes of a list: links, and a block of elements in one of five forms.
 //
 //   node:  previous:32 | next:32 | block:32 | bytes:32 | flags:8 count:24 | packed bytes:32
 //
@@ -10,7 +10,7 @@
 //   PLAIN | PACKED   a compressed element                    once unpacked          of the block
 //
 // `open` gives the block in readable form: of a packed node it is a copy, which stays until `close` or the next `open`.
-// `ready` makes a node changeable: neither packed nor with spare room.
+// Changing a node takes one that is neither packed nor has spare room (`unpack`, `trim`).
 import type { Arena, Ref } from '../arena/arena.ts';
 import { copyBytes } from '../base/bytes.ts';
 import type { Listpacks } from './listpack.ts';
