@@ -34,8 +34,8 @@ export const SPARE = 1 << 26;
 /** Less is not compressed, nor what would not become shorter by more than so many bytes. */
 const PACKABLE_BYTES_MIN = 48;
 const SAVED_BYTES_MIN = 8;
-/** A larger buffer is not kept. */
-const SCRATCH_BYTES_MAX = 1024 * 1024;
+/** More is not compressed either: it would hold up all clients for too long, each time that it is touched. */
+const PACKABLE_BYTES_MAX = 1024 * 1024;
 
 export class QuicklistNodes {
   readonly arena: Arena;
@@ -173,7 +173,7 @@ export class QuicklistNodes {
   pack(node: Ref): boolean {
     if (this.isSpare(node)) this.trim(node);
     const bytes = this.bytes(node);
-    if (bytes < PACKABLE_BYTES_MIN) return false;
+    if (bytes < PACKABLE_BYTES_MIN || bytes > PACKABLE_BYTES_MAX) return false;
     const scratch = this.#takeScratch(bytes);
     const block = this.word(node, BLOCK);
     const view = this.u8[block >>> CHUNK_SHIFT]!;
@@ -265,7 +265,6 @@ export class QuicklistNodes {
   }
 
   #takeScratch(bytes: number): Uint8Array {
-    if (bytes > SCRATCH_BYTES_MAX) return new Uint8Array(bytes);
     if (this.#scratch.length < bytes) this.#scratch = new Uint8Array(bytes);
     return this.#scratch;
   }

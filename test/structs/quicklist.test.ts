@@ -272,6 +272,18 @@ describe('nodes', () => {
   });
 });
 
+describe('very large elements', () => {
+  it('are kept as they are, beyond the depth too', () => {
+    const f = fixture();
+    const list = f.lists.create(-2, 1);
+    const model = ['a', 'b'.repeat(1 << 20), 'c'.repeat((1 << 20) + 1), 'd'];
+    push(f, list, TAIL, ...model);
+    expect(f.lists.packedCount(list)).toBe(1);
+    verify(f, list, model);
+    drop(f, list);
+  });
+});
+
 describe('a whole list', () => {
   it('is copied with all kinds of nodes', () => {
     const f = fixture(60);
