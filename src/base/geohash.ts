@@ -3,6 +3,7 @@
 //
 // A cell is a pair of whole numbers and the number of bits of each; its hash has the bits of both in turn, that of the
 // longitude first:   lon25 lat25 lon24 lat24 … lon0 lat0      52 bits, exact in a double.
+import { exactAsin, exactCos, exactSin } from './exact_trig.ts';
 
 export const LONGITUDE_MAX = 180;
 export const LATITUDE_MAX = 85.05112878;
@@ -144,11 +145,28 @@ export function latitudeDistanceM(a: number, b: number): number {
 
 /** Distance of two places in metres, on a sphere: the haversine formula. */
 export function distanceM(a: Place, b: Place): number {
-  const v = Math.sin((b.longitude * RADIANS - a.longitude * RADIANS) / 2);
+  return haversineM(a, b, Math);
+}
+
+/** The same to the last bit of the reference's, for what is shown or stored. */
+export function exactDistanceM(a: Place, b: Place): number {
+  return haversineM(a, b, EXACT);
+}
+
+interface Trigonometry {
+  sin(x: number): number;
+  cos(x: number): number;
+  asin(x: number): number;
+}
+
+const EXACT: Trigonometry = { sin: exactSin, cos: exactCos, asin: exactAsin };
+
+function haversineM(a: Place, b: Place, functions: Trigonometry): number {
+  const v = functions.sin((b.longitude * RADIANS - a.longitude * RADIANS) / 2);
   if (v === 0) return latitudeDistanceM(a.latitude, b.latitude);
   const from = a.latitude * RADIANS;
   const to = b.latitude * RADIANS;
-  const u = Math.sin((to - from) / 2);
-  const h = u * u + Math.cos(from) * Math.cos(to) * v * v;
-  return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(h));
+  const u = functions.sin((to - from) / 2);
+  const h = u * u + functions.cos(from) * functions.cos(to) * v * v;
+  return 2 * EARTH_RADIUS_M * functions.asin(Math.sqrt(h));
 }

@@ -3,7 +3,7 @@ import type { Ref } from '../arena/arena.ts';
 import { parseDouble } from '../base/double.ts';
 import {
   cellOf,
-  distanceM,
+  exactDistanceM,
   geohashText,
   hashOf,
   LATITUDE_MAX,
@@ -208,7 +208,7 @@ function runGeodist(c: Context): void {
   const from = placeOfMember(c, ref, 2);
   const to = placeOfMember(c, ref, 3);
   if (from === null || to === null) reply.null();
-  else replyDistance(reply, distanceM(from, to) / unitM);
+  else replyDistance(reply, exactDistanceM(from, to) / unitM);
 }
 
 export const GEO_COMMANDS: readonly CommandSpec[] = [GEOADD, GEODIST, GEOHASH, GEOPOS];

@@ -1,6 +1,7 @@
 // Places inside a circle or a box, returned or stored: GEOSEARCH and its older relatives.
 import type { Ref } from '../arena/arena.ts';
 import { parseDouble } from '../base/double.ts';
+import { exactDistanceM } from '../base/geohash.ts';
 import { EVENT_ZSET } from '../keyspace/keyspace.ts';
 import {
   ANY_NEEDS_COUNT,
@@ -340,10 +341,10 @@ function replyFound({ reply }: Context, asked: Asked, found: readonly Found[]): 
   const { withDistance, withHash, withPlace, shape } = asked;
   const extras = Number(withDistance) + Number(withHash) + Number(withPlace);
   reply.array(found.length);
-  for (const { member, place, distanceM, score } of found) {
+  for (const { member, place, score } of found) {
     if (extras > 0) reply.array(extras + 1);
     reply.bulk(member, 0, member.length);
-    if (withDistance) replyDistance(reply, distanceM / shape.unitM);
+    if (withDistance) replyDistance(reply, exactDistanceM(shape.center, place) / shape.unitM);
     if (withHash) reply.integer(score);
     if (withPlace) replyPlace(reply, place);
   }
@@ -354,10 +355,12 @@ function storeFound(c: Context, asked: Asked, found: readonly Found[], byOptions
   const { zsets } = keyspace;
   const k = asked.storeAt;
   const into = zsets.create(args.bytes, args.at(k), args.length(k), keyspace.freshClock(), ENC_SKIPLIST);
-  for (const { member, distanceM, score } of found) {
+  for (const { member, place, score } of found) {
     // The reference's quirk of looking at a cell twice must not add a member twice.
     if (zsets.find(into, member, 0, member.length)) continue;
-    zsets.add(into, member, 0, member.length, asked.storeDistances ? distanceM / asked.shape.unitM : score);
+    const { center, unitM } = asked.shape;
+    const stored = asked.storeDistances ? exactDistanceM(center, place) / unitM : score;
+    zsets.add(into, member, 0, member.length, stored);
   }
   zsets.compact(into);
   keyspace.dirty += Math.max(0, found.length - 1);
