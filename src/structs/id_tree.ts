@@ -57,7 +57,9 @@ export class IdTree extends IdNodes {
   /** Bytes of all nodes. */
   nodeBytes(header: Ref): number {
     const nodes = this.head(header, NODES);
-    return nodes === 1 ? blockBytes(this.capacity(this.head(header, ROOT))) : nodes * blockBytes(FULL);
+    if (nodes === 0) return 0;
+    const capacity = nodes === 1 ? this.capacity(this.head(header, ROOT)) : FULL;
+    return nodes * this.arena.usableBytes(blockBytes(capacity));
   }
 
   /** The value of an id, or 0; the cursor is on it. */

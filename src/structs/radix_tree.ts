@@ -142,7 +142,7 @@ export class RadixTree {
   nodeBytes(header: Ref): number {
     let bytes = 0;
     const visit = (ref: Ref): void => {
-      bytes += this.#blockBytes(ref);
+      bytes += this.arena.usableBytes(this.#blockBytes(ref));
       for (let i = 0; i < this.#children(ref); i++) visit(this.#word(ref, CHILDREN + i));
     };
     if (this.#word(header, 0) !== 0) visit(this.#word(header, 0));

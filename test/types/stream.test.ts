@@ -1,5 +1,6 @@
 // Streams against a plain model, at the level of the type: entries, nodes, ranges, trimming, groups.
 import { describe, expect, it } from 'vitest';
+import type { Arena, Ref } from '../../src/arena/arena.ts';
 import type { Random } from '../../src/base/random.ts';
 import { Entries } from '../../src/structs/entry.ts';
 import { compareIds, type Id } from '../../src/structs/stream_id.ts';
@@ -34,12 +35,19 @@ function someText(random: Random): string {
 }
 
 class Pair {
-  readonly arena = makeArena();
+  readonly arena: Arena;
   readonly limits = defaultLimits();
-  readonly streams = new Streams(new Entries(this.arena), this.limits);
-  readonly entry = this.streams.createEntry(Buffer.from('key'), 0, 3, 0);
-  readonly stream = this.streams.of(this.entry);
+  readonly streams: Streams;
+  readonly entry: Ref;
+  readonly stream: Ref;
   rows: Row[] = [];
+
+  constructor(arena = makeArena()) {
+    this.arena = arena;
+    this.streams = new Streams(new Entries(arena), this.limits);
+    this.entry = this.streams.createEntry(Buffer.from('key'), 0, 3, 0);
+    this.stream = this.streams.of(this.entry);
+  }
 
   append(id: Id, fields: string[]): void {
     const bytes = Buffer.from(fields.join(''), 'latin1');
@@ -171,6 +179,25 @@ describe('stream', () => {
     expect(trimmer.trim(pair.stream)).toBe(0);
     expect(pair.streams.length(pair.stream)).toBe(150);
     pair.streams.check(pair.entry);
+  });
+
+  it('knows how much memory it takes', () => {
+    const random = seededRandom('stream bytes');
+    const pair = new Pair(makeArena(false));
+    const { streams, stream, arena } = pair;
+    const { groups } = streams;
+    const before = arena.usedBytes - streams.outsideBytes(pair.entry, 0);
+    for (let i = 1; i <= 500; i++) {
+      pair.append(Uint32Array.of(0, i, 0, 0), ['name', someText(random)]);
+      if (i % 100 !== 0) continue;
+      const name = Buffer.from(`group${i * i}`);
+      const group = groups.create(streams.groupsOf(stream), name, 0, name.length, LOWEST, 0n);
+      for (let j = 3; j < name.length; j++) {
+        const consumer = groups.createConsumer(group, name, 0, j, 1);
+        for (let k = 0; k < 20; k++) groups.deliver(group, consumer, Uint32Array.of(0, j * 20 + k, 0, 0), 1);
+      }
+      expect(streams.outsideBytes(pair.entry, 0)).toBe(arena.usedBytes - before);
+    }
   });
 
   it('gives a copy everything but the memory', () => {
