@@ -197,10 +197,16 @@ export function popMany(c: Context, k: number, ref: Ref, end: number, most: numb
   if (count === 0) return;
   if (end === LEFT) lists.emit(ref, 0, count, c.reply);
   else lists.emitBackward(ref, count, c.reply);
-  if (count < size) lists.removeRange(ref, end === LEFT ? 0 : size - count, count);
+  if (count < size) cutList(c, ref, end, count);
   announcePop(c, k, end, count);
   if (count === size) dropEmptied(c, k, ref);
   else lists.shrink(ref);
+}
+
+/** Removes `count` elements at one end of a list, which has more; many nodes are freed in slices. */
+export function cutList(c: Context, ref: Ref, end: number, count: number): void {
+  const rest = c.keyspace.lists.cut(ref, end, count);
+  if (rest !== 0) c.keyspace.dispose(rest);
 }
 
 function announcePop(c: Context, k: number, end: number, count: number): void {

@@ -1,7 +1,9 @@
 // Parts of lists between two indexes.
 import { EVENT_LIST } from '../keyspace/keyspace.ts';
 import { TYPE_LIST } from '../structs/entry.ts';
+import { LEFT, RIGHT } from '../types/list.ts';
 import type { Context } from './context.ts';
+import { cutList } from './list.ts';
 import { type CommandSpec, command, key, READONLY, WRITE } from './spec.ts';
 import { indexArgument } from './string_range.ts';
 import { dropEmptied, readTyped, WRONG, writeTyped } from './typed.ts';
@@ -73,8 +75,8 @@ function runLtrim(c: Context): void {
   const from = firstOf(start, size);
   const kept = countOf(from, stop, size);
   if (kept > 0) {
-    lists.removeRange(ref, from + kept, size - from - kept);
-    lists.removeRange(ref, 0, from);
+    cutList(c, ref, RIGHT, size - from - kept);
+    cutList(c, ref, LEFT, from);
   }
   // Announced even if nothing was removed, as in the reference.
   keyspace.dirty += size - kept;

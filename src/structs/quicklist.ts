@@ -72,27 +72,23 @@ export class Quicklists extends QuicklistChain {
     }
   }
 
-  /** Removes `count` elements from index `from` on; so many there are. */
-  removeRange(list: Ref, from: number, count: number): void {
+  /**
+   * Removes `count` elements at one end; more than so many there are. Nodes that go whole are not freed: they are left to the
+   * caller as a list of their own, which is returned; 0 if there are none.
+   */
+  cut(list: Ref, end: number, count: number): Ref {
     const { nodes, listpacks } = this;
-    let node = this.#nodeWith(list, from);
-    let offset = this.#offset;
-    for (let rest = count; rest > 0; ) {
-      const next = nodes.next(node);
-      const removed = Math.min(rest, nodes.count(node) - offset);
-      if (removed === nodes.count(node)) {
-        this.drop(list, node);
-        this.settle(list, 0);
-      } else {
-        this.ready(list, node);
-        const block = nodes.block(node);
-        this.changed(list, node, listpacks.remove(block, listpacks.seek(block, offset), removed), -removed);
-        this.settle(list, node);
-      }
-      rest -= removed;
-      offset = 0;
-      node = next;
+    const kept = this.#nodeWith(list, end === TAIL ? this.size(list) - count - 1 : count);
+    const from = end === TAIL ? this.#offset + 1 : 0;
+    const removed = end === TAIL ? nodes.count(kept) - from : this.#offset;
+    const rest = removed === count ? 0 : this.detach(list, end, kept, count - removed);
+    if (removed > 0) {
+      this.ready(list, kept);
+      const block = nodes.block(kept);
+      this.changed(list, kept, listpacks.remove(block, listpacks.seek(block, from), removed), -removed);
     }
+    this.settle(list, kept);
+    return rest;
   }
 
   /** Hands `count` elements from index `from` on to `sink`; so many there are. */

@@ -134,6 +134,30 @@ export class QuicklistChain {
     this.nodes.free(node);
   }
 
+  /** Makes the nodes between one end and `kept`, which have so many elements, a list of their own, and returns it. */
+  detach(list: Ref, end: number, kept: Ref, elements: number): Ref {
+    const { nodes } = this;
+    const cut = this.create(this.fill(list), this.depth(list));
+    const inner = end === TAIL ? nodes.next(kept) : nodes.previous(kept);
+    this.#setWord(cut, end, this.#word(list, end));
+    this.#setWord(cut, HEAD + TAIL - end, inner);
+    for (let node = inner; node !== 0; node = end === TAIL ? nodes.next(node) : nodes.previous(node)) {
+      this.#add(cut, NODES, 1);
+      if (nodes.isPacked(node)) this.#add(cut, PACKED_NODES, 1);
+    }
+    this.#add(cut, ELEMENTS, elements);
+    this.#setWord(list, end, kept);
+    if (end === TAIL) {
+      nodes.setNext(kept, 0);
+      nodes.setPrevious(inner, 0);
+    } else {
+      nodes.setPrevious(kept, 0);
+      nodes.setNext(inner, 0);
+    }
+    for (const count of [NODES, ELEMENTS, PACKED_NODES]) this.#add(list, count, -this.#word(cut, count));
+    return cut;
+  }
+
   /** A node with this element, not linked yet. */
   nodeOf(list: Ref, bytes: Uint8Array, at: number, length: number): Ref {
     if (this.isLarge(list, length)) return this.nodes.ofPlain(bytes, at, length);

@@ -23,6 +23,8 @@ export const RIGHT = TAIL;
 /** A larger buffer is not kept. */
 const COPY_BYTES_MAX = 65536;
 const KIND_LISTPACK = (TYPE_LIST << 4) | ENC_LISTPACK;
+const KIND_QUICKLIST = (TYPE_LIST << 4) | ENC_QUICKLIST;
+const NO_KEY = new Uint8Array(0);
 
 export class Lists implements ValueType {
   readonly arena: Arena;
@@ -143,12 +145,27 @@ export class Lists implements ValueType {
     this.dropEnd(ref, end);
   }
 
-  /** Removes `count` elements from index `from` on; so many there are. */
-  removeRange(ref: Ref, from: number, count: number): void {
-    if (count === 0) return;
-    const structure = this.entries.wordLow(ref);
-    if (!this.isListpack(ref)) this.quicklists.removeRange(structure, from, count);
-    else this.#removeFrom(ref, structure, this.listpacks.seek(structure, from), count);
+  /**
+   * Removes `count` elements at one end; more than so many there are. What is then to be freed, if it may be much, is left
+   * to the caller as the value of an entry of its own, which stands in no table; 0 if there is nothing.
+   */
+  cut(ref: Ref, end: number, count: number): Ref {
+    if (count < 2) {
+      if (count === 1) this.dropEnd(ref, end);
+      return 0;
+    }
+    const { entries, listpacks } = this;
+    const structure = entries.wordLow(ref);
+    if (this.isListpack(ref)) {
+      const from = end === TAIL ? listpacks.count(structure) - count : 0;
+      this.#removeFrom(ref, structure, listpacks.seek(structure, from), count);
+      return 0;
+    }
+    const list = this.quicklists.cut(structure, end, count);
+    if (list === 0) return 0;
+    const rest = entries.create(NO_KEY, 0, 0, KIND_QUICKLIST, 0, HAS_WORDS, 0);
+    entries.writeWords(rest, list, 0);
+    return rest;
   }
 
   /** Hands `count` elements from index `from` on to `sink`; so many there are. */

@@ -257,6 +257,25 @@ describe.each(PROTOCOLS)('%s', (_name, resp3) => {
     expect(engine.server.arena.liveBlocks).toBeLessThan(blocks + 10);
   });
 
+  it('free what LTRIM and counted pops cut off in slices too', () => {
+    const engine = engineOf(resp3, { config: { 'list-max-listpack-size': '1' } });
+    const elements = Array.from({ length: 3000 }, (_, i) => `element ${i}`);
+    for (const [line, kept] of [
+      ['LTRIM l 0 9', elements.slice(0, 10)],
+      ['LTRIM l -5 -1', elements.slice(-5)],
+      ['LTRIM l 1000 1001', elements.slice(1000, 1002)],
+    ] as const) {
+      engine.run(['RPUSH', 'l', ...elements]);
+      const used = engine.server.arena.liveBlocks;
+      runLines(engine, line);
+      expect(engine.server.arena.liveBlocks).toBeGreaterThan(used - 2200);
+      while (engine.server.keyspace.lazyfree.slice(0));
+      expect(engine.server.arena.liveBlocks).toBeLessThan(60);
+      expect([line, ...runLines(engine, 'LRANGE l 0 -1', 'DEL l')]).toEqual([line, kept, 1]);
+    }
+    engine.verify();
+  });
+
   it('answer in frames of any size', () => {
     const engine = engineOf(resp3, { outBytes: 1 << 13 });
     const elements = Array.from({ length: 500 }, (_, i) => `${i}:${'x'.repeat(i % 100)}`);

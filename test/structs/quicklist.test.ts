@@ -102,9 +102,18 @@ function change(f: Fixture, list: Ref, model: string[], random: Random): void {
   } else if (operation === 6) {
     removeEqual(f, list, model, random);
   } else if (operation === 7) {
-    const count = 1 + random.below(Math.min(model.length - index, random.below(4) === 0 ? 1000 : 4));
-    lists.removeRange(list, index, count);
-    model.splice(index, count);
+    if (model.length < 2) return;
+    const count = 1 + random.below(Math.min(model.length - 1, random.below(4) === 0 ? 1000 : 4));
+    const end = random.below(2) === 0 ? HEAD : TAIL;
+    const rest = lists.cut(list, end, count);
+    const gone = end === HEAD ? model.splice(0, count) : model.splice(-count);
+    if (rest === 0) return;
+    lists.settle(rest, 0);
+    lists.check(rest);
+    expect(end === HEAD ? gone.slice(0, lists.size(rest)) : gone.slice(-lists.size(rest))).toEqual(
+      contents(f, rest),
+    );
+    lists.freeSome(rest, Number.POSITIVE_INFINITY);
   } else {
     const count = 1 + random.below(model.length - index);
     expect(emitted(f, list, index, count)).toEqual(model.slice(index, index + count));
