@@ -14,6 +14,11 @@ export class KeyHash {
 
   /** Hash of `length` bytes at `offset` as an unsigned 32-bit integer. */
   hash(bytes: Uint8Array, offset: number, length: number): number {
+    return this.signed(bytes, offset, length) >>> 0;
+  }
+
+  /** The same 32 bits as a signed integer: a number that V8 need not put on its heap, whatever it is. */
+  signed(bytes: Uint8Array, offset: number, length: number): number {
     let v0 = this.key0;
     let v1 = this.key1;
     let v2 = 0x6c796765 ^ v0;
@@ -63,7 +68,7 @@ export class KeyHash {
       v1 ^= v2;
       v2 = (v2 << 16) | (v2 >>> 16);
     }
-    return (v1 ^ v3) >>> 0;
+    return v1 ^ v3;
   }
 }
 

@@ -20,30 +20,35 @@ export class Random {
       this.#b = Math.floor(seed / 2 ** 32) | 0;
       this.#c = 0x9e3779b9 | 0;
     }
-    for (let i = 0; i < 15; i++) this.u32();
+    for (let i = 0; i < 15; i++) this.int32();
   }
 
-  /** Uniform over 0 … 2^32 - 1. */
-  u32(): number {
+  /** Uniform over -2^31 … 2^31 - 1: a number that V8 need not put on its heap, whatever it is. */
+  int32(): number {
     const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;
     this.#a = this.#b ^ (this.#b >>> 9);
     this.#b = (this.#c + (this.#c << 3)) | 0;
     this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
-    return sum >>> 0;
+    return sum;
+  }
+
+  /** Uniform over 0 … 2^32 - 1. */
+  u32(): number {
+    return this.int32() >>> 0;
   }
 
   /** Uniform over 0 … bound - 1, bound up to 2^32, without bias. */
   below(bound: number): number {
     const limit = 2 ** 32 - (2 ** 32 % bound);
-    let value = this.u32();
-    while (value >= limit) value = this.u32();
+    let value = this.int32() >>> 0;
+    while (value >= limit) value = this.int32() >>> 0;
     return value % bound;
   }
 
   /** Uniform over [0, 1) with 53 bits. */
   unit(): number {
-    return ((this.u32() >>> 5) * 2 ** 26 + (this.u32() >>> 6)) / 2 ** 53;
+    return ((this.int32() >>> 5) * 2 ** 26 + (this.int32() >>> 6)) / 2 ** 53;
   }
 
   /** `bytes` random bytes as lower-case hex. */

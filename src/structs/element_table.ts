@@ -95,8 +95,9 @@ export class ElementTable extends SegmentTable {
     this.#words[this.#at + OWN + index] = value;
   }
 
+  /** A member's hash, as a signed integer. */
   hash(bytes: Uint8Array, at: number, length: number): number {
-    return this.#hash.hash(bytes, at, length);
+    return this.#hash.signed(bytes, at, length);
   }
 
   /** The element of a member with this hash, or 0. Leaves the hit on it. */
@@ -279,7 +280,7 @@ export class ElementTable extends SegmentTable {
 
   protected override hashOf(ref: Ref): number {
     const { elements } = this;
-    return this.#hash.hash(elements.view(ref), elements.memberAt(ref), elements.memberBytes(ref));
+    return this.#hash.signed(elements.view(ref), elements.memberAt(ref), elements.memberBytes(ref));
   }
 
   /** The header is brought up to date by `#save`. */

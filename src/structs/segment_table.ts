@@ -137,7 +137,7 @@ export abstract class SegmentTable extends Segments {
   /** A uniformly chosen entry, or 0 from an empty table. */
   randomRef(random: Random): Ref {
     while (this.entryCount > 0) {
-      const hash = random.u32();
+      const hash = random.int32();
       const row = this.rowOf(hash);
       const segment = this.directory[row]!;
       const meta = this.directory[row + 1]!;

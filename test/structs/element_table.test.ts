@@ -140,9 +140,9 @@ describe('element table', () => {
     expect(table.bytes).toBeLessThan(fullBytes / 50);
     let draws = 0;
     const counting = {
-      u32: () => {
+      int32: () => {
         draws++;
-        return random.u32();
+        return random.int32();
       },
       unit: () => random.unit(),
       below: random.below.bind(random),
