@@ -106,4 +106,13 @@ constexpr uint32_t kRefShift = 3;      // a reference counts units of 8 bytes
 constexpr uint32_t kBucketBytes = 64;  // 12 one-byte tags, one word of flags, 12 references
 constexpr uint32_t kBucketSlots = 12;
 
+// Entries, as far as the prefetcher looks into them (structs/entry.ts): encodings whose value is a hash table of
+// elements, and flags. The first value word is then the reference of the table's header, which begins as a row of hints
+// does (structs/element_table.ts).
+constexpr uint32_t kEncodingHashtable = 2;
+constexpr uint32_t kEncodingSkiplist = 7;
+constexpr uint32_t kEntryHasExpiry = 1;
+constexpr uint32_t kEntryHasWords = 2;
+constexpr uint32_t kEntryLongKey = 4;
+
 }  // namespace millrace::abi

@@ -125,10 +125,12 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
   void setCommands(const Napi::CallbackInfo& info) {
     const auto list = info[0].As<Napi::Array>();
     const auto firstKeys = info[1].As<Napi::Int32Array>();
+    const auto members = info[2].As<Napi::Int32Array>();
     std::vector<std::string> names;
     for (uint32_t i = 0; i < list.Length(); i++) names.push_back(list.Get(i).As<Napi::String>().Utf8Value());
-    if (firstKeys.ElementLength() == names.size() && reactor_->setCommands(names, firstKeys.Data())) return;
-    Napi::RangeError::New(env_, "names and first keys of commands do not fit").ThrowAsJavaScriptException();
+    const bool fit = firstKeys.ElementLength() == names.size() && members.ElementLength() == names.size();
+    if (fit && reactor_->setCommands(names, firstKeys.Data(), members.Data())) return;
+    Napi::RangeError::New(env_, "names, first keys and members of commands do not fit").ThrowAsJavaScriptException();
   }
 
   void configure(const Napi::CallbackInfo& info) {

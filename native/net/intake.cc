@@ -139,8 +139,7 @@ Intake::Step Intake::emit(Connection& connection, uint32_t slot, uint32_t* recor
   fill(connection, slot, record, abi::kRecordCommand, words);
   record[3] = static_cast<uint32_t>(command.id);
   record[4] = static_cast<uint32_t>(argc);
-  const int32_t key = command.firstKey;
-  record[5] = key > 0 && key < argc ? hashOf(connection, req_ + pairs[2 * key], pairs[2 * key + 1]) : 0;
+  record[5] = hashOf(connection, command, req_, pairs, argc);
   record[6] = reqEnd;
   record[7] = 0;
   connection.lastCommand = command.id;
@@ -159,9 +158,16 @@ void Intake::fill(Connection& connection, uint32_t slot, uint32_t* record, uint3
   if (!connection.has(kFlagKnown)) connection.set(kFlagKnown);
 }
 
-uint32_t Intake::hashOf(const Connection& connection, const uint8_t* key, uint32_t length) {
-  const uint32_t hash = base::halfSipHash(parts_.hashKey, key, length);
-  prefetcher_.key(connection.database, hash);
+// The hash of a request's first key, 0 if it has none; what the execution thread will need for it is sent for.
+uint32_t Intake::hashOf(const Connection& connection, const resp::Command& command, const uint8_t* bytes,
+                        const uint32_t* pairs, int32_t argc) {
+  const int32_t key = command.firstKey, member = command.member;
+  if (key <= 0 || key >= argc) return 0;
+  const auto hashAt = [&](int32_t i) {
+    return base::halfSipHash(parts_.hashKey, bytes + pairs[2 * i], pairs[2 * i + 1]);
+  };
+  const uint32_t hash = hashAt(key);
+  prefetcher_.key(connection.database, hash, member > 0 && member < argc ? hashAt(member) : 0);
   return hash;
 }
 

@@ -114,7 +114,8 @@ class Intake {
 
   Step emit(Connection& connection, uint32_t slot, uint32_t* record, int32_t argc, uint32_t reqEnd);
   void fill(Connection& connection, uint32_t slot, uint32_t* record, uint32_t kind, uint32_t words);
-  uint32_t hashOf(const Connection& connection, const uint8_t* key, uint32_t length);
+  uint32_t hashOf(const Connection& connection, const resp::Command& command, const uint8_t* bytes,
+                  const uint32_t* pairs, int32_t argc);
   Step refuse(Connection& connection, uint32_t slot, uint32_t error, uint32_t detail);
   Step reportError(Connection& connection, uint32_t slot, uint32_t error, uint32_t detail);
 

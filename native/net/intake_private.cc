@@ -129,9 +129,7 @@ Intake::Step Intake::handOver(Connection& connection, uint32_t slot, InputBuffer
   if (command.id == resp::kCrossProtocol) {
     return reportError(connection, slot, abi::kProtocolCrossProtocol, 0);
   }
-  const bool keyed = command.firstKey > 0 && command.firstKey < argc;
-  const uint32_t* const key = input.pairs.data() + 2 * command.firstKey;
-  const uint32_t hash = keyed ? hashOf(connection, input.bytes() + key[0], key[1]) : 0;
+  const uint32_t hash = hashOf(connection, command, input.bytes(), input.pairs.data(), argc);
   uint32_t table, total;
   uint8_t* const data = input.detach(input.state.position, &table, &total);
   if (!data) return Step::kNoMemory;

@@ -35,8 +35,8 @@ class Reactor final : public Distributor {
   // 0, or the errno of what the system refused: nothing else may be called then.
   int error() const { return error_; }
 
-  bool setCommands(const std::vector<std::string>& names, const int32_t* firstKeys) {
-    return shared_.commands.assign(names, firstKeys);
+  bool setCommands(const std::vector<std::string>& names, const int32_t* firstKeys, const int32_t* members) {
+    return shared_.commands.assign(names, firstKeys, members);
   }
   // False if there is no such setting: settings.cc knows them.
   bool configure(const char* name, uint64_t value);

@@ -2,18 +2,18 @@
 
 namespace millrace::resp {
 
-CommandTable::CommandTable() { assign({}, nullptr); }
+CommandTable::CommandTable() { assign({}, nullptr, nullptr); }
 
-bool CommandTable::assign(const std::vector<std::string>& names, const int32_t* firstKeys) {
+bool CommandTable::assign(const std::vector<std::string>& names, const int32_t* firstKeys, const int32_t* members) {
   uint32_t size = 64;
   while (size < names.size() * 4) size *= 2;
   entries_.assign(size, Entry{});
   mask_ = size - 1;
-  insert("post", {kCrossProtocol, 0});
-  insert("host:", {kCrossProtocol, 0});
+  insert("post", {kCrossProtocol, 0, 0});
+  insert("host:", {kCrossProtocol, 0, 0});
   for (size_t i = 0; i < names.size(); i++) {
     if (names[i].size() > kMaxNameBytes) return false;
-    if (!names[i].empty()) insert(names[i], {static_cast<int32_t>(i), firstKeys[i]});
+    if (!names[i].empty()) insert(names[i], {static_cast<int32_t>(i), firstKeys[i], members[i]});
   }
   return true;
 }

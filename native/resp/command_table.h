@@ -14,6 +14,7 @@ constexpr int32_t kCrossProtocol = -2;
 struct Command {
   int32_t id;
   int32_t firstKey;  // index of the first key among the arguments, 0 if there is none
+  int32_t member;    // index of the name of an element of that key's value, 0 if there is none
 };
 
 class CommandTable {
@@ -25,7 +26,7 @@ class CommandTable {
 
   // Replaces all commands: name i, in lower case, gets id i; an empty name keeps its id from everybody. False if a name
   // is longer than kMaxNameBytes.
-  bool assign(const std::vector<std::string>& names, const int32_t* firstKeys);
+  bool assign(const std::vector<std::string>& names, const int32_t* firstKeys, const int32_t* members);
 
   // Any case. Unknown names have id kUnknownCommand and no key.
   Command find(const uint8_t* name, uint32_t length) const {
@@ -39,7 +40,7 @@ class CommandTable {
   }
 
  private:
-  static constexpr Command kNone{kUnknownCommand, 0};
+  static constexpr Command kNone{kUnknownCommand, 0, 0};
 
   // A name in lower case, eight bytes a word, padded with zeros.
   struct Name {

@@ -58,3 +58,10 @@ export const CHUNK_SHIFT = 26;
 export const REF_SHIFT = 3;
 export const BUCKET_BYTES = 64;
 export const BUCKET_SLOTS = 12;
+
+/** Entries and encodings as the prefetcher sees them: structs/entry.ts has the same numbers. */
+export const ENCODING_HASHTABLE = 2;
+export const ENCODING_SKIPLIST = 7;
+export const ENTRY_HAS_EXPIRY = 1;
+export const ENTRY_HAS_WORDS = 2;
+export const ENTRY_LONG_KEY = 4;

@@ -136,8 +136,8 @@ export interface Reactor {
   readonly threaded: boolean;
   /** "epoll", "kqueue" or "poll". */
   readonly poller: string;
-  /** Before start(). Names in lower case, of at most 64 bytes, '' for none; their index is their id; firstKeys[id] is 0 for commands without keys. */
-  setCommands(names: readonly string[], firstKeys: Int32Array): void;
+  /** Before start(). Names in lower case, of at most 64 bytes, '' for none; their index is their id; firstKeys[id] is 0 for commands without keys, members[id] where no argument names an element of the first key's value. */
+  setCommands(names: readonly string[], firstKeys: Int32Array, members: Int32Array): void;
   configure(setting: Setting, value: number): void;
   /** Returns the bound port. Throws with `code` EADDRINUSE, EACCES, EADDRNOTAVAIL … "*" and "::*" are all addresses. */
   listenTcp(address: string, port: number, backlog: number): number;

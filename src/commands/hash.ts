@@ -17,6 +17,7 @@ const HSET = command({
   arity: -4,
   flags: WRITE | DENYOOM | FAST,
   keys: [key('RW UPDATE', 1)],
+  member: 2,
   syntax: 'key (field value)+',
   history: [['4.0.0', 'Takes several fields.']],
   run: runHset,
@@ -36,6 +37,7 @@ const HMSET = command({
   arity: -4,
   flags: WRITE | DENYOOM | FAST,
   keys: [key('RW UPDATE', 1)],
+  member: 2,
   syntax: 'key (field value)+',
   docFlags: ['deprecated'],
   deprecatedSince: '4.0.0',
@@ -73,6 +75,7 @@ const HSETNX = command({
   arity: 4,
   flags: WRITE | DENYOOM | FAST,
   keys: [key('RW INSERT', 1)],
+  member: 2,
   syntax: 'key field value',
   run: runHsetnx,
 });
@@ -99,6 +102,7 @@ const HGET = command({
   arity: 3,
   flags: READONLY | FAST,
   keys: [key('RO ACCESS', 1)],
+  member: 2,
   syntax: 'key field',
   run: runHget,
 });
@@ -120,6 +124,7 @@ const HMGET = command({
   arity: -3,
   flags: READONLY | FAST,
   keys: [key('RO ACCESS', 1)],
+  member: 2,
   syntax: 'key field+',
   run: runHmget,
 });
@@ -147,6 +152,7 @@ const HDEL = command({
   arity: -3,
   flags: WRITE | FAST,
   keys: [key('RW DELETE', 1)],
+  member: 2,
   syntax: 'key field+',
   history: [['2.4.0', 'Takes several fields.']],
   run: runHdel,
@@ -183,6 +189,7 @@ const HEXISTS = command({
   arity: 3,
   flags: READONLY | FAST,
   keys: [key('RO', 1)],
+  member: 2,
   syntax: 'key field',
   run: runHexists,
 });
@@ -222,6 +229,7 @@ const HSTRLEN = command({
   arity: 3,
   flags: READONLY | FAST,
   keys: [key('RO', 1)],
+  member: 2,
   syntax: 'key field',
   run: runHstrlen,
 });

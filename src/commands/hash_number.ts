@@ -39,6 +39,7 @@ const HINCRBY = command({
   arity: 4,
   flags: WRITE | DENYOOM | FAST,
   keys: [key('RW ACCESS UPDATE', 1)],
+  member: 2,
   syntax: 'key field increment:integer',
   run: runHincrby,
 });
@@ -122,6 +123,7 @@ const HINCRBYFLOAT = command({
   arity: 4,
   flags: WRITE | DENYOOM | FAST,
   keys: [key('RW ACCESS UPDATE', 1)],
+  member: 2,
   syntax: 'key field increment:double',
   run: runHincrbyfloat,
 });

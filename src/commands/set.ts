@@ -24,6 +24,7 @@ const SADD = command({
   arity: -3,
   flags: WRITE | DENYOOM | FAST,
   keys: [key('RW INSERT', 1)],
+  member: 2,
   syntax: 'key member+',
   history: [['2.4.0', 'Takes several members.']],
   run: runSadd,
@@ -65,6 +66,7 @@ const SREM = command({
   arity: -3,
   flags: WRITE | FAST,
   keys: [key('RW DELETE', 1)],
+  member: 2,
   syntax: 'key member+',
   history: [['2.4.0', 'Takes several members.']],
   run: runSrem,
@@ -99,6 +101,7 @@ const SMOVE = command({
   arity: 4,
   flags: WRITE | FAST,
   keys: [key('RW ACCESS DELETE', 1), key('RW INSERT', 2)],
+  member: 3,
   syntax: 'source:key destination:key member',
   run: runSmove,
 });
@@ -145,6 +148,7 @@ const SISMEMBER = command({
   arity: 3,
   flags: READONLY | FAST,
   keys: [key('RO', 1)],
+  member: 2,
   syntax: 'key member',
   run: runSismember,
 });
@@ -165,6 +169,7 @@ const SMISMEMBER = command({
   arity: -3,
   flags: READONLY | FAST,
   keys: [key('RO ACCESS', 1)],
+  member: 2,
   syntax: 'key member+',
   run: runSmismember,
 });

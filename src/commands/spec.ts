@@ -47,6 +47,8 @@ export interface CommandInit extends Declaration {
   /** Number of words, the command's own name and the subcommand's included; negative: at least so many. */
   readonly arity: number;
   readonly keys?: readonly KeySpec[];
+  /** Where the name of an element of the first key's value usually stands, so that it can be read ahead. */
+  readonly member?: number;
   /** Finds keys where the specs are incomplete or their flags variable. */
   readonly getKeys?: GetKeys;
   readonly run: Handler;
@@ -71,6 +73,8 @@ export interface CommandSpec {
   /** First key, last key and step as COMMAND prints them; first = 0: none at a fixed position. */
   readonly range: KeyRange;
   readonly getKeys: GetKeys | null;
+  /** Argument that usually names an element of the first key's value; 0: none. */
+  readonly member: number;
   /** Empty unless this is a container; HELP comes last. */
   readonly subcommands: readonly CommandSpec[];
   readonly run: Handler;
@@ -96,6 +100,7 @@ export function command(init: CommandInit): CommandSpec {
     keys,
     range: legacyRange(keys),
     getKeys: init.getKeys ?? null,
+    member: init.member ?? 0,
     subcommands: NONE,
     run: init.run,
     docs: init,

@@ -90,6 +90,11 @@ export class CommandTable {
     return Int32Array.from({ length: this.commandCount }, (_, id) => this.specs[id]!.range.first);
   }
 
+  /** Position of an element's name in each command, by id, as far as reading ahead may count on it; else 0. */
+  members(): Int32Array {
+    return Int32Array.from({ length: this.commandCount }, (_, id) => this.specs[id]!.member);
+  }
+
   /** The commands that can be called, without subcommands. */
   commands(): CommandSpec[] {
     return this.specs.filter((_, id) => id < this.commandCount && this.#names[id] !== '');

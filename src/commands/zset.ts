@@ -40,6 +40,7 @@ const ZADD = command({
   arity: -4,
   flags: WRITE | DENYOOM | FAST,
   keys: [key('RW UPDATE', 1)],
+  member: 3,
   syntax: `key condition=[NX | XX]^3.0.2 comparison=[GT | LT]^6.2.0 [change=CH]^3.0.2 [increment=INCR]^3.0.2
     (score:double member)+`,
   history: [
@@ -59,6 +60,7 @@ const ZINCRBY = command({
   arity: 4,
   flags: WRITE | DENYOOM | FAST,
   keys: [key('RW ACCESS UPDATE', 1)],
+  member: 3,
   syntax: 'key increment:integer member',
   run: (c) => addScores(c, INCR),
 });
@@ -193,6 +195,7 @@ const ZREM = command({
   arity: -3,
   flags: WRITE | FAST,
   keys: [key('RW DELETE', 1)],
+  member: 2,
   syntax: 'key member+',
   history: [['2.4.0', 'Takes several members.']],
   run: runZrem,
@@ -246,6 +249,7 @@ const ZSCORE = command({
   arity: 3,
   flags: READONLY | FAST,
   keys: [key('RO ACCESS', 1)],
+  member: 2,
   syntax: 'key member',
   run: runZscore,
 });
@@ -272,6 +276,7 @@ const ZMSCORE = command({
   arity: -3,
   flags: READONLY | FAST,
   keys: [key('RO ACCESS', 1)],
+  member: 2,
   syntax: 'key member+',
   run: runZmscore,
 });
@@ -292,6 +297,7 @@ const ZRANK = command({
   arity: -3,
   flags: READONLY | FAST,
   keys: [key('RO ACCESS', 1)],
+  member: 2,
   syntax: 'key member [WITHSCORE]^7.2.0',
   history: [['7.2.0', 'Option WITHSCORE.']],
   run: (c) => replyRank(c, false),
@@ -306,6 +312,7 @@ const ZREVRANK = command({
   arity: -3,
   flags: READONLY | FAST,
   keys: [key('RO ACCESS', 1)],
+  member: 2,
   syntax: 'key member [WITHSCORE]^7.2.0',
   history: [['7.2.0', 'Option WITHSCORE.']],
   run: (c) => replyRank(c, true),

@@ -22,7 +22,7 @@ export function applyForeignLines(server: ServerCore, lines: readonly ForeignLin
     else if (line.name === 'loadmodule') throw new ConfigError(NO_MODULES, line.place);
     else if (!line.words.every((word) => ALL_RIGHTS.has(word))) throw new ConfigError(NO_USERS, line.place);
   }
-  server.reactor.setCommands(server.table.names(), server.table.firstKeys());
+  server.reactor.setCommands(server.table.names(), server.table.firstKeys(), server.table.members());
 }
 
 function rename(server: ServerCore, { words, place }: ForeignLine): void {

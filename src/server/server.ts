@@ -9,6 +9,7 @@ import type { Random } from '../base/random.ts';
 import {
   CLOSED_BY_PEER,
   CLOSED_OUTPUT_LIMIT,
+  FRAME_CLASS,
   FRAME_CLOSE_AFTER,
   FRAME_CLOSE_NOW,
   FRAME_SELECT_DB,
@@ -36,6 +37,7 @@ import { AclLog } from '../session/acl_log.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 import { Clients } from '../session/clients.ts';
 import { Monitors } from '../session/monitors.ts';
+import { Pubsub } from '../session/pubsub.ts';
 import { Watches } from '../session/watches.ts';
 import { Admin } from './admin.ts';
 import { Background } from './background.ts';
@@ -47,8 +49,9 @@ import { MemoryStats } from './memory_stats.ts';
 import { Network } from './network.ts';
 import { Outbox } from './outbox.ts';
 import { Pause } from './pause.ts';
+import { Publisher } from './publisher.ts';
 import { followSettings } from './settings.ts';
-import { Waiting } from './waiting.ts';
+import { classOf, Waiting } from './waiting.ts';
 
 export interface ServerOptions {
   config: Config;
@@ -78,6 +81,8 @@ export class ServerCore implements ServerPort {
   readonly slowlog = new Slowlog();
   readonly monitors = new Monitors();
   readonly aclLog = new AclLog();
+  readonly pubsub = new Pubsub();
+  readonly publisher = new Publisher(this);
   readonly deadlines = new Deadlines();
   readonly watches: Watches;
   readonly waiting = new Waiting(this);
@@ -139,7 +144,7 @@ export class ServerCore implements ServerPort {
     this.blocking = new BlockedKeys(this);
     this.reactor = options.reactor(hash, (lane) => this.#onReady(lane));
     this.network = new Network(this.reactor, options.config, options.log);
-    this.reactor.setCommands(this.table.names(), this.table.firstKeys());
+    this.reactor.setCommands(this.table.names(), this.table.firstKeys(), this.table.members());
     this.lanes = this.reactor.lanes.map((buffers, index) => new Lane(index, buffers, this.reactor));
     this.clients = new Clients(this.lanes.length, this.reactor);
     this.context = new Context(this, this.outbox.reply, this.keyspace, this.config, this.table);
@@ -190,8 +195,18 @@ export class ServerCore implements ServerPort {
     this.outbox.control(isAuthenticated ? FRAME_TRUSTED : FRAME_UNTRUSTED, 0);
   }
 
-  unmute(): void {
-    this.outbox.unmute();
+  unmute(): boolean {
+    return this.outbox.unmute();
+  }
+
+  mute(): void {
+    this.outbox.mute();
+  }
+
+  subscriberChanged(client: Client): void {
+    this.clientChanged(client);
+    const lane = this.lanes[client.lane]!;
+    this.outbox.controlTo(lane, client.slot, client.generation, FRAME_CLASS, classOf(client));
   }
 
   runQueued(command: QueuedCommand): void {
@@ -241,6 +256,7 @@ export class ServerCore implements ServerPort {
   /** A client is gone, or as good as gone: nothing will happen to it any more. */
   #letGo(client: Client): void {
     this.monitors.remove(client);
+    this.pubsub.leave(client);
     this.watches.unwatch(client);
     this.waiting.forget(client);
     this.pause.forget(client);
@@ -269,6 +285,16 @@ export class ServerCore implements ServerPort {
   /** Runs a command again that was blocked on keys. Only between commands. */
   runAgain(client: Client, command: QueuedCommand): void {
     this.#executor.runAgain(client, command);
+  }
+
+  /** Puts the turn in progress aside for messages; the client whose turn it is if its reply has begun. */
+  suspendTurn(): Client | undefined {
+    return this.#executor.suspend() ? this.knownClient() : undefined;
+  }
+
+  /** Goes on with the turn that was put aside. */
+  resumeTurn(): void {
+    this.#executor.takeUp();
   }
 
   logProtocolError(code: number): void {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as abi from '../../src/bridge/abi.ts';
 import { counter, counterCount } from '../../src/bridge/binding.ts';
+import { ENC_HASHTABLE, ENC_SKIPLIST, HAS_EXPIRY, HAS_WORDS, LONG_KEY } from '../../src/structs/entry.ts';
 
 /** kDescHead -> DESC_HEAD */
 function upper(name: string): string {
@@ -19,6 +20,15 @@ it('states the same numbers as native/abi.h', () => {
   }
   expect(native.size).toBeGreaterThan(40);
   expect(Object.fromEntries(Object.entries(abi).sort())).toEqual(Object.fromEntries([...native].sort()));
+});
+
+it('states the numbers of entries as structs/entry.ts does', () => {
+  expect([abi.ENCODING_HASHTABLE, abi.ENCODING_SKIPLIST]).toEqual([ENC_HASHTABLE, ENC_SKIPLIST]);
+  expect([abi.ENTRY_HAS_EXPIRY, abi.ENTRY_HAS_WORDS, abi.ENTRY_LONG_KEY]).toEqual([
+    HAS_EXPIRY,
+    HAS_WORDS,
+    LONG_KEY,
+  ]);
 });
 
 it('numbers the counters as native/net/stats.h does', () => {

@@ -14,7 +14,7 @@ function startReactor() {
     { ioThreads: Number(ioThreads), hashKey0: 1, hashKey1: 2, memory: new addon.Memory(1, 1) },
     () => reactor.lanes.forEach(discardRecords),
   );
-  reactor.setCommands([], new Int32Array(0));
+  reactor.setCommands([], new Int32Array(0), new Int32Array(0));
   const port = reactor.listenTcp('127.0.0.1', 0, 511);
   reactor.start();
   return { reactor, port };

@@ -42,7 +42,7 @@ export class EchoServer {
       { hashKey0: HASH_KEY[0], hashKey1: HASH_KEY[1], memory: this.memory, ...options },
       (lane) => this.#ready(lane),
     );
-    this.reactor.setCommands(NAMES, FIRST_KEYS);
+    this.reactor.setCommands(NAMES, FIRST_KEYS, new Int32Array(NAMES.length));
     const { reactor } = this;
     this.lanes = reactor.lanes.map((buffers, i) => new Lane(i, buffers, reactor));
   }

@@ -36,7 +36,7 @@ TEST_CASE("a command table finds every name in any case, and nothing else") {
     }
   }
   CommandTable table;
-  REQUIRE(table.assign(names, keys.data()));
+  REQUIRE(table.assign(names, keys.data(), keys.data()));
   for (size_t i = 0; i < names.size(); i++) {
     CHECK_EQ(find(table, names[i]).id, i);
     CHECK_EQ(find(table, upper(names[i])).id, i);
@@ -51,7 +51,7 @@ TEST_CASE("a command table finds every name in any case, and nothing else") {
 TEST_CASE("a command table changes the case of letters and of nothing else") {
   CommandTable table;
   const int32_t keys[] = {0, 0};
-  REQUIRE(table.assign({"geo[]_@", "\xe1\xe9\xfa{}~`"}, keys));
+  REQUIRE(table.assign({"geo[]_@", "\xe1\xe9\xfa{}~`"}, keys, keys));
   CHECK_EQ(find(table, "GEO[]_@").id, 0);
   CHECK_EQ(find(table, "geo{}_@").id, kUnknownCommand);
   CHECK_EQ(find(table, "geo[]\x7f@").id, kUnknownCommand);
@@ -71,13 +71,13 @@ TEST_CASE("a command table knows the words of HTTP requests by itself") {
 TEST_CASE("a command table refuses names that it cannot hold") {
   CommandTable table;
   const int32_t keys[] = {0};
-  CHECK(!table.assign({std::string(CommandTable::kMaxNameBytes + 1, 'a')}, keys));
+  CHECK(!table.assign({std::string(CommandTable::kMaxNameBytes + 1, 'a')}, keys, keys));
 }
 
 TEST_CASE("a command table keeps the ids of commands without a name from everybody") {
   CommandTable table;
   const int32_t keys[] = {1, 2, 3};
-  REQUIRE(table.assign({"get", "", "set"}, keys));
+  REQUIRE(table.assign({"get", "", "set"}, keys, keys));
   CHECK_EQ(find(table, "").id, kUnknownCommand);
   CHECK_EQ(find(table, "get").id, 0);
   CHECK_EQ(find(table, "set").id, 2);
