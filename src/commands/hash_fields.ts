@@ -56,6 +56,7 @@ export function setField(c: Context, ref: Ref, f: number, v: number, keepsExpiry
   if (found === FOUND) {
     hashes.setFound(ref, bytes, args.at(v), args.length(v));
     if (!keepsExpiry && hashes.foundExpiryMs(ref) !== 0) hashes.setFoundExpiry(ref, 0);
+    hashes.limitFields(ref);
     return false;
   }
   if (found === EXPIRED) hashes.removeFound(ref);

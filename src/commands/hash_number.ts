@@ -60,6 +60,7 @@ function runHincrby(c: Context): void {
     return;
   }
   hashes.setFoundInteger(ref, sum);
+  hashes.limitFields(ref);
   c.changed(1, EVENT_HASH, 'hincrby');
   c.reply.integer(sum);
 }
@@ -109,6 +110,7 @@ function storeText(c: Context, ref: Ref, text: Uint8Array): void {
   hashes.expect(hash, length, text.length);
   if (hashes.find(hash, args.bytes, at, length, keyspace.nowMs) === FOUND) {
     hashes.setFound(hash, text, 0, text.length);
+    hashes.limitFields(hash);
   } else {
     hashes.addField(hash, args.bytes, at, length, text, 0, text.length);
   }

@@ -140,20 +140,15 @@ export class Hashes implements ValueType {
     return parseInt53(this.bytes, this.at, this.length);
   }
 
-  /**
-   * Makes the hash a table if a field or a value of these lengths asks for it, or the number of fields, for which the
-   * setting may have been lowered. Comes before `find` and `addField`.
-   */
+  /** Makes the hash a table if a field or a value of these lengths asks for it. Comes before `find` and `addField`. */
   expect(ref: Ref, fieldBytes: number, valueBytes: number): void {
     const encoding = this.entries.encoding(ref);
     if (encoding === ENC_HASHTABLE) return;
-    const { hashMaxListpackEntries, hashMaxListpackValue } = this.#limits;
-    const structure = this.entries.wordLow(ref);
-    const total = this.lists.totalBytes(structure) + fieldBytes + valueBytes;
+    const { hashMaxListpackValue } = this.#limits;
+    const total = this.lists.totalBytes(this.entries.wordLow(ref)) + fieldBytes + valueBytes;
     if (
       fieldBytes > hashMaxListpackValue ||
       valueBytes > hashMaxListpackValue ||
-      this.lists.count(structure) > hashMaxListpackEntries * strideOf(encoding) ||
       total > LISTPACK_BYTES_MAX
     ) {
       this.convert(ref);
@@ -184,10 +179,18 @@ export class Hashes implements ValueType {
     next = lists.append(next, value, valueAt, valueBytes);
     if (encoding === ENC_LISTPACK_EX) next = lists.appendInteger(next, 0);
     this.#setStructure(ref, next);
-    if (lists.count(next) > this.#limits.hashMaxListpackEntries * strideOf(encoding)) this.convert(ref);
+    this.limitFields(ref);
   }
 
-  /** Gives the found field another value; its expiry stays. */
+  /** Makes the hash a table if it has too many fields: after each change, as the setting may have been lowered. */
+  limitFields(ref: Ref): void {
+    const encoding = this.entries.encoding(ref);
+    if (encoding === ENC_HASHTABLE) return;
+    const count = this.lists.count(this.entries.wordLow(ref));
+    if (count > this.#limits.hashMaxListpackEntries * strideOf(encoding)) this.convert(ref);
+  }
+
+  /** Gives the found field another value; its expiry stays. `limitFields` when the field is done. */
   setFound(ref: Ref, value: Uint8Array, at: number, length: number): void {
     const structure = this.entries.wordLow(ref);
     if (this.entries.encoding(ref) === ENC_HASHTABLE) {

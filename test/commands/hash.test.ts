@@ -260,6 +260,21 @@ describe('hashes', () => {
     expect(engine.line('EXISTS h')).toBe(0);
   });
 
+  it.each(['HSET h a 5', 'HINCRBY h a 1', 'HINCRBYFLOAT h a 0.5', 'HSETNX h d 1'])(
+    'becomes a table by %s when the limit was lowered, but by no error',
+    (line) => {
+      const engine = engineOf(false);
+      runLines(engine, 'HSET h a 1 b 2 c x', 'CONFIG SET hash-max-listpack-entries 2');
+      runLines(engine, 'HGET h a', 'HINCRBY h c 1', 'HDEL h none', 'HSETNX h a 1');
+      expect(engine.line('OBJECT ENCODING h')).toBe('listpack');
+      expect(runLines(engine, line, 'OBJECT ENCODING h', 'HMGET h b c')).toEqual([
+        expect.anything(),
+        'hashtable',
+        ['2', 'x'],
+      ]);
+    },
+  );
+
   it('become tables at the same operation as in the reference', () => {
     const engine = engineOf(false, {
       config: { 'hash-max-listpack-entries': '4', 'hash-max-listpack-value': '10' },
