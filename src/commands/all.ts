@@ -34,6 +34,8 @@ import { MEMORY_COMMANDS } from './memory.ts';
 import { MODULE_COMMANDS } from './module.ts';
 import { MONITOR_COMMANDS } from './monitor.ts';
 import { OBJECT_COMMANDS } from './object.ts';
+import { PUBSUB_COMMANDS } from './pubsub.ts';
+import { PUBSUB_INFO_COMMANDS } from './pubsub_info.ts';
 import { SCAN_COMMANDS } from './scan.ts';
 import { SET_COMMANDS } from './set.ts';
 import { SET_ALGEBRA_COMMANDS } from './set_algebra.ts';
@@ -124,6 +126,8 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...MEMORY_COMMANDS,
   ...MODULE_COMMANDS,
   ...MONITOR_COMMANDS,
+  ...PUBSUB_COMMANDS,
+  ...PUBSUB_INFO_COMMANDS,
   ...SHUTDOWN_COMMANDS,
   ...SLOWLOG_COMMANDS,
 ];

@@ -29,14 +29,14 @@ export interface Filter {
 }
 
 const FLAGS = 'OSMPxbtRBdcuAUreTN';
-/** Types of clients. All are normal ones, as there are no subscribers, replicas or primaries. */
-const TYPES = new Map([
-  ['normal', true],
-  ['pubsub', false],
-  ['slave', false],
-  ['replica', false],
-  ['master', false],
-  ['primary', false],
+/** Types of clients; there are no replicas and primaries. */
+const TYPES = new Map<string, Test>([
+  ['normal', (view) => !isSubscriber(view)],
+  ['pubsub', isSubscriber],
+  ['slave', () => false],
+  ['replica', () => false],
+  ['master', () => false],
+  ['primary', () => false],
 ]);
 
 /** Makes the test that an option with the value in argument `i` stands for; a text is the error to reply. */
@@ -151,8 +151,11 @@ function byText(field: (view: ClientView) => string): Maker {
 }
 
 function byType({ args }: Context, i: number): Test | string {
-  const isNormal = TYPES.get(args.text(i).toLowerCase());
-  return isNormal === undefined ? unknownClientType(args.text(i)) : () => isNormal;
+  return TYPES.get(args.text(i).toLowerCase()) ?? unknownClientType(args.text(i));
+}
+
+function isSubscriber({ client }: ClientView): boolean {
+  return client !== undefined && client.subscriptions !== null;
 }
 
 function byUser({ args }: Context, i: number): Test | string {

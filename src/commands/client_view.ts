@@ -58,6 +58,7 @@ function flagsOf(row: ClientRow, client: Client | undefined): string {
   let flags = '';
   if (client !== undefined) {
     if (client.monitor) flags += 'O';
+    if (client.subscriptions !== null) flags += 'P';
     if (client.queue !== null) flags += 'x';
     if (client.held !== null) flags += 'b';
     if (client.watchFailed) flags += 'd';
@@ -93,9 +94,9 @@ export function lineOf(c: Context, view: ClientView): string {
     ['idle', row.idleSec],
     ['flags', view.flags],
     ['db', view.db],
-    ['sub', 0],
-    ['psub', 0],
-    ['ssub', 0],
+    ['sub', client?.subscriptions?.channels.size ?? 0],
+    ['psub', client?.subscriptions?.patterns.size ?? 0],
+    ['ssub', client?.subscriptions?.shardChannels.size ?? 0],
     ['multi', client?.queue?.length ?? -1],
     ['qbuf', requestBytes],
     ['qbuf-free', row.queryFreeBytes],

@@ -17,6 +17,7 @@ import { discard } from '../session/transaction.ts';
 import { lineOf, ownView } from './client_view.ts';
 import type { Context } from './context.ts';
 import { databaseOr } from './integers.ts';
+import { leaveAll } from './pubsub.ts';
 import { ALLOW_BUSY, type CommandSpec, command, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE } from './spec.ts';
 
 const PING = command({
@@ -34,9 +35,17 @@ const PING = command({
 
 function runPing(c: Context): void {
   const { args, reply } = c;
-  if (args.count === 1) reply.status('PONG');
+  if (args.count <= 2 && !reply.resp3 && isSubscriber(c)) {
+    reply.array(2);
+    reply.bulkText('pong');
+    reply.bulkText(args.count === 1 ? '' : args.text(1));
+  } else if (args.count === 1) reply.status('PONG');
   else if (args.count === 2) reply.bulk(args.bytes, args.at(1), args.length(1));
   else reply.error(wrongArity('ping'));
+}
+
+function isSubscriber({ server }: Context): boolean {
+  return server.pubsub.clientCount > 0 && (server.knownClient()?.subscriptions ?? null) !== null;
 }
 
 const ECHO = command({
@@ -217,6 +226,7 @@ function runReset(c: Context): void {
   if (client !== undefined) {
     discard(client, server.watches);
     server.monitors.remove(client);
+    leaveAll(c, client);
     if (client.replyMode === REPLY_OFF) server.unmute();
     client.resetOptions();
     if (client.authenticated && passwordOf(c) !== '') server.authenticate(false);

@@ -6,6 +6,7 @@ import type { AclLog } from '../session/acl_log.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 import type { Clients } from '../session/clients.ts';
 import type { Monitors } from '../session/monitors.ts';
+import type { Pubsub } from '../session/pubsub.ts';
 import type { Watches } from '../session/watches.ts';
 import type { AdminPort } from './admin_port.ts';
 
@@ -14,6 +15,8 @@ export interface ServerPort {
   readonly watches: Watches;
   readonly monitors: Monitors;
   readonly aclLog: AclLog;
+  readonly pubsub: Pubsub;
+  readonly publisher: PublishPort;
   readonly waiting: WaitingPort;
   readonly blocking: BlockingPort;
   readonly pause: PausePort;
@@ -36,8 +39,12 @@ export interface ServerPort {
   speak(resp3: boolean): void;
   /** Notes whether the current client has authenticated. */
   authenticate(isAuthenticated: boolean): void;
-  /** Lets the reply of the current command through although replies were off when it began. */
-  unmute(): void;
+  /** Lets what the current command writes through although replies were off when it began; whether they were. */
+  unmute(): boolean;
+  /** Drops what the current command writes. */
+  mute(): void;
+  /** The current client has subscribed for the first time, or to nothing any more. */
+  subscriberChanged(client: Client): void;
 
   /** Runs a queued command of the current client at once, its reply going where replies go now. */
   runQueued(command: QueuedCommand): void;
@@ -50,6 +57,13 @@ export interface ServerPort {
   closeClient(client: Client, atOnce: boolean): void;
   /** Closes a connection at once, whether it has a Client object or not. */
   closeConnection(row: ClientRow): void;
+}
+
+/** Messages to subscribers. Both functions return how many subscriptions the message met. */
+export interface PublishPort {
+  /** The channel's name has one character for each byte. */
+  publish(channel: string, message: Uint8Array, at: number, length: number): number;
+  publishToShard(channel: string, message: Uint8Array, at: number, length: number): number;
 }
 
 /** Clients that may not run commands for a while. */

@@ -267,6 +267,7 @@ export const NO_SUCH_MODULE = 'ERR Error unloading module: no such module with t
 export const NEGATIVE_SLOWLOG_COUNT = 'ERR count should be greater than or equal to -1';
 export const UNKNOWN_COMMANDLOG = 'ERR type should be one of the following: SLOW, LARGE-REQUEST, LARGE-REPLY';
 export const MONITOR_IN_TRANSACTION = "ERR MONITOR isn't allowed for DENY BLOCKING client";
+export const SSUBSCRIBE_IN_TRANSACTION = "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client";
 export const MONITOR_TOUCHES_KEYS = "ERR Replica can't interact with the keyspace";
 export const NOT_SDS = 'ERR Not an sds encoded string.';
 export const NOT_LISTPACK = 'ERR Not a listpack encoded object.';
@@ -286,6 +287,14 @@ export const REWRITE_ALL_FAILED = 'ERR CONFIG-REWRITE-FORCE-ALL failed: ';
 
 export function noLatencySamples(event: string): string {
   return `ERR No samples available for event '${event}'`;
+}
+
+/** A client with subscriptions that speaks RESP2. */
+export function onlySubscriberCommands(command: string): string {
+  return (
+    `ERR Can't execute '${command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed ` +
+    'in this context'
+  );
 }
 
 /** The subcommand of a command that checks its arguments itself. */

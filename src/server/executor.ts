@@ -54,6 +54,8 @@ export class Executor {
   /** Where the current command's reply started. */
   #mark = 0;
   #markFrame = 0;
+  /** Nothing of the reply had been written when the turn was put aside. */
+  #wasFresh = false;
 
   constructor(server: ServerCore, gate: Gate, context: Context, outbox: Outbox) {
     this.#server = server;
@@ -195,6 +197,22 @@ export class Executor {
       this.#answerThrown(error);
     }
     if (this.#blocking.pending) this.#blocking.serve();
+  }
+
+  /** Puts the turn aside so that messages may go to any connection; whether a reply has begun in it. */
+  suspend(): boolean {
+    const { inTransaction, reply } = this.#context;
+    this.#wasFresh = reply.at === this.#mark && this.#outbox.frameStart === this.#markFrame;
+    this.#outbox.suspend();
+    return this.running && (inTransaction || !this.#wasFresh);
+  }
+
+  /** Goes on with the turn. */
+  takeUp(): void {
+    this.#outbox.resume();
+    if (!this.#wasFresh) return;
+    this.#mark = this.#context.reply.at;
+    this.#markFrame = this.#outbox.frameStart;
   }
 
   /** Makes the next command look at the current connection's state again. */

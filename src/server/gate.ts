@@ -39,6 +39,7 @@ import {
   NO_AUTH as NO_AUTH_ERROR,
   NOT_IN_TRANSACTION,
   OUT_OF_MEMORY,
+  onlySubscriberCommands,
   protectedCommand,
   protocolError,
   unknownCommand,
@@ -65,6 +66,14 @@ export const PAUSES_WITH_WRITES = 32;
 /** With more arguments than this a command is measured alone: it may take a while. */
 const PLAIN_WORDS_MAX = 64;
 const ARGUMENTS_SHOWN_CHARS = 128;
+const SUBSCRIBING = [
+  'subscribe',
+  'unsubscribe',
+  'psubscribe',
+  'punsubscribe',
+  'ssubscribe',
+  'sunsubscribe',
+] as const;
 /** Id of a kept record that is no command: its pairs are the code of a protocol error and its detail. */
 export const KEPT_PROTOCOL_ERROR = -2;
 const PROTOCOL_TEXTS = new Map<number, string>([
@@ -99,6 +108,8 @@ export class Gate {
   readonly #outbox: Outbox;
   /** Commands that are not queued inside MULTI. */
   readonly #unqueued: Set<number>;
+  /** Commands that a subscriber may run who speaks RESP2. */
+  readonly #subscribed: Set<number>;
 
   constructor(server: ServerCore, context: Context, outbox: Outbox) {
     this.#server = server;
@@ -110,9 +121,8 @@ export class Gate {
     this.minimumWords = Int32Array.from(specs, (spec) => Math.abs(spec.arity));
     this.maximumWords = Int32Array.from(specs, (spec) => (spec.arity < 0 ? 0x7fffffff : spec.arity));
     this.plainWordsMax = this.maximumWords.map((words) => Math.min(words, PLAIN_WORDS_MAX));
-    this.#unqueued = new Set(
-      ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'].map((name) => context.table.lookup(name)),
-    );
+    this.#unqueued = idsOf(context.table, 'exec', 'discard', 'multi', 'watch', 'quit', 'reset');
+    this.#subscribed = idsOf(context.table, 'ping', 'quit', 'reset', ...SUBSCRIBING);
   }
 
   /** The mask for a client's next commands. */
@@ -165,14 +175,16 @@ export class Gate {
       server.pause.hold(server.currentClient(), server.queueCurrent(id));
       return;
     }
-    if (client === undefined || !this.#beginMuted(client)) {
-      this.#dispatch(command, refusal, client);
-      return;
-    }
+    if (client === undefined || !this.#beginMuted(client)) this.#dispatch(command, refusal, client);
+    else this.#dispatchMuted(command, refusal, client);
+    server.publisher.sendKept();
+  }
+
+  #dispatchMuted(id: number, refusal: string, client: Client): void {
     try {
-      this.#dispatch(command, refusal, client);
+      this.#dispatch(id, refusal, client);
     } catch (error) {
-      server.logInternalError(error);
+      this.#server.logInternalError(error);
     } finally {
       this.#outbox.unmute();
     }
@@ -201,6 +213,7 @@ export class Gate {
   runAgain(id: number): void {
     const elapsedMs = this.#runMeasured(id);
     if (!this.#server.blocking.stays) this.#account(id, elapsedMs);
+    this.#server.publisher.sendKept();
   }
 
   /** Runs the handler; returns how many ms that took. */
@@ -258,13 +271,13 @@ export class Gate {
   handlerThrew(error: unknown, whole: boolean): void {
     this.#context.keyspace.touching = true;
     this.#server.logInternalError(error);
-    if (!whole) {
+    if (whole) {
+      this.#context.reply.error(this.#server.outOfMemoryText(error) ?? INTERNAL);
+      this.noteError(-1);
+    } else {
       this.#outbox.control(FRAME_CLOSE_AFTER, 0);
-      return;
     }
-    const { reply } = this.#context;
-    reply.error(this.#server.outOfMemoryText(error) ?? INTERNAL);
-    this.noteError(-1);
+    if (!this.#context.inTransaction) this.#server.publisher.sendKept();
   }
 
   /** The subcommand's id where there is one; -1 for an unknown command or subcommand. */
@@ -290,6 +303,8 @@ export class Gate {
     }
     if (this.denied !== 0 && this.#needsMemory(id, client) && this.#server.memoryLimit.isOver)
       return OUT_OF_MEMORY;
+    if (client !== undefined && client.subscriptions !== null && !client.resp3 && !this.#subscribed.has(id))
+      return onlySubscriberCommands(spec.name);
     if (client?.monitor && (spec.flags & (READONLY | WRITE | MAY_REPLICATE)) !== 0)
       return MONITOR_TOUCHES_KEYS;
     return '';
@@ -377,6 +392,10 @@ export class Gate {
     this.#outbox.mute();
     return true;
   }
+}
+
+function idsOf(table: CommandTable, ...names: readonly string[]): Set<number> {
+  return new Set(names.map((name) => table.lookup(name)));
 }
 
 function gateBits(spec: { flags: number; complexity: string }): number {

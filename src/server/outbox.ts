@@ -1,5 +1,6 @@
 // Connects the reply writer with the reply rings: opens a frame when a connection's turn begins, closes it when the turn
 // ends or the ring's contiguous room does, and lets a message go to another connection in between.
+import { copyBytes } from '../base/bytes.ts';
 import { FRAME_DATA } from '../bridge/abi.ts';
 import type { Lane } from '../bridge/lane.ts';
 import { Reply, type ReplySink, ROOM_BYTES_MAX } from '../resp/reply.ts';
@@ -15,6 +16,9 @@ export class Outbox implements ReplySink {
   #start = 0;
   /** While set, what the reply writer produces is dropped (CLIENT REPLY OFF). */
   #muted = false;
+  /** The turn that was put aside. */
+  #aside: Lane | null = null;
+  #asideMuted = false;
 
   constructor() {
     this.reply = new Reply(this);
@@ -51,11 +55,12 @@ export class Outbox implements ReplySink {
     this.#open(FIRST_ROOM_BYTES);
   }
 
-  /** Writes again; nothing happens if nothing is dropped. */
-  unmute(): void {
-    if (!this.#muted) return;
+  /** Writes again; whether anything was dropped. */
+  unmute(): boolean {
+    if (!this.#muted) return false;
     this.#muted = false;
     this.reply.at = this.#start;
+    return true;
   }
 
   /** Forgets what the current command has written, if it has not left yet; false if some of it has. */
@@ -79,33 +84,57 @@ export class Outbox implements ReplySink {
 
   /** Sends a control frame to any connection. */
   controlTo(lane: Lane, slot: number, generation: number, kind: number, value: number): void {
-    this.#interrupt(() => lane.control(kind, slot, generation, value));
+    this.suspend();
+    lane.control(kind, slot, generation, value);
+    this.resume();
   }
 
   /** Writes a message to any connection, between or during turns; the writer must set nothing else. */
   sendTo(lane: Lane, slot: number, generation: number, resp3: boolean, write: (reply: Reply) => void): void {
-    this.#interrupt(() => {
-      const wasResp3 = this.reply.resp3;
-      this.reply.resp3 = resp3;
-      this.enter(lane, slot, generation);
-      write(this.reply);
-      this.leave();
-      this.reply.resp3 = wasResp3;
-    });
+    const { reply } = this;
+    const wasResp3 = reply.resp3;
+    const turnSlot = this.#slot;
+    const turnGeneration = this.#generation;
+    this.suspend();
+    reply.resp3 = resp3;
+    this.enter(lane, slot, generation);
+    write(reply);
+    this.leave();
+    reply.resp3 = wasResp3;
+    this.#slot = turnSlot;
+    this.#generation = turnGeneration;
+    this.resume();
   }
 
-  #interrupt(action: () => void): void {
-    const lane = this.#lane;
-    const slot = this.#slot;
-    const generation = this.#generation;
-    const muted = this.#muted;
-    if (lane !== null) this.#close();
+  /** Puts the turn in progress aside, if there is one, so that frames may go to any connection until `resume`. */
+  suspend(): void {
+    this.#aside = this.#lane;
+    this.#asideMuted = this.#muted;
+    if (this.#lane !== null) this.#close();
     this.#muted = false;
     this.#lane = null;
-    action();
+  }
+
+  /** Goes on with the turn that was put aside. */
+  resume(): void {
+    const lane = this.#aside;
     if (lane === null) return;
-    this.#muted = muted;
-    this.enter(lane, slot, generation);
+    this.#aside = null;
+    this.#muted = this.#asideMuted;
+    this.enter(lane, this.#slot, this.#generation);
+  }
+
+  /** Sends bytes to any connection while the turn is put aside. */
+  deliver(lane: Lane, slot: number, generation: number, bytes: Uint8Array): void {
+    const { length } = bytes;
+    for (let from = 0; from < length; ) {
+      const start = lane.openFrame(FRAME_DATA, slot, generation, Math.min(length - from, ROOM_BYTES_MAX));
+      const piece = Math.min(length - from, lane.frameLimit() - start);
+      if (piece === length) lane.out.set(bytes, start);
+      else copyBytes(bytes, from, lane.out, start, piece);
+      lane.closeFrame(start + piece);
+      from += piece;
+    }
   }
 
   #open(bytes: number): void {

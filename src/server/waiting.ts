@@ -7,6 +7,7 @@
 import {
   CLASS_NORMAL,
   CLASS_PATIENT,
+  CLASS_PUBSUB,
   FRAME_CLASS,
   FRAME_PAUSE_READ,
   FRAME_RESUME_READ,
@@ -19,6 +20,11 @@ import type { ServerCore } from './server.ts';
 /** Bytes of kept commands, with what each costs, from which on the socket is not read. */
 const UNREAD_FROM_BYTES = 64 * 1024;
 const COMMAND_BYTES = 128;
+
+/** Class of a client for limits of output. */
+export function classOf(client: Client): number {
+  return client.subscriptions === null ? CLASS_NORMAL : CLASS_PUBSUB;
+}
 
 export class Waiting implements WaitingPort {
   readonly #server: ServerCore;
@@ -114,7 +120,7 @@ export class Waiting implements WaitingPort {
       client.held = null;
       client.heldBytes = 0;
       this.#server.clients.refresh(client);
-      this.#control(client, FRAME_CLASS, CLASS_NORMAL);
+      this.#control(client, FRAME_CLASS, classOf(client));
       this.#server.resume(client, commands);
       if (client.held === null && client.unread) {
         client.unread = false;
@@ -134,7 +140,7 @@ export class Waiting implements WaitingPort {
     client.held = [];
     this.#clients.set(client.id, client);
     this.#server.clientChanged(client);
-    this.#control(client, FRAME_CLASS, CLASS_NORMAL | CLASS_PATIENT);
+    this.#control(client, FRAME_CLASS, classOf(client) | CLASS_PATIENT);
   }
 
   #endWait(client: Client): void {

@@ -1,6 +1,7 @@
 // One client that left the defaults, or that somebody looked at. Idle plain connections have no such object.
 import type { Deadline } from '../base/deadlines.ts';
 import type { Reply } from '../resp/reply.ts';
+import type { Subscriptions } from './pubsub.ts';
 
 /** A command waiting in MULTI, or for a client that may not run yet: its own copy of the arguments. */
 export interface QueuedCommand {
@@ -65,6 +66,8 @@ export class Client {
   /** A watched key changed: EXEC will answer null. */
   watchFailed = false;
   watched: WatchedKey[] = [];
+  /** Channels and patterns; null when there are none. */
+  subscriptions: Subscriptions | null = null;
   /** The blocking command in progress. */
   wait: Wait | null = null;
   /** Commands that arrived while the client may not run any (CLIENT PAUSE, blocked); null when it may. */
@@ -100,6 +103,7 @@ export class Client {
       !this.authenticated ||
       this.replyMode !== REPLY_ON ||
       this.noTouch ||
+      this.subscriptions !== null ||
       this.closing ||
       this.held !== null
     );

@@ -18,7 +18,7 @@ export const CLIENTS: Section = {
       ['client_recent_max_output_buffer', 0],
       ['blocked_clients', server.waiting.count],
       ['tracking_clients', 0],
-      ['pubsub_clients', 0],
+      ['pubsub_clients', server.pubsub.clientCount],
       ['watching_clients', server.watches.clientCount],
       ['clients_in_timeout_table', server.waiting.timedCount],
       ['total_watched_keys', server.watches.keyCount],
