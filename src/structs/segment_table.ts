@@ -170,7 +170,7 @@ export abstract class SegmentTable extends Segments {
   fill(): { buckets: number; entries: number; localDepth: number }[] {
     const rows: { buckets: number; entries: number; localDepth: number }[] = [];
     this.eachSegment((segment, buckets, row) => {
-      const entries = this.entriesOf(segment, buckets).length >> 1;
+      const entries = this.entriesIn(segment, buckets);
       rows.push({ buckets, entries, localDepth: this.directory[row + 1]! >>> 16 });
     });
     return rows;

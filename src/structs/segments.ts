@@ -52,6 +52,8 @@ export abstract class Segments {
   protected entryCount = 0;
   /** At least the largest buckets × 2^depth of any segment: how finely the densest one divides the hash range. */
   protected finest = 0;
+  /** Arrays for the entries of a segment that is being rebuilt. */
+  readonly #borrowed: Uint32Array[] = [];
   /** What #warm read, kept so that no compiler leaves the reading out. */
   protected warmed = 0;
   /** Where the last find or insert ended: chunk and word of the reference's slot, word of its home bucket. */
@@ -113,12 +115,29 @@ export abstract class Segments {
     }
   }
 
-  /** The entries of a segment as pairs (reference, mark). */
-  protected entriesOf(segment: Ref, count: number): Uint32Array {
+  /** How many entries stand in a segment. */
+  protected entriesIn(segment: Ref, count: number): number {
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const base = (segment & UNIT_MASK) << 1;
-    const pairs = new Uint32Array(count * BUCKET_SLOTS * 2);
-    let filled = 0;
+    let entries = 0;
+    for (let at = base; at < base + (count << 4); at += 16) {
+      for (let slot = 0; slot < BUCKET_SLOTS; slot++) if (words[at + REFS + slot] !== 0) entries++;
+    }
+    return entries;
+  }
+
+  /**
+   * The entries of a segment as pairs (reference, mark) in a borrowed array, behind their number. A segment that grows
+   * while another one is put back borrows a second one, so there is a stack of them: garbage would be too much here.
+   */
+  #borrowEntries(segment: Ref, count: number): Uint32Array {
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const base = (segment & UNIT_MASK) << 1;
+    const fits = count <= SPLIT_BUCKETS;
+    const pairs =
+      (fits ? this.#borrowed.pop() : undefined) ??
+      new Uint32Array(1 + (fits ? SPLIT_BUCKETS : count) * BUCKET_SLOTS * 2);
+    let filled = 1;
     for (let at = base; at < base + (count << 4); at += 16) {
       for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
         const ref = words[at + REFS + slot]!;
@@ -127,7 +146,8 @@ export abstract class Segments {
         pairs[filled++] = (words[at + MARKS]! >>> slot) & 1;
       }
     }
-    return pairs.subarray(0, filled);
+    pairs[0] = filled >> 1;
+    return pairs;
   }
 
   /** Shrinks a sparse segment, or merges it with its buddy. `first` and `rows` say which directory rows it has. */
@@ -135,13 +155,12 @@ export abstract class Segments {
     const meta = this.#metaAt(first);
     const count = meta & 0xffff;
     const localDepth = meta >>> 16;
-    const entries = this.entriesOf(this.#segmentAt(first), count);
-    const size = entries.length >> 1;
+    const size = this.entriesIn(this.#segmentAt(first), count);
     if (localDepth > 0) {
       const buddy = first ^ rows;
       const buddyMeta = this.#metaAt(buddy);
       if (buddyMeta >>> 16 === localDepth) {
-        const both = size + (this.entriesOf(this.#segmentAt(buddy), buddyMeta & 0xffff).length >> 1);
+        const both = size + this.entriesIn(this.#segmentAt(buddy), buddyMeta & 0xffff);
         if (both < (SPLIT_BUCKETS / 2) * BUCKET_SLOTS * MERGE_FILL) {
           this.#merge(first & ~rows, rows << 1, localDepth - 1);
           return;
@@ -292,7 +311,7 @@ export abstract class Segments {
     const count = oldCount >> 1;
     const left = this.#newSegment(count);
     const right = this.#newSegment(count);
-    const entries = this.entriesOf(old, oldCount);
+    const entries = this.#borrowEntries(old, oldCount);
     this.#writeRows(first, half, localDepth + 1, left, count);
     this.#writeRows(first + half, half, localDepth + 1, right, count);
     this.#putBack(entries);
@@ -304,7 +323,7 @@ export abstract class Segments {
     const old = this.#segmentAt(first);
     const oldCount = this.#metaAt(first) & 0xffff;
     const segment = this.#newSegment(count);
-    const entries = this.entriesOf(old, oldCount);
+    const entries = this.#borrowEntries(old, oldCount);
     this.#writeRows(first, rows, localDepth, segment, count);
     this.#putBack(entries);
     this.#dropSegment(old, oldCount);
@@ -314,9 +333,9 @@ export abstract class Segments {
     const pair = [first, first + (rows >> 1)].map((row) => {
       const segment = this.#segmentAt(row);
       const count = this.#metaAt(row) & 0xffff;
-      return { segment, count, entries: this.entriesOf(segment, count) };
+      return { segment, count, entries: this.#borrowEntries(segment, count) };
     });
-    const size = pair.reduce((sum, part) => sum + (part.entries.length >> 1), 0);
+    const size = pair.reduce((sum, part) => sum + part.entries[0]!, 0);
     const count = bucketsFor(size);
     this.#writeRows(first, rows, localDepth, this.#newSegment(count), count);
     for (const { segment, count: oldCount, entries } of pair) {
@@ -325,14 +344,16 @@ export abstract class Segments {
     }
   }
 
-  /** Places entries again; a crowded bucket may make their new segment grow at once. */
+  /** Places borrowed entries again; a crowded bucket may make their new segment grow at once. */
   #putBack(entries: Uint32Array): void {
     this.#warm(entries);
-    for (let i = 0; i < entries.length; i += 2) {
+    const end = 1 + entries[0]! * 2;
+    for (let i = 1; i < end; i += 2) {
       const ref = entries[i]!;
       const hash = this.hashOf(ref);
       while (!this.#place(hash, ref, entries[i + 1]!)) this.#grow(hash);
     }
+    if (entries.length === 1 + SPLIT_BUCKETS * BUCKET_SLOTS * 2) this.#borrowed.push(entries);
   }
 
   /**
@@ -341,7 +362,8 @@ export abstract class Segments {
    */
   #warm(entries: Uint32Array): void {
     let mix = 0;
-    for (let i = 0; i < entries.length; i += 2) {
+    const end = 1 + entries[0]! * 2;
+    for (let i = 1; i < end; i += 2) {
       const ref = entries[i]!;
       const words = this.u32[ref >>> CHUNK_SHIFT]!;
       const at = (ref & UNIT_MASK) << 1;
