@@ -72,7 +72,8 @@ TEST_CASE("reading ahead survives whatever the table says, while chunks come and
     const auto prefetcher = std::make_unique<memory::Prefetcher>(&memory);
     std::mt19937 random(4);
     while (!done) {
-      for (int i = 0; i < 500; i++) prefetcher->key(random() % 3, static_cast<uint32_t>(random()), static_cast<uint32_t>(random()));
+      for (int i = 0; i < 500; i++)
+        prefetcher->key(random() % 3, static_cast<uint32_t>(random()), static_cast<uint32_t>(random()));
       prefetcher->finish();
     }
   });
