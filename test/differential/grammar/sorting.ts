@@ -15,7 +15,12 @@ export const sorting = [
     check: 'weighed',
     weight: 6,
   }),
-  define('SORT', [source, gets, 'ALPHA'], { ...verbatim, check: 'sorted', weight: 6 }),
+  define('SORT', [source, opt(from('ASC', 'DESC'), 0.4), 'ALPHA'], {
+    ...verbatim,
+    check: 'sorted',
+    weight: 6,
+  }),
+  define('SORT', [source, gets, 'ALPHA'], { ...verbatim, check: 'unordered', weight: 2 }),
   define('SORT', [source, 'ALPHA', opt(limit, 0.3), 'STORE', key('list')], verbatim),
   define('SORT', [source, by, 'ALPHA'], { ...verbatim, check: 'unordered', weight: 2 }),
   define('SORT', [source, 'BY', 'nosort', opt(get, 0.3)], { ...verbatim, check: 'unordered', weight: 2 }),
