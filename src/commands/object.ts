@@ -1,4 +1,5 @@
 // OBJECT: how the value of a key is stored, and how recently or often it was used.
+import type { Ref } from '../arena/arena.ts';
 import { decayedFrequency, idleSeconds } from '../keyspace/access_clock.ts';
 import { FREQUENCY_WITHOUT_LFU, IDLE_TIME_UNDER_LFU } from '../resp/errors.ts';
 import { TYPE_STRING } from '../structs/entry.ts';
@@ -25,8 +26,14 @@ const OBJECT_ENCODING = command({
   run: runObjectEncoding,
 });
 
+/** Live entry of the key asked about, or 0: looking at it is no use of it, and a miss is not announced. */
+function glancedAt(c: Context): Ref {
+  const { args } = c;
+  return c.db.glance(args.bytes, args.at(2), args.length(2), c.hashOf(2));
+}
+
 function runObjectEncoding(c: Context): void {
-  const ref = c.peek(2);
+  const ref = glancedAt(c);
   if (ref === 0) c.reply.null();
   else c.reply.bulkText(ENCODING_NAMES[c.keyspace.entries.encoding(ref)]!);
 }
@@ -48,7 +55,7 @@ const OBJECT_FREQ = command({
 
 function runObjectFreq(c: Context): void {
   const { keyspace, reply } = c;
-  const ref = c.peek(2);
+  const ref = glancedAt(c);
   if (ref === 0) reply.null();
   else if (!keyspace.lfu) reply.error(FREQUENCY_WITHOUT_LFU);
   else reply.integer(decayedFrequency(keyspace, keyspace.entries.clock(ref)));
@@ -71,7 +78,7 @@ const OBJECT_IDLETIME = command({
 
 function runObjectIdletime(c: Context): void {
   const { keyspace, reply } = c;
-  const ref = c.peek(2);
+  const ref = glancedAt(c);
   if (ref === 0) reply.null();
   else if (keyspace.lfu) reply.error(IDLE_TIME_UNDER_LFU);
   else reply.integer(idleSeconds(keyspace, keyspace.entries.clock(ref)));
@@ -93,7 +100,7 @@ const OBJECT_REFCOUNT = command({
 });
 
 function runObjectRefcount(c: Context): void {
-  const ref = c.peek(2);
+  const ref = glancedAt(c);
   if (ref === 0) c.reply.null();
   else c.reply.integer(referenceCount(c, ref));
 }

@@ -89,9 +89,20 @@ export class Database extends SegmentTable {
     const ref = this.find(key, at, bytes, hash);
     if (ref === 0 || (this.entries.hasExpiry(ref) && this.dropExpired(ref))) {
       this.keyspace.stats[STAT_MISSES]!++;
+      if (this.keyspace.missListener !== null) this.keyspace.missListener.missed(this, key, at, bytes);
       return 0;
     }
     this.keyspace.stats[STAT_HITS]!++;
+    return ref;
+  }
+
+  /** Like `peek`, but nobody is told if the key is not there (OBJECT). */
+  glance(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
+    const { keyspace } = this;
+    const { missListener } = keyspace;
+    keyspace.missListener = null;
+    const ref = this.peek(key, at, bytes, hash);
+    keyspace.missListener = missListener;
     return ref;
   }
 

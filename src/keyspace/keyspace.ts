@@ -61,6 +61,12 @@ export interface KeyspaceListener {
   replacing(db: Database, replacement: Database | null): void;
 }
 
+/** Who is told of keys that were looked up for reading and are not there. */
+export interface MissListener {
+  /** The bytes of the key's name are valid during the call only. */
+  missed(db: Database, key: Uint8Array, at: number, bytes: number): void;
+}
+
 export interface KeyspaceOptions {
   arena: Arena;
   hash: KeyHash;
@@ -105,6 +111,8 @@ export class Keyspace {
   /** True while anybody wants to hear of changes. */
   listening = false;
   #listeners: readonly KeyspaceListener[] = [];
+  /** Told of misses; null while nobody wants to know. */
+  missListener: MissListener | null = null;
   /** Access clock for LRU, 24 bits of seconds. */
   lruClock: number;
   /** True under an LFU policy: the access clock then holds frequencies. */

@@ -47,6 +47,7 @@ import { Gate } from './gate.ts';
 import { MemoryLimit } from './memory_limit.ts';
 import { MemoryStats } from './memory_stats.ts';
 import { Network } from './network.ts';
+import { Notifications } from './notifications.ts';
 import { Outbox } from './outbox.ts';
 import { Pause } from './pause.ts';
 import { Publisher } from './publisher.ts';
@@ -83,6 +84,7 @@ export class ServerCore implements ServerPort {
   readonly aclLog = new AclLog();
   readonly pubsub = new Pubsub();
   readonly publisher = new Publisher(this);
+  readonly notifications = new Notifications(this);
   readonly deadlines = new Deadlines();
   readonly watches: Watches;
   readonly waiting = new Waiting(this);

@@ -13,6 +13,7 @@ export function followSettings(server: ServerCore): void {
   followLogs(server);
   followMemory(server);
   followEncodings(server);
+  followNotifications(server);
 }
 
 /** Calls `apply` now and after each change of one of the settings. */
@@ -118,6 +119,12 @@ function warnOfSmallLimit({ log, memory }: ServerCore, limitBytes: SettingValue<
   log.warning(
     `maxmemory is now ${limitBytes} bytes, but ${usedBytes} are in use already: writes are refused until there is less.`,
   );
+}
+
+function followNotifications({ config, notifications }: ServerCore): void {
+  follow(config, ['notify-keyspace-events'], () => {
+    notifications.configure(config.value('notify-keyspace-events'));
+  });
 }
 
 function followEncodings({ config, keyspace: { limits } }: ServerCore): void {
