@@ -82,7 +82,7 @@ class Intake {
     uint32_t id;
   };
 
-  static constexpr uint32_t kReadBytes = 64 * 1024;
+  static constexpr uint32_t kReadBytes = 32 * 1024;
   static constexpr uint32_t kBigReadBytes = 256 * 1024;
   static constexpr uint32_t kBigRequestBytes = 64 * 1024;
   static constexpr uint32_t kPutBackBytes = 4 * 1024;
