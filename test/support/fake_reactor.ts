@@ -42,7 +42,7 @@ export class FakeReactor implements Reactor {
   readonly received = new Map<number, Buffer[]>();
   readonly closed = new Set<number>();
   /** Told of every frame that is no data. */
-  onControl: ((kind: number, slot: number) => void) | null = null;
+  onControl: ((kind: number, slot: number, value: number) => void) | null = null;
   readonly settings = new Map<string, number>();
 
   constructor(hash: KeyHash, onReady: (lane: number) => void, outBytes = 1 << 20) {
@@ -264,6 +264,7 @@ export class FakeReactor implements Reactor {
       this.#take(
         kind!,
         slot!,
+        length!,
         Buffer.from(this.#out.slice(at + FRAME_HEADER_BYTES, at + FRAME_HEADER_BYTES + bytes)),
       );
       tail = (tail + FRAME_HEADER_BYTES + ((bytes + 7) & ~7)) | 0;
@@ -271,10 +272,10 @@ export class FakeReactor implements Reactor {
     this.#ctl[OUT_TAIL] = tail;
   }
 
-  #take(kind: number, slot: number, bytes: Buffer): void {
+  #take(kind: number, slot: number, value: number, bytes: Buffer): void {
     if (!this.received.has(slot)) this.received.set(slot, []);
     if (bytes.length > 0 && !this.closed.has(slot)) this.received.get(slot)!.push(bytes);
     if (kind === FRAME_CLOSE_AFTER || kind === FRAME_CLOSE_NOW) this.closed.add(slot);
-    if (kind !== FRAME_DATA) this.onControl?.(kind, slot);
+    if (kind !== FRAME_DATA) this.onControl?.(kind, slot, value);
   }
 }
