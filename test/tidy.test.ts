@@ -91,6 +91,7 @@ describe('layers', () => {
     metrics: 5,
     config: 5,
     bridge: 5,
+    persist: 5,
     keyspace: 4,
     types: 3,
     resp: 3,

@@ -10,6 +10,7 @@ import { CONFIG_COMMANDS } from './config_command.ts';
 import { CONNECTION_COMMANDS } from './connection.ts';
 import { DATABASE_COMMANDS } from './database.ts';
 import { DEBUG_COMMANDS } from './debug.ts';
+import { DUMP_COMMANDS } from './dump.ts';
 import { EXPIRE_COMMANDS } from './expire.ts';
 import { GEO_COMMANDS } from './geo.ts';
 import { GEO_SEARCH_COMMANDS } from './geo_search.ts';
@@ -70,6 +71,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...KEY_COMMANDS,
   ...OBJECT_COMMANDS,
   ...SCAN_COMMANDS,
+  ...DUMP_COMMANDS,
   ...EXPIRE_COMMANDS,
   ...DATABASE_COMMANDS,
   ...STRING_COMMANDS,

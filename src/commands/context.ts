@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
+import { Dumper } from '../persist/dumper.ts';
 import type { Reply } from '../resp/reply.ts';
 import type { Client } from '../session/client.ts';
 import { Args } from './args.ts';
@@ -15,6 +16,8 @@ export class Context {
   readonly config: Config;
   readonly table: CommandTable;
   readonly server: ServerPort;
+  /** Turns values into bytes and back (DUMP, RESTORE). */
+  readonly dumper: Dumper;
   /** The client's database. */
   db: Database;
   /** Id of the running command in the table (of the subcommand, where there is one). */
@@ -30,6 +33,7 @@ export class Context {
     this.keyspace = keyspace;
     this.config = config;
     this.table = table;
+    this.dumper = new Dumper(keyspace);
     this.db = keyspace.db(0);
   }
 

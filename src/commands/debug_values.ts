@@ -17,7 +17,6 @@ import type { Context } from './context.ts';
 import type { Tool } from './debug_tool.ts';
 import { int32Or } from './integers.ts';
 import { referenceCount } from './object.ts';
-import { serializedBytes } from './serialized_bytes.ts';
 
 /** From how many elements the bytes of a table are estimated. */
 const SAMPLES = 100;
@@ -33,12 +32,12 @@ function entryOr(c: Context): Ref {
 function runObject(c: Context): void {
   const ref = entryOr(c);
   if (ref === 0) return;
-  const { keyspace } = c;
+  const { config, dumper, keyspace } = c;
   const { entries } = keyspace;
   const clock = entries.clock(ref);
   c.reply.status(
     `Value at:0x${(ref * 8).toString(16)} refcount:${referenceCount(c, ref)} ` +
-      `encoding:${ENCODING_NAMES[entries.encoding(ref)]} serializedlength:${serializedBytes(keyspace, ref)} ` +
+      `encoding:${ENCODING_NAMES[entries.encoding(ref)]} serializedlength:${dumper.valueBytes(ref, config.boolean('rdbcompression'))} ` +
       `lru:${clock} lru_seconds_idle:${idleSeconds(keyspace, clock)}${quicklistText(c, ref)}`,
   );
 }

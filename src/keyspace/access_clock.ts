@@ -6,6 +6,7 @@ import type { Keyspace } from './keyspace.ts';
 
 const LFU_INITIAL = 5;
 const MINUTES_MASK = 0xffff;
+const CLOCK_MAX = 0xffffff;
 
 function minutesNow(keyspace: Keyspace): number {
   return Math.floor(keyspace.nowMs / 60000) & MINUTES_MASK;
@@ -37,4 +38,15 @@ export function touchedClock(keyspace: Keyspace, clock: number): number {
 /** Seconds since the last access under LRU. */
 export function idleSeconds(keyspace: Keyspace, clock: number): number {
   return (keyspace.lruClock - clock) & 0xffffff;
+}
+
+/** Clock of an entry that was last used so many seconds ago, under LRU. What is too long ago counts as half the range. */
+export function idleClock(keyspace: Keyspace, seconds: number): number {
+  const clock = keyspace.lruClock - seconds;
+  return clock >= 0 ? clock : (keyspace.lruClock + (CLOCK_MAX >> 1)) % CLOCK_MAX;
+}
+
+/** Clock of an entry with this logarithmic counter, under LFU. */
+export function frequencyClock(keyspace: Keyspace, counter: number): number {
+  return (minutesNow(keyspace) << 8) | counter;
 }

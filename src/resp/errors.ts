@@ -255,6 +255,13 @@ export function configRewriteFailed(reason: string): string {
   return `ERR Rewriting config file: ${reason}`;
 }
 
+export const BAD_DUMP = 'ERR DUMP payload version or checksum are wrong';
+export const BAD_DUMP_DATA = 'ERR Bad data format';
+export const BUSY_KEY = 'BUSYKEY Target key name already exists.';
+export const INVALID_TTL = 'ERR Invalid TTL value, must be >= 0';
+export const INVALID_IDLETIME = 'ERR Invalid IDLETIME value, must be >= 0';
+export const INVALID_FREQ = 'ERR Invalid FREQ value, must be >= 0 and <= 255';
+
 export const NO_SHUTDOWN_IN_PROGRESS = 'ERR No shutdown in progress.';
 /** Ours: nothing is saved without somebody being told. */
 export const SAVE_UNAVAILABLE =

@@ -93,7 +93,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
   });
 
   it('shows how values are stored', () => {
-    const engine = engineOf(resp3);
+    const engine = engineOf(resp3, { config: { rdbcompression: 'no' } });
     runLines(engine, 'SET a hello', 'SET n 300', `SET long ${'x'.repeat(5000)}`);
     putList(engine, 'list');
     expect(plain(engine.line('DEBUG OBJECT a'))).toMatch(
@@ -133,7 +133,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       '-ERR Out of range database',
       '-ERR value is not an integer or out of range',
     ]);
-    expect(plain(engine.line('DEBUG OBJECT list'))).toMatch(/ encoding:listpack serializedlength:17 lru:/);
+    expect(plain(engine.line('DEBUG OBJECT list'))).toMatch(/ encoding:listpack serializedlength:19 lru:/);
     expect(plain(engine.line('DEBUG LISTPACK list'))).toBe('Listpack structure printed on stdout');
     expect(engine.log.at(-1)).toContain('DEBUG LISTPACK: 16 bytes, 1 elements');
     expect(plain(engine.line('DEBUG HTSTATS 0'))).toMatch(/^\[Dictionary HT\]\n.*\nnumber of elements: 4\n/);
@@ -141,7 +141,9 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
   });
 
   it('shows the nodes of a long list', () => {
-    const engine = engineOf(resp3, { config: { 'list-max-listpack-size': '2', 'list-compress-depth': '1' } });
+    const engine = engineOf(resp3, {
+      config: { 'list-max-listpack-size': '2', 'list-compress-depth': '1', rdbcompression: 'no' },
+    });
     runLines(engine, `RPUSH l a b ${'c'.repeat(100)} d ${'e'.repeat(9000)} f`);
     expect(plain(engine.line('DEBUG OBJECT l'))).toMatch(
       / encoding:quicklist serializedlength:9147 .* ql_nodes:4 ql_avg_node:1.50 ql_listpack_max:2 ql_compressed:1 ql_uncompressed_size:9136$/,
@@ -174,7 +176,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
   });
 
   it('has the digest and the lengths of the reference for hashes', () => {
-    const engine = engineOf(resp3);
+    const engine = engineOf(resp3, { config: { rdbcompression: 'no' } });
     runLines(engine, 'HSET h a 1 b text 17 -5000');
     expect(plain(engine.line('DEBUG DIGEST-VALUE h'))).toEqual(['c3eae61531feb61ac8dd3f1f95c4fafd19c33a67']);
     expect(plain(engine.line('DEBUG OBJECT h'))).toContain(' encoding:listpack serializedlength:28 ');

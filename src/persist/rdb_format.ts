@@ -1,0 +1,65 @@
+// Numbers of the RDB format: versions, kinds of values, and how lengths and strings begin. Source: the format as
+// redis-server 7.0 and 7.4 write it.
+
+/** The version that says all but expiries of fields; every server from Redis 7.0 on reads it. */
+export const VERSION_COMMON = 10;
+/** The version that says expiries of fields (Redis 7.4). */
+export const VERSION_FIELD_EXPIRY = 12;
+/** The newest version that is understood. */
+export const VERSION_MAX = 12;
+
+export const RDB_STRING = 0;
+export const RDB_LIST = 1;
+export const RDB_SET = 2;
+/** Sorted set with scores as text. */
+export const RDB_ZSET = 3;
+export const RDB_HASH = 4;
+/** Sorted set with binary scores. */
+export const RDB_ZSET_2 = 5;
+export const RDB_HASH_ZIPMAP = 9;
+export const RDB_LIST_ZIPLIST = 10;
+export const RDB_SET_INTSET = 11;
+export const RDB_ZSET_ZIPLIST = 12;
+export const RDB_HASH_ZIPLIST = 13;
+/** Nodes that are ziplists. */
+export const RDB_LIST_QUICKLIST = 14;
+export const RDB_STREAM = 15;
+export const RDB_HASH_LISTPACK = 16;
+export const RDB_ZSET_LISTPACK = 17;
+/** Nodes that are listpacks or single elements. */
+export const RDB_LIST_QUICKLIST_2 = 18;
+/** With the first id, the highest deleted id, and counts of entries added and read. */
+export const RDB_STREAM_2 = 19;
+export const RDB_SET_LISTPACK = 20;
+/** With the time at which a consumer was last active. */
+export const RDB_STREAM_3 = 21;
+/** Hashes with expiries as release candidates of 7.4 wrote them: times are absolute. */
+export const RDB_HASH_EXPIRIES_OLD = 22;
+export const RDB_HASH_LISTPACK_EX_OLD = 23;
+/** Before the fields stands the earliest expiry, to which the others are relative. */
+export const RDB_HASH_EXPIRIES = 24;
+/** Before the listpack of triples stands the earliest expiry. */
+export const RDB_HASH_LISTPACK_EX = 25;
+
+/** Upper two bits of a length's first byte. */
+export const LENGTH_6 = 0;
+export const LENGTH_14 = 1;
+export const LENGTH_WIDE = 2;
+/** No length, but a string in a form of its own: the lower six bits say which. */
+export const SPECIAL = 3;
+/** First bytes of the wide lengths, whose numbers have the highest byte first. */
+export const LENGTH_32 = 0x80;
+export const LENGTH_64 = 0x81;
+
+/** Forms of strings: integers of 8, 16 and 32 bits with the low byte first, and compressed bytes. */
+export const STRING_INT8 = 0;
+export const STRING_INT16 = 1;
+export const STRING_INT32 = 2;
+export const STRING_LZF = 3;
+
+/** How a node of RDB_LIST_QUICKLIST_2 begins: one element, or a listpack. */
+export const NODE_PLAIN = 1;
+export const NODE_LISTPACK = 2;
+
+/** What ends a dump: the version in 2 bytes, and the checksum of everything before it in 8, low bytes first. */
+export const DUMP_FOOTER_BYTES = 10;
