@@ -17,8 +17,8 @@ import { Run, type Settings as RunSettings, Server } from './runner.ts';
 
 const COVERAGE_COMMANDS = 20_000;
 const CHECK_COMMANDS = 3000;
-/** In a transaction across two connections it takes five. */
-const PLANTED_STEPS = 5;
+/** In a transaction across two connections it takes six. */
+const PLANTED_STEPS = 8;
 
 interface Settings extends RunSettings {
   readonly target: string;

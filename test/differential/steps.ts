@@ -102,7 +102,7 @@ export class Generator {
   readonly #weighted: readonly Family[];
   #number = 0;
   #transactions: [boolean, boolean] = [false, false];
-  /** Keys run out in this sequence and are still counted until touched; RANDOMKEY would touch them by luck. */
+  /** Keys run out in this sequence and are still counted until touched; RANDOMKEY and one SCAN would touch them by luck. */
   #lingering = false;
   /** Clients wait for keys in this sequence; asking which of them are blocked shows in the slow log. */
   #waiting = false;
@@ -158,7 +158,8 @@ export class Generator {
   }
 
   #isUnwanted({ name, check }: CommandGrammar): boolean {
-    return (this.#lingering && check === 'member') || (this.#waiting && name.startsWith('SLOWLOG'));
+    const touches = check === 'member' || name === 'SCAN';
+    return (this.#lingering && touches) || (this.#waiting && name.startsWith('SLOWLOG'));
   }
 
   /** Arguments of a command, sometimes wrong, but never such that the reply would depend on luck. */
