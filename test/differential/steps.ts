@@ -159,7 +159,9 @@ export class Generator {
 
   #isUnwanted({ name, check }: CommandGrammar): boolean {
     const touches = check === 'member' || name === 'SCAN';
-    return (this.#lingering && touches) || (this.#waiting && name.startsWith('SLOWLOG'));
+    // A client that CLIENT PAUSE holds back looks like one that waits for a key.
+    const disturbs = name.startsWith('SLOWLOG') || name === 'CLIENT PAUSE';
+    return (this.#lingering && touches) || (this.#waiting && disturbs);
   }
 
   /** Arguments of a command, sometimes wrong, but never such that the reply would depend on luck. */

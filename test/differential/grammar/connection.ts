@@ -23,7 +23,7 @@ export const connection = [
   define(
     'CLIENT LIST',
     [one(all('TYPE', from('normal', 'pubsub', 'nosuch')), all('ID', integer), opt('x', 0.3))],
-    { check: 'type' },
+    { check: 'type', verbatim: true },
   ),
   define('CLIENT NO-EVICT', [yesNo]),
   define('CLIENT PAUSE', [from(0, 1, -1, 'x', '1.5'), opt(from('WRITE', 'ALL', 'READ'))], {
