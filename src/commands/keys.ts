@@ -1,7 +1,7 @@
 // Keys whatever they hold: deleting, counting, renaming, copying, moving, listing.
 import { equalBytes } from '../base/bytes.ts';
 import { globMatch } from '../base/glob.ts';
-import { copyEntry, type Key, renameEntry } from '../keyspace/copy.ts';
+import { copyEntry, type Key, putInPlace, renameEntry } from '../keyspace/copy.ts';
 import type { Database } from '../keyspace/database.ts';
 import { EVENT_GENERIC } from '../keyspace/keyspace.ts';
 import { NO_SUCH_KEY, SAME_OBJECT, SYNTAX } from '../resp/errors.ts';
@@ -186,13 +186,17 @@ function rename(c: Context, overwrites: boolean): boolean {
     if (!overwrites) c.reply.integer(0);
     return overwrites;
   }
-  if (c.lookupWrite(2) !== 0 && !overwrites) {
+  const old = c.lookupWrite(2);
+  if (old !== 0 && !overwrites) {
     c.reply.integer(0);
     return false;
   }
-  renameEntry(db, ref, keyAt(c, 1), keyAt(c, 2));
+  const { entries } = c.keyspace;
+  const changesType = old !== 0 && entries.type(old) !== entries.type(ref);
+  const next = renameEntry(db, ref, keyAt(c, 1), keyAt(c, 2));
   c.changed(1, EVENT_GENERIC, 'rename_from');
   c.keyspace.event(db, args.bytes, args.at(2), args.length(2), EVENT_GENERIC, 'rename_to');
+  if (old !== 0) c.keyspace.announceOverwritten(db, next, changesType);
   return true;
 }
 
@@ -230,9 +234,11 @@ function runCopy(c: Context): void {
     return;
   }
   const copy = copyEntry(keyspace, ref, bytes, at, length);
+  const changesType = old !== 0 && keyspace.entries.type(old) !== keyspace.entries.type(copy);
   if (old === 0) to.add(hash, copy);
-  else to.replace(old, copy);
+  else putInPlace(to, old, copy);
   keyspace.changed(to, bytes, at, length, EVENT_GENERIC, 'copy_to');
+  if (old !== 0) keyspace.announceOverwritten(to, copy, changesType);
   c.reply.integer(1);
 }
 

@@ -31,6 +31,7 @@ export function putString(
     if (next !== old) c.db.moved(next);
     if (!keyspace.lfu) entries.setClock(next, keyspace.lruClock);
     if (expiryFlag !== 0) entries.writeExpiry(next, low, high);
+    keyspace.announceOverwritten(c.db, next, false);
     return;
   }
   const clock = old !== 0 && keyspace.lfu ? entries.clock(old) : keyspace.freshClock();
@@ -44,7 +45,7 @@ export function putString(
 /** Puts a new entry into the table, in the place of `old` if there was one. */
 export function addOrReplace(c: Context, k: number, old: Ref, ref: Ref): void {
   if (old === 0) c.db.add(c.hashOf(k), ref);
-  else c.db.replace(old, ref);
+  else c.db.overwrite(old, ref);
 }
 
 /** Stores argument `v` under the key in argument `k`, without expiry; `old` as above. */

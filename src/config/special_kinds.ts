@@ -205,6 +205,8 @@ export const eventBits = {
   m: 2048,
   d: 8192,
   n: 16384,
+  o: 32768,
+  c: 65536,
 } as const;
 
 const allEvents = 'g$lshzxetd';
@@ -226,7 +228,7 @@ export class EventsKind implements Kind<number> {
 
   print(value: number): string {
     const all = (value & allEventBits) === allEventBits;
-    const letters = [...(all ? 'KEm' : `${allEvents}nKEm`)] as (keyof typeof eventBits)[];
+    const letters = [...(all ? 'KEm' : `${allEvents}nocKEm`)] as (keyof typeof eventBits)[];
     return (all ? 'A' : '') + letters.filter((letter) => (value & eventBits[letter]) !== 0).join('');
   }
 

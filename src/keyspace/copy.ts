@@ -24,17 +24,24 @@ export function copyEntry(keyspace: Keyspace, ref: Ref, key: Uint8Array, at: num
 
 /**
  * Moves the live entry `ref` of the key `from` to the key `to` of the same database, which are different; what stood
- * there is freed. The keys must not lie in the arena.
+ * there is freed. The keys must not lie in the arena. Returns the new entry.
  */
-export function renameEntry(db: Database, ref: Ref, from: Key, to: Key): void {
+export function renameEntry(db: Database, ref: Ref, from: Key, to: Key): Ref {
   const { entries, keyspace } = db;
   const next = sameUnder(entries, ref, to.bytes, to.at, to.length, entries.clock(ref));
   const replaced = db.find(to.bytes, to.at, to.length, to.hash);
   if (replaced === 0) db.add(to.hash, next);
-  else db.replace(replaced, next);
+  else putInPlace(db, replaced, next);
   db.find(from.bytes, from.at, from.length, from.hash);
   db.detach(ref);
   keyspace.entries.free(ref);
+  return next;
+}
+
+/** Puts an entry in the place of another, which is as if that had been deleted first: the key counts as new. */
+export function putInPlace(db: Database, old: Ref, next: Ref): void {
+  db.replace(old, next);
+  if (db.keyspace.listening) db.keyspace.announceNew(db, next);
 }
 
 /** Where a key's name is, and its hash. */

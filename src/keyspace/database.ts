@@ -167,6 +167,13 @@ export class Database extends SegmentTable {
     this.keyspace.dispose(old, this.keyspace.lazyServerDel);
   }
 
+  /** Like `replace`, and announces that a value was replaced as a whole. */
+  overwrite(old: Ref, next: Ref): void {
+    const changesType = this.entries.type(old) !== this.entries.type(next);
+    this.replace(old, next);
+    this.keyspace.announceOverwritten(this, next, changesType);
+  }
+
   /** Notes that fields of this hash may have got expiries, so that the active expiry looks after them. */
   noteFields(ref: Ref): void {
     const { entries } = this;

@@ -67,6 +67,11 @@ export interface MissListener {
   missed(db: Database, key: Uint8Array, at: number, bytes: number): void;
 }
 
+/** Who is told when a value was replaced as a whole, besides being told of the change. */
+export interface OverwriteListener {
+  overwritten(db: Database, key: Uint8Array, at: number, bytes: number, changedType: boolean): void;
+}
+
 export interface KeyspaceOptions {
   arena: Arena;
   hash: KeyHash;
@@ -113,6 +118,8 @@ export class Keyspace {
   #listeners: readonly KeyspaceListener[] = [];
   /** Told of misses; null while nobody wants to know. */
   missListener: MissListener | null = null;
+  /** Told of values replaced as a whole; null while nobody wants to know. */
+  overwriteListener: OverwriteListener | null = null;
   /** Access clock for LRU, 24 bits of seconds. */
   lruClock: number;
   /** True under an LFU policy: the access clock then holds frequencies. */
@@ -216,6 +223,14 @@ export class Keyspace {
   announceNew(db: Database, ref: Ref): void {
     const { entries } = this;
     this.event(db, entries.view(ref), entries.keyAt(ref), entries.keyBytes(ref), EVENT_NEW, 'new');
+  }
+
+  /** Announces that the value of this entry was put in the place of another, perhaps of another type. */
+  announceOverwritten(db: Database, ref: Ref, changedType: boolean): void {
+    if (this.overwriteListener === null) return;
+    const { entries } = this;
+    const at = entries.keyAt(ref);
+    this.overwriteListener.overwritten(db, entries.view(ref), at, entries.keyBytes(ref), changedType);
   }
 
   /** A copy of an entry's key. */

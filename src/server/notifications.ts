@@ -8,14 +8,15 @@
 import { fromLatin1, toLatin1 } from '../base/bytes.ts';
 import { eventBits } from '../config/special_kinds.ts';
 import type { Database } from '../keyspace/database.ts';
-import type { KeyspaceListener, MissListener } from '../keyspace/keyspace.ts';
+import type { KeyspaceListener, MissListener, OverwriteListener } from '../keyspace/keyspace.ts';
 import type { ServerCore } from './server.ts';
 
 const CHANNELS = eventBits.K | eventBits.E;
-/** What keymiss belongs to; it is heard in a way of its own, as it is no change. */
+/** Classes that are heard in ways of their own, as they are no changes, or not the only announcement of one. */
 const MISSES = eventBits.m;
+const OVERWRITES = eventBits.o | eventBits.c;
 
-export class Notifications implements KeyspaceListener, MissListener {
+export class Notifications implements KeyspaceListener, MissListener, OverwriteListener {
   readonly #server: ServerCore;
   #mask = 0;
   #isListening = false;
@@ -29,8 +30,9 @@ export class Notifications implements KeyspaceListener, MissListener {
     const { keyspace } = this.#server;
     this.#mask = mask;
     const hasChannels = (mask & CHANNELS) !== 0;
-    const listens = hasChannels && (mask & ~CHANNELS & ~MISSES) !== 0;
+    const listens = hasChannels && (mask & ~CHANNELS & ~MISSES & ~OVERWRITES) !== 0;
     keyspace.missListener = hasChannels && (mask & MISSES) !== 0 ? this : null;
+    keyspace.overwriteListener = hasChannels && (mask & OVERWRITES) !== 0 ? this : null;
     if (listens === this.#isListening) return;
     this.#isListening = listens;
     if (listens) keyspace.subscribe(this);
@@ -44,6 +46,11 @@ export class Notifications implements KeyspaceListener, MissListener {
 
   missed(db: Database, key: Uint8Array, at: number, bytes: number): void {
     this.#announce(db, key, at, bytes, 'keymiss');
+  }
+
+  overwritten(db: Database, key: Uint8Array, at: number, bytes: number, changedType: boolean): void {
+    if ((this.#mask & eventBits.o) !== 0) this.#announce(db, key, at, bytes, 'overwritten');
+    if (changedType && (this.#mask & eventBits.c) !== 0) this.#announce(db, key, at, bytes, 'type_changed');
   }
 
   /** Nothing is announced key by key when all keys of a database go. */

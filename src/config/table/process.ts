@@ -9,6 +9,7 @@ import {
   IMMUTABLE,
   optionalText,
   text,
+  VOLATILE,
   word,
   words,
 } from '../kind.ts';
@@ -44,7 +45,8 @@ export const processDirectives = {
   'min-io-threads-avoid-copy-reply': integer(7, 0, INT_MAX, HIDDEN),
   'min-string-size-avoid-copy-reply': integer(16384, 0, INT_MAX, HIDDEN),
   'min-string-size-avoid-copy-reply-threaded': integer(65536, 0, INT_MAX, HIDDEN),
-  'notify-keyspace-events': directive(new EventsKind(), 0),
+  // Its text leaves out some of the classes that stand beside A.
+  'notify-keyspace-events': directive(new EventsKind(), 0, VOLATILE),
   pidfile: optionalText(IMMUTABLE),
   'prefetch-batch-max-size': integer(16, 0, 128, HIDDEN),
   'proc-title-template': checkedText('{title} {listen-addr} {server-mode}', isTitleTemplate),
