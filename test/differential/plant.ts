@@ -5,6 +5,8 @@ import type { Runnable } from './runner.ts';
 
 const TRUE_REPLY = '$3\r\nraw\r\n';
 const FALSE_REPLY = '$3\r\nRAW\r\n';
+/** What looks like the beginning of that reply is held back so long for the rest to come. */
+const PATIENCE_MS = 3;
 
 export class FaultyServer implements Runnable {
   readonly #sound: Runnable;
@@ -30,8 +32,18 @@ export class FaultyServer implements Runnable {
   #join(client: Socket, server: Socket): void {
     client.setNoDelay(true);
     client.pipe(server);
+    let held = '';
+    let timer: NodeJS.Timeout | undefined;
+    const send = (text: string): void => void client.write(Buffer.from(text, 'latin1'));
     server.on('data', (chunk: Buffer) => {
-      client.write(Buffer.from(chunk.toString('latin1').replaceAll(TRUE_REPLY, FALSE_REPLY), 'latin1'));
+      clearTimeout(timer);
+      const text = (held + chunk.toString('latin1')).replaceAll(TRUE_REPLY, FALSE_REPLY);
+      held = beginningAtEnd(text);
+      send(text.slice(0, text.length - held.length));
+      timer = setTimeout(() => {
+        send(held);
+        held = '';
+      }, PATIENCE_MS);
     });
     server.on('end', () => client.end());
     for (const socket of [client, server]) {
@@ -49,4 +61,13 @@ export class FaultyServer implements Runnable {
     this.#proxy?.close();
     await this.#sound.stop();
   }
+}
+
+/** The longest beginning of the true reply that a text ends with. */
+function beginningAtEnd(text: string): string {
+  for (let length = TRUE_REPLY.length - 1; length > 0; length--) {
+    const beginning = TRUE_REPLY.slice(0, length);
+    if (text.endsWith(beginning)) return beginning;
+  }
+  return '';
 }
