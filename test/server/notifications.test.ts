@@ -216,6 +216,6 @@ it('reach a client that is blocked, in the middle of what unblocks others', () =
   runLines(engine, 'RPUSH list1 a');
   expect(messages(engine, 2)).toEqual(['event@0:rpush list1', 'event@0:lpop list1']);
   expect(engine.take(1).toString()).toMatch(
-    /rpush\r\n\$5\r\nlist1\r\n[^]*\*2\r\n\$5\r\nlist1\r\n\$1\r\na\r\n/,
+    /rpush\r\n\$5\r\nlist1\r\n[\s\S]*\*2\r\n\$5\r\nlist1\r\n\$1\r\na\r\n/,
   );
 });
