@@ -99,6 +99,8 @@ export interface BlockOptions {
   readonly team?: string;
   /** All arguments to run again with, the command's name first, where they differ: XREAD fixes what `$` means. */
   readonly args?: readonly Uint8Array[];
+  /** Runs again also after so many ms: time alone makes entries fit to be claimed (XREADGROUP). Infinity: no. */
+  readonly againMs?: number;
 }
 
 /** Clients that wait for keys to change. Commands use blockOnKeys (blocking.ts). */

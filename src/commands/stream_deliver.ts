@@ -3,7 +3,8 @@ import type { Ref } from '../arena/arena.ts';
 import { EVENT_STREAM } from '../keyspace/keyspace.ts';
 import { type Id, increment } from '../structs/stream_id.ts';
 import type { Context } from './context.ts';
-import { replyEntries, replyEntry, replyId } from './stream_reply.ts';
+import { claimWaiting } from './stream_overdue.ts';
+import { replyDelivery, replyEntries, replyEntry, replyId } from './stream_reply.ts';
 
 /** One of the streams that a command reads. */
 export interface Source {
@@ -19,6 +20,8 @@ export interface Source {
   id: Id;
   /** How many entries to answer; for history only whether there is to be an answer. */
   available: number;
+  /** Pending entries to claim, which come before those. */
+  overdue: readonly Id[];
 }
 
 export interface ReadRequest {
@@ -28,6 +31,8 @@ export interface ReadRequest {
   /** Argument of the group's name, the consumer's behind it; 0 for XREAD. */
   groupAt: number;
   noAck: boolean;
+  /** Entries that were pending for so long are claimed; NaN: none. */
+  claimMs: number;
   /** Entries of each stream at most. */
   limit: number;
   /** NaN: does not wait. */
@@ -87,8 +92,10 @@ export function deliver(c: Context, request: ReadRequest, source: Source): void 
   if (mark === 0) {
     replyHistory(c, request, source, consumer);
   } else {
+    reply.array(source.overdue.length + available);
+    claimWaiting(c, source, consumer);
     groups.readLastId(group, source.id);
-    if (request.count > 1) startAfter(c, source);
+    if (request.count > 1 || source.overdue.length > 0) startAfter(c, source);
     deliverNew(c, request, source, consumer);
   }
   keyspace.dirty++;
@@ -97,19 +104,19 @@ export function deliver(c: Context, request: ReadRequest, source: Source): void 
 /** Entries at the cursor and behind it, which become pending. */
 function deliverNew(
   c: Context,
-  { noAck }: ReadRequest,
+  { noAck, claimMs }: ReadRequest,
   { stream, group, available }: Source,
   consumer: Ref,
 ): void {
-  const { keyspace, reply } = c;
+  const { keyspace } = c;
   const { streams } = keyspace;
   const { cursor, groups } = streams;
   const { reader } = cursor;
-  reply.array(available);
   for (let i = 0; i < available; i++) {
     if (i > 0) cursor.next();
     noteRead(c, stream, group, reader.id);
-    replyEntry(c, reader);
+    if (Number.isNaN(claimMs)) replyEntry(c, reader);
+    else replyDelivery(c, reader, 0, 0n);
     if (!noAck) groups.deliver(group, consumer, reader.id, keyspace.nowMs);
   }
   groups.activate(consumer, keyspace.nowMs);

@@ -7,6 +7,9 @@ import type { Ref } from '../arena/arena.ts';
 import {
   BLOCKED_GROUP_GONE,
   BLOCKED_STREAM_GONE,
+  CLAIM_IN_XREAD,
+  CLAIM_NOT_AN_INTEGER,
+  CLAIM_NOT_POSITIVE,
   DOLLAR_IN_XREADGROUP,
   GREATER_IN_XREAD,
   GROUP_IN_XREAD,
@@ -27,6 +30,7 @@ import type { Context } from './context.ts';
 import { BLOCKING, type CommandSpec, command, keyAfter, READONLY, WRITE } from './spec.ts';
 import { deliver, groupAt, type ReadRequest, type Source, startAfter } from './stream_deliver.ts';
 import { idOr } from './stream_ids.ts';
+import { overdueIds, overdueInMs } from './stream_overdue.ts';
 
 /** What a command that waited gets from one stream at most unless it says something else. */
 const RESUMED_COUNT = 1000;
@@ -56,8 +60,9 @@ const XREADGROUP = command({
   arity: -7,
   flags: WRITE | BLOCKING,
   keys: [keyAfter('RO ACCESS', 'STREAMS', 4, -1, 1, 2)],
-  syntax: `group_consumer=GROUP (group consumer) [COUNT count:integer] [BLOCK milliseconds:integer] [NOACK]
-    streams=STREAMS (key+ id+)`,
+  syntax: `group_consumer=GROUP (group consumer) [COUNT count:integer] [BLOCK milliseconds:integer]
+    [CLAIM min-idle-time:integer]^8.4.0 [NOACK] streams=STREAMS (key+ id+)`,
+  history: [['8.4.0', 'Option CLAIM.']],
   run: (c) => runRead(c, true),
 });
 
@@ -75,15 +80,24 @@ function runRead(c: Context, grouped: boolean): void {
 function answer(c: Context, request: ReadRequest, ready: number): void {
   if (c.reply.resp3) c.reply.map(ready);
   else c.reply.array(ready);
-  for (const source of request.sources) if (source.available > 0) deliver(c, request, source);
+  for (const source of request.sources) if (hasEntries(source)) deliver(c, request, source);
+}
+
+function hasEntries({ available, overdue }: Source): boolean {
+  return available > 0 || overdue.length > 0;
 }
 
 function wait(c: Context, request: ReadRequest): void {
   const { args } = c;
-  const { first, count, groupAt } = request;
+  const { first, count, groupAt, claimMs } = request;
   const grouped = groupAt > 0;
-  const team = grouped ? args.text(groupAt) : '';
-  const options = { type: TYPE_STREAM, always: grouped, team };
+  const claims = !Number.isNaN(claimMs);
+  // Those who claim wait for times of their own, and have to look again each by himself.
+  const team = grouped && !claims ? args.text(groupAt) : '';
+  const againMs = claims
+    ? Math.min(...request.sources.map(({ group }) => overdueInMs(c, group, claimMs)))
+    : Number.POSITIVE_INFINITY;
+  const options = { type: TYPE_STREAM, always: grouped, team, againMs };
   const keys = { first, count };
   const fixed = c.resumed ? null : fixedArguments(c, request);
   blockOnKeys(c, keys, request.blockMs, replyNothing, fixed === null ? options : { ...options, args: fixed });
@@ -115,6 +129,7 @@ function parseRead(c: Context, grouped: boolean): ReadRequest | null {
     count: 0,
     groupAt: 0,
     noAck: false,
+    claimMs: Number.NaN,
     limit: c.resumed ? RESUMED_COUNT : Number.POSITIVE_INFINITY,
     blockMs: Number.NaN,
     sources: [],
@@ -138,6 +153,12 @@ function parseRead(c: Context, grouped: boolean): ReadRequest | null {
       if (!grouped) return refuse(c, GROUP_IN_XREAD);
       request.groupAt = i + 1;
       i += 2;
+    } else if (args.is(i, 'claim') && more > 0) {
+      if (!grouped) return refuse(c, CLAIM_IN_XREAD);
+      const idleMs = args.int64(++i);
+      if (idleMs === null) return refuse(c, CLAIM_NOT_AN_INTEGER);
+      if (idleMs < 0n) return refuse(c, CLAIM_NOT_POSITIVE);
+      request.claimMs = Number(idleMs);
     } else if (args.is(i, 'noack')) {
       if (!grouped) return refuse(c, NOACK_IN_XREAD);
       request.noAck = true;
@@ -173,6 +194,7 @@ function addSource(c: Context, request: ReadRequest, i: number): boolean {
     mark: markOf(c, idAt),
     id: streams.sourceId(i),
     available: 0,
+    overdue: [],
   };
   request.sources.push(source);
   return resolveId(c, source);
@@ -224,17 +246,23 @@ function isReady(c: Context, request: ReadRequest, source: Source): boolean {
     source.available = 1;
     return true;
   }
-  if (!startAfter(c, source)) return false;
   let taken = 0;
+  let claimed = 0;
   if (group !== 0 && request.count > 1) {
     // The same stream, if it was named before, takes its share first.
     for (const other of request.sources) {
       if (other === source) break;
-      if (other.stream === stream && other.mark !== 0) taken += other.available;
+      if (other.stream !== stream || other.mark === 0) continue;
+      taken += other.available;
+      claimed += other.overdue.length;
     }
   }
-  source.available = Math.max(0, cursor.count(request.limit + taken) - taken);
-  return source.available > 0;
+  if (!Number.isNaN(request.claimMs)) {
+    source.overdue = overdueIds(c, source, request.claimMs, request.limit + claimed).slice(claimed);
+  }
+  const limit = request.limit - source.overdue.length;
+  if (limit > 0 && startAfter(c, source)) source.available = Math.max(0, cursor.count(limit + taken) - taken);
+  return hasEntries(source);
 }
 
 function refuse(c: Context, text: string): null {

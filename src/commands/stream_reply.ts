@@ -17,6 +17,15 @@ export function replyEntry(c: Context, reader: EntryReader): void {
   replyFields(c, reader);
 }
 
+/** An entry as XREADGROUP with CLAIM shows it: also for how long it was idle, and how often it was delivered before. */
+export function replyDelivery(c: Context, reader: EntryReader, idleMs: number, deliveries: bigint): void {
+  c.reply.array(4);
+  replyId(c, reader.id);
+  replyFields(c, reader);
+  replyInt64(c, BigInt(idleMs));
+  replyInt64(c, deliveries);
+}
+
 /** Names and values of an entry in turn. */
 export function replyFields(c: Context, reader: EntryReader): void {
   const reply = c.reply;

@@ -263,9 +263,9 @@ export const INVALID_IDLETIME = 'ERR Invalid IDLETIME value, must be >= 0';
 export const INVALID_FREQ = 'ERR Invalid FREQ value, must be >= 0 and <= 255';
 
 export const NO_SHUTDOWN_IN_PROGRESS = 'ERR No shutdown in progress.';
-/** Ours: nothing is saved without somebody being told. */
-export const SAVE_UNAVAILABLE =
-  'ERR Errors trying to SHUTDOWN. Saving is not available in this version of millrace';
+export const SHUTDOWN_FAILED = 'ERR Errors trying to SHUTDOWN. Check logs.';
+/** What SAVE answers when it failed: nothing but the code. */
+export const SAVE_FAILED = 'ERR';
 export const INVALID_MASTER_PORT = 'ERR Invalid master port';
 /** Ours: better than a replica that never gets any data. */
 export const REPLICATION_UNAVAILABLE = 'ERR replication is not available in this version of millrace';
@@ -288,8 +288,8 @@ export const UNKNOWN_PROTOCOL_TYPE =
   'string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false';
 export const PACKED_THRESHOLD = 'ERR argument must be a memory value bigger than 1 and smaller than 4gb';
 export const CLIENT_EVICTION_DISABLED = 'ERR maxmemory-clients is disabled.';
-/** Ours: reloading from a file that cannot be written would lose the data. */
-export const RELOAD_UNAVAILABLE = 'ERR saving and loading data is not available in this version of millrace';
+export const RELOAD_OPTIONS = 'ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.';
+export const RELOAD_FAILED = 'ERR Error trying to load the RDB dump, check server logs.';
 export const REWRITE_ALL_FAILED = 'ERR CONFIG-REWRITE-FORCE-ALL failed: ';
 
 export function noLatencySamples(event: string): string {
@@ -350,6 +350,10 @@ export const UNBALANCED_XREAD =
   "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.";
 export const GROUP_IN_XREAD =
   'ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.';
+export const CLAIM_IN_XREAD =
+  'ERR The CLAIM option is only supported by XREADGROUP. You called XREAD instead.';
+export const CLAIM_NOT_AN_INTEGER = 'ERR min-idle-time is not an integer';
+export const CLAIM_NOT_POSITIVE = 'ERR min-idle-time must be a positive integer';
 export const NOACK_IN_XREAD =
   'ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.';
 export const XREADGROUP_WITHOUT_GROUP = 'ERR Missing GROUP option for XREADGROUP';

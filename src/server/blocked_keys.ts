@@ -31,6 +31,8 @@ export class BlockedKeys implements BlockingPort, KeyspaceListener {
   /** Marked queues whose waiters CLIENT PAUSE holds back. */
   #paused: KeyQueue[] = [];
   #serving = false;
+  /** Whose command runs again. */
+  #running: Waiter | null = null;
 
   constructor(server: ServerCore) {
     this.#server = server;
@@ -51,17 +53,18 @@ export class BlockedKeys implements BlockingPort, KeyspaceListener {
     keys: KeyArguments,
     timeoutMs: number,
     timedOut: (reply: Reply) => void,
-    { type = ANY_TYPE, always = false, team = '', args }: BlockOptions,
+    { type = ANY_TYPE, always = false, team = '', args, againMs = Number.POSITIVE_INFINITY }: BlockOptions,
   ): void {
     const { context, keyspace, waiting } = this.#server;
     if (context.resumed) {
       this.stays = true;
+      this.#setAlarm(this.#running!, againMs);
       return;
     }
     const { client, commandId } = context;
     const own = context.args;
     const command = args === undefined ? own.keep(commandId) : own.keepAs(commandId, args);
-    const waiter: Waiter = { client, command, type, always, team, places: [] };
+    const waiter: Waiter = { client, command, type, always, team, places: [], alarm: null };
     if (this.#queues.size === 0) keyspace.subscribe(this);
     const { first, count, step = 1 } = keys;
     for (let i = 0; i < count; i++) {
@@ -69,6 +72,7 @@ export class BlockedKeys implements BlockingPort, KeyspaceListener {
       this.#queues.join(waiter, context.db.index, own.bytes, own.at(argument), own.length(argument));
     }
     this.justBlocked = true;
+    this.#setAlarm(waiter, againMs);
     waiting.block(client, timeoutMs, timedOut, () => this.#leave(waiter));
   }
 
@@ -112,7 +116,19 @@ export class BlockedKeys implements BlockingPort, KeyspaceListener {
     this.pending = true;
   }
 
+  #setAlarm(waiter: Waiter, againMs: number): void {
+    const { clock, deadlines } = this.#server;
+    if (waiter.alarm !== null) deadlines.cancel(waiter.alarm);
+    waiter.alarm = null;
+    if (againMs === Number.POSITIVE_INFINITY) return;
+    waiter.alarm = deadlines.set(clock.monotonicMs() + againMs, () => {
+      this.#server.keyspace.tick();
+      for (const { queue } of waiter.places) this.#mark(queue);
+    });
+  }
+
   #leave(waiter: Waiter): void {
+    this.#setAlarm(waiter, Number.POSITIVE_INFINITY);
     this.#queues.leave(waiter);
     if (this.#queues.size === 0) this.#server.keyspace.unsubscribe(this);
   }
@@ -146,10 +162,13 @@ export class BlockedKeys implements BlockingPort, KeyspaceListener {
   }
 
   /** Runs a waiter's command again; true if that has ended its wait. */
-  #runAgain({ client, command }: Waiter): boolean {
+  #runAgain(waiter: Waiter): boolean {
+    const { client, command } = waiter;
     if (client.closing) return false;
     this.stays = false;
+    this.#running = waiter;
     this.#server.runAgain(client, command);
+    this.#running = null;
     if (this.stays) return false;
     this.#server.waiting.end(client);
     return true;

@@ -6,6 +6,7 @@
 //
 // A write by somebody else costs a look at the filter and makes no string.
 import { copyBytes, equalBytes } from '../base/bytes.ts';
+import type { Deadline } from '../base/deadlines.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 
@@ -27,6 +28,8 @@ export interface Waiter {
   /** Waiters of one team find the same at a key: where one found nothing, the others would not either. '' for none. */
   readonly team: string;
   readonly places: Place[];
+  /** When it is to run again whatever happens to its keys. */
+  alarm: Deadline | null;
 }
 
 export interface Place {
