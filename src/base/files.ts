@@ -4,9 +4,11 @@
 import {
   closeSync,
   constants,
+  fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -29,6 +31,12 @@ export function textOf(path: string): string {
 
 export interface Files {
   read(path: string): Uint8Array;
+  /** Opens a file for reading. */
+  open(path: string): number;
+  /** Bytes of an open file. */
+  size(fd: number): number;
+  /** Reads the next bytes, at most `len`; returns how many, 0 at the end. */
+  readNext(fd: number, bytes: Uint8Array, off: number, len: number): number;
   /** Permission bits of the file; null when there is none. */
   mode(path: string): number | null;
   /** Creates a file for writing; fails when the name exists, be it as a symbolic link. */
@@ -47,6 +55,18 @@ export interface Files {
 export class SystemFiles implements Files {
   read(path: string): Uint8Array {
     return readFileSync(path);
+  }
+
+  open(path: string): number {
+    return openSync(path, constants.O_RDONLY);
+  }
+
+  size(fd: number): number {
+    return fstatSync(fd).size;
+  }
+
+  readNext(fd: number, bytes: Uint8Array, off: number, len: number): number {
+    return readSync(fd, bytes, off, len, null);
   }
 
   mode(path: string): number | null {
@@ -99,13 +119,23 @@ export class SystemFiles implements Files {
  * yet durable.
  */
 export function replaceFile(files: Files, path: string, bytes: Uint8Array, mode: number): void {
+  replaceFileBy(files, path, mode, (fd) => writeAll(files, fd, bytes, bytes.length));
+}
+
+/** Writes the first `count` bytes. */
+export function writeAll(files: Files, fd: number, bytes: Uint8Array, count: number): void {
+  for (let off = 0; off < count; ) off += files.write(fd, bytes, off, count - off);
+}
+
+/** Like `replaceFile`; `write` writes the file. */
+export function replaceFileBy(files: Files, path: string, mode: number, write: (fd: number) => void): void {
   // The name is not random, so that what a crash left behind is cleared by the next attempt.
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     files.remove(temporary);
     const fd = files.create(temporary, files.mode(path) ?? mode);
     try {
-      for (let off = 0; off < bytes.length; ) off += files.write(fd, bytes, off, bytes.length - off);
+      write(fd);
       files.sync(fd);
     } finally {
       files.close(fd);

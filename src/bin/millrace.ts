@@ -83,6 +83,7 @@ function run({ config, foreign }: Run): void {
   handleSignals(instance);
   handleErrors(instance);
   introduce(instance);
+  instance.load();
   instance.start();
   announceReady(instance);
   supervisor.ready();

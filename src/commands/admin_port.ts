@@ -35,7 +35,25 @@ export interface ShutdownOptions {
   readonly force: boolean;
 }
 
+export interface ReloadOptions {
+  /** Save before, throw away what there is, and let keys of the file replace others. */
+  readonly saves: boolean;
+  readonly flushes: boolean;
+  readonly merges: boolean;
+}
+
+/** The file that holds all data. */
+export interface SavingPort {
+  /** When it was last written, or the server started, in ms since 1970. */
+  readonly lastSaveMs: number;
+  /** Writes it; false if that failed, which the log then explains. */
+  save(): boolean;
+  /** Reads it again; false if that failed. */
+  reload(options: ReloadOptions): boolean;
+}
+
 export interface AdminPort {
+  readonly saving: SavingPort;
   readonly log: Logger;
   readonly latency: Latency;
   readonly latencyMonitor: LatencyMonitor;

@@ -29,6 +29,7 @@ import { LIST_COMMANDS } from './list.ts';
 import { LIST_BLOCKING_COMMANDS } from './list_blocking.ts';
 import { LIST_ELEMENT_COMMANDS } from './list_element.ts';
 import { LIST_MOVE_COMMANDS } from './list_move.ts';
+import { LIST_MOVE_MANY_COMMANDS } from './list_move_many.ts';
 import { LIST_RANGE_COMMANDS } from './list_range.ts';
 import { LOLWUT_COMMANDS } from './lolwut.ts';
 import { MEMORY_COMMANDS } from './memory.ts';
@@ -37,6 +38,7 @@ import { MONITOR_COMMANDS } from './monitor.ts';
 import { OBJECT_COMMANDS } from './object.ts';
 import { PUBSUB_COMMANDS } from './pubsub.ts';
 import { PUBSUB_INFO_COMMANDS } from './pubsub_info.ts';
+import { SAVE_COMMANDS } from './save.ts';
 import { SCAN_COMMANDS } from './scan.ts';
 import { SET_COMMANDS } from './set.ts';
 import { SET_ALGEBRA_COMMANDS } from './set_algebra.ts';
@@ -70,6 +72,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   COMMAND,
   ...KEY_COMMANDS,
   ...OBJECT_COMMANDS,
+  ...SAVE_COMMANDS,
   ...SCAN_COMMANDS,
   ...DUMP_COMMANDS,
   ...EXPIRE_COMMANDS,
@@ -89,6 +92,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...LIST_ELEMENT_COMMANDS,
   ...LIST_RANGE_COMMANDS,
   ...LIST_MOVE_COMMANDS,
+  ...LIST_MOVE_MANY_COMMANDS,
   ...LIST_BLOCKING_COMMANDS,
   ...HASH_COMMANDS,
   ...HASH_NUMBER_COMMANDS,

@@ -5,7 +5,8 @@ import { parseMemory } from '../config/number_kinds.ts';
 import {
   CLIENT_EVICTION_DISABLED,
   PACKED_THRESHOLD,
-  RELOAD_UNAVAILABLE,
+  RELOAD_FAILED,
+  RELOAD_OPTIONS,
   REWRITE_ALL_FAILED,
   unknownSubcommandOrArity,
 } from '../resp/errors.ts';
@@ -32,8 +33,18 @@ function runSetActiveExpire(c: Context): void {
 
 /** With no data there is nothing to save, and nothing to lose. */
 function runReload(c: Context): void {
-  if (c.keyspace.keyCount === 0) c.reply.ok();
-  else c.reply.error(RELOAD_UNAVAILABLE);
+  const options = { saves: true, flushes: true, merges: false };
+  for (let i = 2; i < c.args.count; i++) {
+    if (c.args.is(i, 'nosave')) options.saves = false;
+    else if (c.args.is(i, 'noflush')) options.flushes = false;
+    else if (c.args.is(i, 'merge')) options.merges = true;
+    else {
+      c.reply.error(RELOAD_OPTIONS);
+      return;
+    }
+  }
+  if (c.server.admin.saving.reload(options)) c.reply.ok();
+  else c.reply.error(RELOAD_FAILED);
 }
 
 function runPackedThreshold(c: Context): void {
@@ -151,7 +162,11 @@ export const CONTROL_TOOLS: readonly Tool[] = [
   {
     name: 'reload',
     words: [0, Number.POSITIVE_INFINITY],
-    help: ['RELOAD [option ...]', '    Save and load all data (only possible while there are none).'],
+    help: [
+      'RELOAD [MERGE] [NOFLUSH] [NOSAVE]',
+      '    Save all data and load them again. NOSAVE: load the file as it is. NOFLUSH: keep what there is.',
+      '    MERGE: let keys of the file replace those that are there.',
+    ],
     run: runReload,
   },
   {

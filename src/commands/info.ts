@@ -94,7 +94,7 @@ const LASTSAVE = command({
 
 /** The start counts as the last save as long as there is none. */
 function runLastsave(c: Context): void {
-  c.reply.integer(Math.floor(c.server.startedMs / 1000));
+  c.reply.integer(Math.floor(c.server.admin.saving.lastSaveMs / 1000));
 }
 
 export const INFO_COMMANDS: readonly CommandSpec[] = [DBSIZE, INFO, LASTSAVE, ROLE, TIME];

@@ -63,3 +63,23 @@ export const NODE_LISTPACK = 2;
 
 /** What ends a dump: the version in 2 bytes, and the checksum of everything before it in 8, low bytes first. */
 export const DUMP_FOOTER_BYTES = 10;
+
+/** What a file begins with, before four digits of the version. */
+export const MAGIC = 'REDIS';
+/** What stands in a file where the kind of a value may stand. */
+export const OP_SLOT_INFO = 244;
+export const OP_FUNCTION = 245;
+export const OP_FUNCTION_OLD = 246;
+export const OP_MODULE_AUX = 247;
+/** Seconds since the key after it was last used, or its logarithmic counter. */
+export const OP_IDLE = 248;
+export const OP_FREQUENCY = 249;
+/** A name and a value that say something about the file. */
+export const OP_AUX = 250;
+/** How many keys, and keys with an expiry, a database has. */
+export const OP_RESIZE = 251;
+/** Expiry of the key after it, in ms or seconds since 1970. */
+export const OP_EXPIRY_MS = 252;
+export const OP_EXPIRY_SECONDS = 253;
+export const OP_DATABASE = 254;
+export const OP_END = 255;

@@ -29,9 +29,9 @@ export class RdbError extends Error {
 
 export class RdbInput {
   /** The bytes, where the next one is, and where they end. */
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   at: number;
-  readonly end: number;
+  end: number;
   /** Text of the string that was read last: `textBytes` bytes of `text` from `textAt` on. They stay as they are. */
   text: Uint8Array;
   textAt = 0;
@@ -39,35 +39,50 @@ export class RdbInput {
   /** The 64 bits that were read last. */
   low = 0;
   high = 0;
-  readonly #view: DataView;
+  /** What comes after `end`, and what came before the first of the bytes. */
+  protected unread = 0;
+  protected before = 0;
+  #view: DataView;
 
   constructor(bytes: Uint8Array, at: number, end: number) {
     this.bytes = bytes;
     this.text = bytes;
     this.at = at;
     this.end = end;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#view = viewOf(bytes);
+  }
+
+  /** Bytes that were not taken yet. */
+  get left(): number {
+    return this.end - this.at + this.unread;
   }
 
   /** Throws: the bytes are not sound. */
   fail(what: string): never {
-    throw new RdbError(what, this.at);
+    throw new RdbError(what, this.before + this.at);
   }
 
   /** Goes over `count` bytes; answers where they are. */
   take(count: number): number {
-    const at = this.at;
-    if (count > this.end - at) this.fail(`${count} bytes are missing`);
+    if (count > this.end - this.at) this.#fetch(count);
+    const { at } = this;
     this.at = at + count;
     return at;
   }
 
+  /** Other bytes, of which `count` at least are those that come next; the old ones must stay as they are. */
+  protected more(_count: number): Uint8Array {
+    return this.bytes.subarray(this.at, this.end);
+  }
+
   byte(): number {
-    return this.bytes[this.take(1)]!;
+    const at = this.take(1);
+    return this.bytes[at]!;
   }
 
   double(): number {
-    return this.#view.getFloat64(this.take(8), true);
+    const at = this.take(8);
+    return this.#view.getFloat64(at, true);
   }
 
   /** 64 bits, the low byte first, into `low` and `high`. */
@@ -106,7 +121,7 @@ export class RdbInput {
   /** How many things follow, each of which takes `bytesEach` bytes at least; they are there. */
   count(bytesEach: number): number {
     const count = this.size();
-    if (count * bytesEach > this.end - this.at) this.fail(`${count} elements are missing`);
+    if (count * bytesEach > this.left) this.fail(`${count} elements are missing`);
     return count;
   }
 
@@ -116,14 +131,25 @@ export class RdbInput {
     if (first >>> 6 !== SPECIAL) {
       this.#number(first);
       const length = this.#safe();
-      this.text = this.bytes;
       this.textAt = this.take(length);
+      this.text = this.bytes;
       this.textBytes = length;
       return;
     }
     const form = first & 63;
     if (form === STRING_LZF) this.#compressed();
     else this.#integer(form);
+  }
+
+  #fetch(count: number): void {
+    if (count > this.left) this.fail(`${count} bytes are missing`);
+    const bytes = this.more(count);
+    this.unread -= bytes.length - (this.end - this.at);
+    this.before += this.at;
+    this.bytes = bytes;
+    this.#view = viewOf(bytes);
+    this.at = 0;
+    this.end = bytes.length;
   }
 
   #number(first: number): void {
@@ -134,7 +160,8 @@ export class RdbInput {
     } else if (kind === LENGTH_14) {
       this.low = ((first & 63) << 8) | this.byte();
     } else if (kind === LENGTH_WIDE && first === LENGTH_32) {
-      this.low = this.#view.getUint32(this.take(4), false);
+      const at = this.take(4);
+      this.low = this.#view.getUint32(at, false);
     } else if (kind === LENGTH_WIDE && first === LENGTH_64) {
       this.wordsBigEndian();
     } else {
@@ -159,10 +186,11 @@ export class RdbInput {
   }
 
   #integer(form: number): void {
-    if (form === STRING_INT8) this.#set(int64ToBytes(this.#view.getInt8(this.take(1))));
-    else if (form === STRING_INT16) this.#set(int64ToBytes(this.#view.getInt16(this.take(2), true)));
-    else if (form === STRING_INT32) this.#set(int64ToBytes(this.#view.getInt32(this.take(4), true)));
-    else this.fail('form of a string');
+    if (form > STRING_INT32) this.fail('form of a string');
+    const at = this.take(1 << form);
+    if (form === STRING_INT8) this.#set(int64ToBytes(this.#view.getInt8(at)));
+    else if (form === STRING_INT16) this.#set(int64ToBytes(this.#view.getInt16(at, true)));
+    else this.#set(int64ToBytes(this.#view.getInt32(at, true)));
   }
 
   #set(text: Uint8Array): void {
@@ -170,4 +198,8 @@ export class RdbInput {
     this.textAt = 0;
     this.textBytes = text.length;
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -292,7 +292,8 @@ export class ValueReader {
     if (length === SCORE_NAN) return Number.NaN;
     if (length === SCORE_HIGHEST) return Number.POSITIVE_INFINITY;
     if (length === SCORE_LOWEST) return Number.NEGATIVE_INFINITY;
-    return parseDoubleLoosely(input.bytes, input.take(length), length);
+    const at = input.take(length);
+    return parseDoubleLoosely(input.bytes, at, length);
   }
 
   #scoreAll(packed: Packed, ref: Ref): void {

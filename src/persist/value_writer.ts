@@ -61,8 +61,8 @@ export class ValueWriter {
     if (type === TYPE_ZSET) return encoding === ENC_LISTPACK ? RDB_ZSET_LISTPACK : RDB_ZSET_2;
     if (type !== TYPE_HASH) return RDB_STREAM_2;
     if (encoding === ENC_LISTPACK) return RDB_HASH_LISTPACK;
-    if (encoding !== ENC_HASHTABLE) return RDB_HASH_LISTPACK_EX;
-    return hashes.dueMs(ref) === 0 ? RDB_HASH : RDB_HASH_EXPIRIES;
+    if (hashes.dueMs(ref) === 0) return RDB_HASH;
+    return encoding === ENC_HASHTABLE ? RDB_HASH_EXPIRIES : RDB_HASH_LISTPACK_EX;
   }
 
   /** The version of the format that knows this kind. */
@@ -148,7 +148,7 @@ export class ValueWriter {
     const kind = this.kindOf(ref);
     const earliestMs = kind >= RDB_HASH_EXPIRIES ? this.#earliestMs(ref) : 0;
     if (kind >= RDB_HASH_EXPIRIES) out.int64(earliestMs);
-    if (entries.encoding(ref) !== ENC_HASHTABLE) {
+    if (kind === RDB_HASH_LISTPACK || kind === RDB_HASH_LISTPACK_EX) {
       this.#block(entries.wordLow(ref), hashes.lists.totalBytes(entries.wordLow(ref)));
       return;
     }

@@ -13,9 +13,10 @@ import type { ActiveExpiry } from '../keyspace/active_expiry.ts';
 import type { Latency } from '../metrics/latency.ts';
 import { LatencyMonitor } from '../metrics/latency_monitor.ts';
 import type { Slowlog } from '../metrics/slowlog.ts';
-import { SAVE_UNAVAILABLE } from '../resp/errors.ts';
+import { SHUTDOWN_FAILED } from '../resp/errors.ts';
 import { infoText } from './info/info.ts';
 import type { MemoryStats } from './memory_stats.ts';
+import type { Saving } from './saving.ts';
 import type { ServerCore } from './server.ts';
 
 const CRASH_EXIT_CODE = 1;
@@ -39,6 +40,10 @@ export class Admin implements AdminPort {
 
   get log(): Logger {
     return this.#server.log;
+  }
+
+  get saving(): Saving {
+    return this.#server.saving;
   }
 
   get latency(): Latency {
@@ -98,14 +103,14 @@ export class Admin implements AdminPort {
   /** Ends the server between two turns of the event loop, so that what was replied before is sent. */
   shutdown({ save, force }: ShutdownOptions): string | null {
     const server = this.#server;
-    if (save === 'yes' && !force) {
-      server.log.warning('Nothing can be saved, and SHUTDOWN was told to save: the server goes on');
-      return SAVE_UNAVAILABLE;
+    if (save === 'yes' && !server.saving.save() && !force) {
+      server.log.warning('Error trying to save the DB, can not exit.');
+      return SHUTDOWN_FAILED;
     }
     const { keyCount } = server.keyspace;
     if (save === 'as-configured' && server.config.value('save').length > 0 && keyCount > 0) {
       server.log.warning(
-        `There are save points, but nothing can be saved: ${keyCount} keys go with the server`,
+        `There are save points, which have no effect yet: ${keyCount} keys go with the server`,
       );
     }
     server.closeAfterReply();

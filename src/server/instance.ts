@@ -44,6 +44,11 @@ export class Instance {
     this.core.network.listen(anyPort);
   }
 
+  /** Loads the data that were saved, if there are any. Throws RdbError, or the error of the file operation that failed. */
+  load(): void {
+    this.core.saving.load();
+  }
+
   /** Begins to serve. */
   start(): void {
     this.core.reactor.start();

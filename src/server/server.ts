@@ -51,6 +51,7 @@ import { Notifications } from './notifications.ts';
 import { Outbox } from './outbox.ts';
 import { Pause } from './pause.ts';
 import { Publisher } from './publisher.ts';
+import { Saving } from './saving.ts';
 import { followSettings } from './settings.ts';
 import { classOf, Waiting } from './waiting.ts';
 
@@ -100,6 +101,7 @@ export class ServerCore implements ServerPort {
   readonly memory: MemoryStats;
   readonly memoryLimit = new MemoryLimit(this);
   readonly admin = new Admin(this);
+  readonly saving: Saving;
   readonly expiry: ActiveExpiry;
   readonly rates = { commands: new Rate(), bytesIn: new Rate(), bytesOut: new Rate() };
   /** Native counters at the last CONFIG RESETSTAT. */
@@ -118,6 +120,7 @@ export class ServerCore implements ServerPort {
     this.random = options.random;
     this.log = options.log;
     this.startedMs = options.clock.nowMs();
+    this.saving = new Saving(this);
     this.runId = options.random.hex(20);
     this.replicationId = options.random.hex(20);
     this.table = new CommandTable(options.commands);

@@ -246,7 +246,7 @@ describe('what it takes', () => {
     const program = await serve('--appendonly', 'yes', '--save', '60', '1', '--supervised', 'systemd');
     expect(program.log.filter((line) => /effect|NOTIFY/.test(line))).toEqual([
       'C # supervised systemd: there is no NOTIFY_SOCKET in the environment, so nobody is told',
-      'M # WARNING: save has no effect yet: nothing is written to disk',
+      'M # WARNING: save has no effect yet: data are saved by SAVE and SHUTDOWN SAVE only',
       'M # WARNING: appendonly has no effect yet: nothing is written to disk',
     ]);
   });

@@ -296,12 +296,14 @@ describe('what DEBUG does to the server', () => {
     expect(arena.liveBlocks).toBe(before + 1);
   });
 
-  it('does not pretend to save', () => {
-    const engine = engineOf(false);
-    expect(runLines(engine, 'DEBUG RELOAD', 'SET a b', 'DEBUG RELOAD NOSAVE', 'GET a')).toEqual([
+  it('keeps what there is when it cannot be saved or is not there to be loaded', () => {
+    const failed = '-ERR Error trying to load the RDB dump, check server logs.';
+    const lines = ['SET a b', 'DEBUG RELOAD', 'DEBUG RELOAD NOSAVE', 'DEBUG RELOAD NOW', 'GET a'];
+    expect(runLines(engineOf(false), ...lines)).toEqual([
       'OK',
-      'OK',
-      '-ERR saving and loading data is not available in this version of millrace',
+      failed,
+      failed,
+      '-ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.',
       'b',
     ]);
   });

@@ -31,7 +31,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       '-ERR syntax error',
       '-ERR syntax error',
       '-ERR No shutdown in progress.',
-      '-ERR Errors trying to SHUTDOWN. Saving is not available in this version of millrace',
+      '-ERR Errors trying to SHUTDOWN. Check logs.',
       'PONG',
     ]);
     expect(runLines(engine, 'MULTI', 'SHUTDOWN NOSAVE', 'EXEC').slice(1)).toEqual([

@@ -14,6 +14,8 @@ import { type Argument, decodeReply, type Reply, replyEnd } from './resp.ts';
 export interface EngineOptions {
   commands?: readonly CommandSpec[];
   config?: Record<string, string>;
+  /** Where files are saved; the default is no directory, so that nothing is. */
+  dir?: string;
   seed?: number;
   /** Size of the reply ring: a small one makes replies span frames. */
   outBytes?: number;
@@ -27,7 +29,7 @@ export class Engine {
 
   constructor(options: EngineOptions = {}) {
     let reactor: FakeReactor | undefined;
-    const config = makeConfig(options.config ?? {});
+    const config = makeConfig(options.config ?? {}, options.dir ?? '/nonexistent');
     this.server = new ServerCore({
       config,
       commands: options.commands ?? ALL_COMMANDS,
@@ -93,8 +95,8 @@ export class Engine {
   }
 }
 
-function makeConfig(values: Record<string, string>): Config {
-  const config = new Config('/tmp');
+function makeConfig(values: Record<string, string>, dir: string): Config {
+  const config = new Config(dir);
   const lines: Record<string, string> = { 'enable-debug-command': 'yes', ...values };
   for (const [name, value] of Object.entries(lines)) {
     const reason = config.applyLine(name, value.split(' '));

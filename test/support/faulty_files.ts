@@ -19,6 +19,21 @@ export class FaultyFiles implements Files {
     return this.#system.read(path);
   }
 
+  open(path: string): number {
+    this.#call('open');
+    return this.#system.open(path);
+  }
+
+  size(fd: number): number {
+    this.#call('size');
+    return this.#system.size(fd);
+  }
+
+  readNext(fd: number, bytes: Uint8Array, off: number, len: number): number {
+    this.#call('readNext');
+    return this.#system.readNext(fd, bytes, off, len);
+  }
+
   mode(path: string): number | null {
     this.#call('mode');
     return this.#system.mode(path);

@@ -1,0 +1,216 @@
+// Loads RDB files (rdb_writer.ts draws them) of all versions up to the newest one known. A file is read piece by piece; an
+// error names the offset at which it was found.
+import type { Ref } from '../arena/arena.ts';
+import { toLatin1 } from '../base/bytes.ts';
+import { Crc64 } from '../base/crc64.ts';
+import type { Files } from '../base/files.ts';
+import { highWord, lowWord } from '../base/int64.ts';
+import { frequencyClock, idleClock } from '../keyspace/access_clock.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import {
+  MAGIC,
+  OP_AUX,
+  OP_DATABASE,
+  OP_END,
+  OP_EXPIRY_MS,
+  OP_EXPIRY_SECONDS,
+  OP_FREQUENCY,
+  OP_FUNCTION,
+  OP_FUNCTION_OLD,
+  OP_IDLE,
+  OP_MODULE_AUX,
+  OP_RESIZE,
+  OP_SLOT_INFO,
+  VERSION_MAX,
+} from './rdb_format.ts';
+import { RdbInput } from './rdb_input.ts';
+import { ValueReader } from './value_reader.ts';
+
+const PIECE_BYTES = 256 * 1024;
+const SECOND_MS = 1000;
+/** The first version that ends with a checksum. */
+const VERSION_CHECKSUM = 5;
+const VERSION_DIGITS = 4;
+
+export interface Loaded {
+  keys: number;
+  /** Keys left out because they had expired. */
+  expired: number;
+}
+
+/**
+ * Adds what a file holds to the keyspace; with `merges` its keys replace those that are there, else that is an error. Throws RdbError, or the error of the file operation that failed.
+ */
+export function loadRdb(
+  keyspace: Keyspace,
+  files: Files,
+  path: string,
+  checksChecksum: boolean,
+  merges: boolean,
+): Loaded {
+  const fd = files.open(path);
+  try {
+    return new RdbLoader(keyspace, new FileInput(files, fd), checksChecksum, merges).run();
+  } finally {
+    files.close(fd);
+  }
+}
+
+/** An open file, read from its beginning. */
+class FileInput extends RdbInput {
+  readonly crc = new Crc64();
+  readonly #files: Files;
+  readonly #fd: number;
+
+  constructor(files: Files, fd: number) {
+    super(new Uint8Array(0), 0, 0);
+    this.#files = files;
+    this.#fd = fd;
+    this.unread = files.size(fd);
+  }
+
+  protected override more(count: number): Uint8Array {
+    this.digest();
+    const known = this.end - this.at;
+    const next = new Uint8Array(Math.min(Math.max(count, PIECE_BYTES), this.left));
+    next.set(this.bytes.subarray(this.at, this.end));
+    for (let at = known; at < next.length; ) {
+      const bytes = this.#files.readNext(this.#fd, next, at, next.length - at);
+      if (bytes === 0) this.fail('the file became shorter');
+      at += bytes;
+    }
+    return next;
+  }
+
+  /** Takes all bytes that were taken since the last time into the checksum; `more` has to follow, or nothing. */
+  digest(): void {
+    this.crc.update(this.bytes, 0, this.at);
+  }
+}
+
+class RdbLoader {
+  readonly #keyspace: Keyspace;
+  readonly #input: FileInput;
+  readonly #checksChecksum: boolean;
+  readonly #merges: boolean;
+  readonly #values: ValueReader;
+  readonly #loaded: Loaded = { keys: 0, expired: 0 };
+  #database = 0;
+  /** What was said about the key to come; NaN and -1: nothing. */
+  #expiryMs = Number.NaN;
+  #idleSeconds = -1;
+  #frequency = -1;
+
+  constructor(keyspace: Keyspace, input: FileInput, checksChecksum: boolean, merges: boolean) {
+    this.#keyspace = keyspace;
+    this.#input = input;
+    this.#checksChecksum = checksChecksum;
+    this.#merges = merges;
+    this.#values = new ValueReader(keyspace);
+  }
+
+  run(): Loaded {
+    const input = this.#input;
+    const version = this.#header();
+    for (let op = input.byte(); op !== OP_END; op = input.byte()) if (!this.#isNote(op)) this.#entry(op);
+    if (version >= VERSION_CHECKSUM) this.#checkChecksum();
+    return this.#loaded;
+  }
+
+  #header(): number {
+    const input = this.#input;
+    const at = input.take(MAGIC.length + VERSION_DIGITS);
+    const text = toLatin1(input.bytes, at, MAGIC.length + VERSION_DIGITS);
+    const version = /^\d{4}$/.test(text.slice(MAGIC.length)) ? Number(text.slice(MAGIC.length)) : 0;
+    if (!text.startsWith(MAGIC)) input.fail('not an RDB file');
+    if (version < 1 || version > VERSION_MAX)
+      input.fail(`RDB version ${text.slice(MAGIC.length)} is not known`);
+    return version;
+  }
+
+  /** Whether this is no kind of a value; what it says is noted then. */
+  #isNote(op: number): boolean {
+    const input = this.#input;
+    if (op === OP_EXPIRY_MS) this.#expiryMs = input.timeMs();
+    else if (op === OP_EXPIRY_SECONDS) this.#expiryMs = this.#seconds();
+    else if (op === OP_IDLE) this.#idleSeconds = input.size();
+    else if (op === OP_FREQUENCY) this.#frequency = input.byte();
+    else if (op === OP_DATABASE) this.#select(input.size());
+    else if (op === OP_RESIZE) this.#skipNumbers(2);
+    else if (op === OP_SLOT_INFO) this.#skipNumbers(3);
+    else if (op === OP_AUX) this.#skipStrings(2);
+    else if (op === OP_FUNCTION || op === OP_FUNCTION_OLD) input.fail('functions are not supported');
+    else if (op === OP_MODULE_AUX) input.fail('data of modules are not supported');
+    else return false;
+    return true;
+  }
+
+  #seconds(): number {
+    const input = this.#input;
+    const at = input.take(4);
+    return new DataView(input.bytes.buffer, input.bytes.byteOffset).getInt32(at, true) * SECOND_MS;
+  }
+
+  #select(index: number): void {
+    if (index >= this.#keyspace.databaseCount) this.#input.fail(`there is no database ${index}`);
+    this.#database = index;
+  }
+
+  #skipNumbers(count: number): void {
+    for (let i = 0; i < count; i++) this.#input.size();
+  }
+
+  #skipStrings(count: number): void {
+    for (let i = 0; i < count; i++) this.#input.string();
+  }
+
+  #entry(kind: number): void {
+    const input = this.#input;
+    const keyspace = this.#keyspace;
+    input.string();
+    const key = { bytes: input.text, at: input.textAt, length: input.textBytes };
+    const ref = this.#values.read(input, kind, key);
+    const db = keyspace.db(this.#database);
+    const hash = keyspace.hash.hash(key.bytes, key.at, key.length);
+    const isExpired = this.#expiryMs < keyspace.nowMs;
+    const old = isExpired ? 0 : db.find(key.bytes, key.at, key.length, hash);
+    const isTwice = old !== 0 && !this.#merges;
+    if (isExpired || isTwice) keyspace.dispose(ref);
+    if (isTwice) input.fail('a key twice');
+    if (isExpired) {
+      this.#loaded.expired++;
+    } else {
+      this.#setClock(ref);
+      if (old === 0) db.add(hash, ref);
+      else db.replace(old, ref);
+      if (!Number.isNaN(this.#expiryMs)) {
+        db.find(key.bytes, key.at, key.length, hash);
+        db.setExpiry(ref, lowWord(this.#expiryMs), highWord(this.#expiryMs));
+      }
+      this.#loaded.keys++;
+    }
+    this.#expiryMs = Number.NaN;
+    this.#idleSeconds = -1;
+    this.#frequency = -1;
+  }
+
+  #setClock(ref: Ref): void {
+    const keyspace = this.#keyspace;
+    const { entries } = keyspace;
+    if (keyspace.lfu && this.#frequency >= 0)
+      entries.setClock(ref, frequencyClock(keyspace, this.#frequency));
+    if (!keyspace.lfu && this.#idleSeconds >= 0)
+      entries.setClock(ref, idleClock(keyspace, this.#idleSeconds));
+  }
+
+  #checkChecksum(): void {
+    const input = this.#input;
+    input.digest();
+    const { crc } = input;
+    const { low, high } = crc;
+    input.words();
+    const isWritten = (input.low | input.high) !== 0;
+    if (this.#checksChecksum && isWritten && (input.low !== low || input.high !== high))
+      input.fail('wrong checksum');
+  }
+}

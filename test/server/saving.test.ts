@@ -1,0 +1,141 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Crc64 } from '../../src/base/crc64.ts';
+import { loadRdb } from '../../src/persist/rdb_loader.ts';
+import { writeRdb } from '../../src/persist/rdb_writer.ts';
+import { MAKERS } from '../persist/values.ts';
+import { Engine } from '../support/engine.ts';
+import { FaultyFiles } from '../support/faulty_files.ts';
+import { ReplyError } from '../support/resp.ts';
+import { seededRandom } from '../support/seed.ts';
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-saving-'));
+});
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+function engineHere(config: Record<string, string> = {}): Engine {
+  return new Engine({ dir, config });
+}
+
+function dumpFile(): string {
+  return join(dir, 'dump.rdb');
+}
+
+function resealed(bytes: Buffer): Buffer {
+  const crc = new Crc64();
+  crc.update(bytes, 0, bytes.length - 8);
+  bytes.writeUInt32LE(crc.low, bytes.length - 8);
+  bytes.writeUInt32LE(crc.high, bytes.length - 4);
+  return bytes;
+}
+
+/** One of every type in several databases, with expiries. */
+function fill(engine: Engine, name: string): void {
+  const random = seededRandom(name);
+  for (const [i, [, make]] of MAKERS.entries()) {
+    engine.line(`SELECT ${i % 3}`);
+    for (const command of make(`key ${i}`, random)) engine.run(command);
+    if (i % 2 === 0) engine.run(['PEXPIRE', `key ${i}`, '100000']);
+  }
+  engine.line('SELECT 0');
+}
+
+describe('a snapshot', () => {
+  it.each([
+    ['yes', 'yes'],
+    ['no', 'no'],
+  ])('holds everything, compressed: %s, with checksum: %s', (rdbcompression, rdbchecksum) => {
+    const engine = engineHere({ rdbcompression, rdbchecksum });
+    fill(engine, 'snapshot');
+    const digest = engine.line('DEBUG DIGEST');
+    expect(engine.line('INFO persistence')).not.toContain('rdb_changes_since_last_save:0\r\n');
+    engine.clock.advance(3000);
+    expect(engine.line('SAVE')).toBe('OK');
+    expect(readdirSync(dir)).toEqual(['dump.rdb']);
+    expect(engine.line('LASTSAVE')).toBe(Math.floor(engine.clock.nowMs() / 1000));
+    expect(engine.line('INFO persistence')).toContain('rdb_changes_since_last_save:0\r\n');
+    const other = engineHere();
+    other.server.saving.load();
+    expect(other.line('DEBUG DIGEST')).toBe(digest);
+    expect(other.line('INFO persistence')).toContain(`rdb_last_load_keys_loaded:${MAKERS.length}\r\n`);
+    other.verify();
+    expect(engine.line('DEBUG RELOAD')).toBe('OK');
+    expect(engine.line('DEBUG DIGEST')).toBe(digest);
+    engine.verify();
+  });
+
+  it('leaves out what has expired when it is loaded', () => {
+    const engine = engineHere();
+    engine.line('SET a 1 PX 1000');
+    engine.line('SET b 2');
+    engine.line('SAVE');
+    engine.clock.advance(2000);
+    expect(engine.line('DEBUG RELOAD NOSAVE')).toBe('OK');
+    expect([engine.line('DBSIZE'), engine.server.saving.lastLoad]).toEqual([1, { keys: 1, expired: 1 }]);
+  });
+
+  it('can be merged into what there is', () => {
+    const engine = engineHere();
+    engine.line('MSET a 1 b 2');
+    engine.line('SAVE');
+    engine.line('MSET a 3 c 4');
+    expect(engine.line('DEBUG RELOAD NOSAVE NOFLUSH MERGE')).toBe('OK');
+    expect(engine.line('MGET a b c')).toEqual(['1', '2', '4']);
+    expect(engine.line('DEBUG RELOAD NOSAVE NOFLUSH')).toBeInstanceOf(ReplyError);
+    engine.verify();
+  });
+
+  it('keeps the old file when a file operation fails', () => {
+    const engine = engineHere();
+    engine.line('SET a 1');
+    engine.line('SAVE');
+    const before = readFileSync(dumpFile());
+    engine.line('SET a 2');
+    const settings = { compresses: true, hasChecksum: true, clocks: 'none', facts: [] } as const;
+    const { keyspace } = engine.server;
+    const whole = new FaultyFiles();
+    writeRdb(keyspace, whole, join(dir, 'other.rdb'), settings);
+    for (let failAt = 1; failAt < whole.calls.length; failAt++) {
+      expect(() => writeRdb(keyspace, new FaultyFiles(failAt), dumpFile(), settings)).toThrow('EIO');
+      expect(readFileSync(dumpFile())).toEqual(before);
+    }
+  });
+});
+
+describe('a file', () => {
+  it('is read in pieces of any size, and refused where it is broken', () => {
+    const engine = engineHere();
+    engine.line('RPUSH l a b c');
+    engine.line('HSET h f v');
+    engine.line('SAVE');
+    const whole = readFileSync(dumpFile());
+    const attempt = (bytes: Uint8Array): string => {
+      writeFileSync(dumpFile(), bytes);
+      const other = engineHere();
+      try {
+        loadRdb(other.server.keyspace, new FaultyFiles(), dumpFile(), true, false);
+      } catch (error) {
+        other.verify();
+        return (error as Error).message;
+      }
+      other.verify();
+      return 'loaded';
+    };
+    expect(attempt(whole)).toBe('loaded');
+    for (let end = 0; end < whole.length; end++)
+      expect(attempt(whole.subarray(0, end))).toMatch(/ at offset \d+$/);
+    for (let at = 0; at < whole.length; at++) {
+      const copy = Buffer.from(whole);
+      copy[at]! ^= 0x41;
+      expect(attempt(copy)).toMatch(/ at offset \d+$/);
+      attempt(resealed(copy));
+    }
+    expect(attempt(Buffer.from('REDIS0099'))).toBe('RDB version 0099 is not known at offset 9');
+  });
+});
