@@ -8,6 +8,7 @@ import { blockingTimeoutMs, blockOnKeys } from './blocking.ts';
 import type { Context } from './context.ts';
 import { popOne } from './list.ts';
 import { endOr, listAt, moveElement, parsePop, popFirst } from './list_move.ts';
+import { isEnough, moveMany, parseMove } from './list_move_many.ts';
 import {
   BLOCKING,
   type CommandSpec,
@@ -131,6 +132,31 @@ function moveOrBlock(c: Context, from: number, to: number, timeoutAt: number): v
   else c.reply.null();
 }
 
+const BLMOVEM = command({
+  name: 'blmovem',
+  group: 'list',
+  since: '8.10.0',
+  summary: 'LMOVEM that waits for as many elements as it needs',
+  complexity: 'O(N) in the number of elements moved',
+  arity: -6,
+  flags: WRITE | DENYOOM | BLOCKING,
+  keys: [key('RW ACCESS DELETE', 1), key('RW INSERT', 2)],
+  syntax: `source:key destination:key wherefrom=(LEFT | RIGHT) whereto=(LEFT | RIGHT) timeout:double
+    [how-many=(selector=(COUNT count:integer | EXACTLY exactly:integer) ordering=(OBO | BULK))]`,
+  run: runBlmovem,
+});
+
+function runBlmovem(c: Context): void {
+  const asked = parseMove(c, 6);
+  if (asked === null) return;
+  const timeoutMs = blockingTimeoutMs(c, 5);
+  if (Number.isNaN(timeoutMs)) return;
+  const ref = listAt(c, 1);
+  if (ref === WRONG) return;
+  if (isEnough(c, ref, asked)) moveMany(c, ref, asked);
+  else blockOnKeys(c, { first: 1, count: 1 }, timeoutMs, replyNothing, FOR_LISTS);
+}
+
 const BLMPOP = command({
   name: 'blmpop',
   group: 'list',
@@ -152,4 +178,11 @@ function runBlmpop(c: Context): void {
   blockOnKeys(c, { first: asked.firstKey, count: asked.keyCount }, timeoutMs, replyNothing, FOR_LISTS);
 }
 
-export const LIST_BLOCKING_COMMANDS: readonly CommandSpec[] = [BLMOVE, BLMPOP, BLPOP, BRPOP, BRPOPLPUSH];
+export const LIST_BLOCKING_COMMANDS: readonly CommandSpec[] = [
+  BLMOVE,
+  BLMOVEM,
+  BLMPOP,
+  BLPOP,
+  BRPOP,
+  BRPOPLPUSH,
+];

@@ -85,7 +85,7 @@ export function moveElement(c: Context, ref: Ref, from: number, to: number): voi
 }
 
 /** Whether source and destination are one key. */
-function isSameKey({ args }: Context): boolean {
+export function isSameKey({ args }: Context): boolean {
   const length = args.length(1);
   return length === args.length(2) && equalBytes(args.bytes, args.at(1), args.bytes, args.at(2), length);
 }
