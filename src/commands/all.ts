@@ -17,6 +17,7 @@ import { GEO_SEARCH_COMMANDS } from './geo_search.ts';
 import { HASH_COMMANDS } from './hash.ts';
 import { HASH_EXPIRY_COMMANDS } from './hash_expiry.ts';
 import { HASH_EXTENDED_COMMANDS } from './hash_extended.ts';
+import { HASH_IMPORT_COMMANDS } from './hash_import.ts';
 import { HASH_NUMBER_COMMANDS } from './hash_number.ts';
 import { HASH_READ_COMMANDS } from './hash_read.ts';
 import { HYPERLOGLOG_COMMANDS } from './hyperloglog.ts';
@@ -99,6 +100,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...HASH_READ_COMMANDS,
   ...HASH_EXPIRY_COMMANDS,
   ...HASH_EXTENDED_COMMANDS,
+  ...HASH_IMPORT_COMMANDS,
   ...SET_COMMANDS,
   ...SET_RANDOM_COMMANDS,
   ...SET_ALGEBRA_COMMANDS,

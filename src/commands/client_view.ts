@@ -83,7 +83,8 @@ export function lineOf(c: Context, view: ClientView): string {
     row.queryFreeBytes +
     row.outBytes +
     argumentBytes +
-    multiBytes;
+    multiBytes +
+    (client?.fieldsets?.bytes ?? 0);
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', row.id],
     ['addr', row.addr],

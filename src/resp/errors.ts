@@ -209,6 +209,9 @@ export const FIELD_COUNT_NOT_POSITIVE = 'ERR Number of fields must be a positive
 export const NUMFIELDS_NOT_POSITIVE = 'ERR Parameter `numFields` should be greater than 0';
 export const NUMFIELDS_MISMATCH = 'ERR The `numfields` parameter must match the number of arguments';
 export const INVALID_FIELD_COUNT = 'ERR invalid number of fields';
+export const NO_SUCH_FIELDSET = 'ERR no such fieldset';
+export const FIELDSET_MISMATCH = 'ERR value count does not match fieldset field count';
+export const DUPLICATE_IN_FIELDSET = 'ERR duplicate field name in fieldset';
 export const EXPIRE_TIME_NEGATIVE = 'ERR invalid expire time, must be >= 0';
 export const EXPIRE_TIME_MISSING = 'ERR missing expire time';
 export const FXX_WITH_FNX = 'ERR Only one of FXX or FNX arguments can be specified';

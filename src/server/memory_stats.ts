@@ -56,8 +56,8 @@ export class MemoryStats {
     this.#server.reactor.counters(this.#counters);
     const counters = this.#counters;
     let objects = 0;
-    for (const client of this.#server.clients.known())
-      objects += CLIENT_BYTES + client.queuedBytes + client.heldBytes;
+    for (const { queuedBytes, heldBytes, fieldsets } of this.#server.clients.known())
+      objects += CLIENT_BYTES + queuedBytes + heldBytes + (fieldsets?.bytes ?? 0);
     return (
       counters[counter.connected]! * CONNECTION_BYTES +
       counters[counter.inputHeldBytes]! +

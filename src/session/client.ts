@@ -1,6 +1,7 @@
 // One client that left the defaults, or that somebody looked at. Idle plain connections have no such object.
 import type { Deadline } from '../base/deadlines.ts';
 import type { Reply } from '../resp/reply.ts';
+import type { Fieldsets } from './fieldsets.ts';
 import type { Subscriptions } from './pubsub.ts';
 
 /** A command waiting in MULTI, or for a client that may not run yet: its own copy of the arguments. */
@@ -68,6 +69,8 @@ export class Client {
   watched: WatchedKey[] = [];
   /** Channels and patterns; null when there are none. */
   subscriptions: Subscriptions | null = null;
+  /** What HIMPORT prepared; null when it never did. */
+  fieldsets: Fieldsets | null = null;
   /** The blocking command in progress. */
   wait: Wait | null = null;
   /** Commands that arrived while the client may not run any (CLIENT PAUSE, blocked); null when it may. */
@@ -94,6 +97,7 @@ export class Client {
     this.replyMode = REPLY_ON;
     this.noEvict = false;
     this.noTouch = false;
+    this.fieldsets = null;
   }
 
   /** Whether every command of this client must take the careful path. */
