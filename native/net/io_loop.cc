@@ -217,7 +217,12 @@ void IoLoop::resumeStalled() {
       intake_.reportClosed(*connection, name.slot);
     } else {
       connection->clear(kFlagStalled);
-      resume(*connection, name.slot);
+      // Read at once: by the time the poller reported it, others would have filled the ring again.
+      if (connection->input) {
+        resume(*connection, name.slot);
+      } else if (!connection->has(kFlagNotRead)) {
+        settle(*connection, name.slot, intake_.receive(*connection, name.slot));
+      }
     }
   }
 }
