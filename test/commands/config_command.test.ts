@@ -124,7 +124,7 @@ describe('CONFIG REWRITE', () => {
   });
 
   it('writes every setting when forced, so that reading the file gives the same settings', () => {
-    const engine = engineOf(false, { config: { 'slowlog-max-len': '77', save: '60 1' } });
+    const engine = engineOf(false, { dir: '/tmp', config: { 'slowlog-max-len': '77', save: '60 1' } });
     const path = fileOf('');
     engine.server.config.path = path;
     expect(runLines(engine, 'DEBUG CONFIG-REWRITE-FORCE-ALL')).toEqual(['OK']);
