@@ -49,8 +49,8 @@ class IoLoop {
   // False with errno set if the system refuses a poller.
   bool open(std::unique_ptr<Poller> poller);
 
-  // Waits up to `timeoutMs` (-1: for ever). True if something is ready. Events that collect() left are forgotten: the
-  // poller reports them again.
+  // Waits up to `timeoutMs` (-1: for ever). True if something is ready. At once if collect() left events: asked again, the
+  // poller would name the same first ones, and the last would never have their turn.
   bool wait(int timeoutMs);
   void collect();
 

@@ -74,7 +74,7 @@ void IoThread::run() {
     const bool answered = loop_.answer();
     handOver();
     // Announcing sleep invites the execution thread to pay for a wake-up, so it comes last.
-    if (!loop_.hasMore() && !loop_.wait(0) && !posted && !answered && !linger()) rest();
+    if (!loop_.wait(0) && !posted && !answered && !linger()) rest();
     loop_.collect();
     handOver();
   }

@@ -135,7 +135,7 @@ bool Reactor::turnInline(Executor& executor) {
     if (!ready || base::monotonicUs() >= deadline) break;
   }
   // An executor that leaves its records where they are knows when to go on.
-  return published(0) && !loop.drained();
+  return loop.hasMore() || (published(0) && !loop.drained());
 }
 
 bool Reactor::attentiveTurn(Executor& executor, int timeoutMs) {

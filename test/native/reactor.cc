@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <random>
@@ -37,6 +39,8 @@ class Echo final : public net::Executor {
   }
 
   uint64_t commands = 0;
+  // By the slot of the connection.
+  std::vector<uint64_t> commandsOf = std::vector<uint64_t>(100);
 
  private:
   struct End {
@@ -65,6 +69,7 @@ class Echo final : public net::Executor {
 
   void take(uint32_t index, End& end, const uint32_t* record) {
     const uint32_t kind = record[0] >> 24;
+    commandsOf[record[1] % commandsOf.size()]++;
     if (kind == abi::kRecordClosed) {
       write(index, end, record, abi::kFrameAckClosed, "");
     } else if (kind == abi::kRecordProtocolError) {
@@ -245,6 +250,55 @@ void serve(uint32_t lanes, bool usePoll, const Sizes& sizes, uint32_t start) {
   CHECK_EQ(counters[net::kOutputHeldBytes], 0.0);
 }
 
+// An executor that always takes longer than a turn of the reactor may last.
+class Slow final : public net::Executor {
+ public:
+  explicit Slow(Echo& echo) : echo_(echo) {}
+  void onReady(int lane) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    echo_.onReady(lane);
+  }
+
+ private:
+  Echo& echo_;
+};
+
+// Clients have sent all that their sockets take before the first turn; then nobody may get far ahead of the others.
+void serveGreedy() {
+  constexpr uint32_t kClients = 6;
+  const std::string bytes = [] {
+    std::string all;
+    while (all.size() < 150'000) all += request("greedy", 10);
+    return all;
+  }();
+  const uint64_t each = bytes.size() / request("greedy", 10).size();
+  LaneMemory buffers(0, 1 << 18, 1 << 16, 1 << 18);
+  memory::Memory memory(1, 1);
+  Host host;
+  Reactor reactor({{buffers.lane()}, &memory, {1, 2}, false}, host);
+  Echo echo(reactor, {buffers.lane()});
+  Slow slow(echo);
+  const int port = reactor.listenTcp("127.0.0.1", 0, 100);
+  reactor.start();
+  std::vector<int> clients;
+  for (uint32_t i = 0; i < kClients; i++) {
+    clients.push_back(connectTo(port));
+    REQUIRE(sendAll(clients.back(), bytes));
+  }
+  const auto spread = [&] {
+    const auto [least, most] = std::minmax_element(echo.commandsOf.begin(), echo.commandsOf.begin() + kClients);
+    return *most - *least;
+  };
+  uint64_t widest = 0;
+  while (echo.commands < kClients * each) {
+    reactor.turn(slow);
+    widest = std::max(widest, spread());
+  }
+  CHECK(widest <= each / 2);
+  for (const int fd : clients) close(fd);
+  reactor.stop();
+}
+
 constexpr Sizes kTiny{4096, 256, 4096};
 constexpr Sizes kNormal{1 << 18, 1 << 14, 1 << 18};
 
@@ -264,3 +318,5 @@ TEST_CASE("a reactor with several threads serves unruly clients") {
   serve(2, false, kNormal, 0);
   serve(3, false, kTiny, 0u - 4096);
 }
+
+TEST_CASE("a reactor lets no greedy client overtake another") { serveGreedy(); }
