@@ -18,6 +18,7 @@
 //   first free    blocks cut   live blocks  class   next    prev    granules  granule where the span begins
 //   block (ref)   so far                    or -1   span    span    in all    (for a granule inside one)
 
+import { copyBytes, packWords, suitWords } from '../base/bytes.ts';
 import { CHUNK_BYTES, type ChunkSource, GRANULES_PER_CHUNK, Granules } from './granules.ts';
 import { Guard } from './guard.ts';
 import {
@@ -99,6 +100,12 @@ export class Arena {
 
   get mappedBytes(): number {
     return this.#granules.mappedChunks * CHUNK_BYTES;
+  }
+
+  /** Writes bytes from outside the arena at byte `to` of a chunk. */
+  put(from: Uint8Array, fromAt: number, length: number, chunk: number, to: number): void {
+    if (suitWords(length)) packWords(from, fromAt, this.views[chunk]!, to, length);
+    else copyBytes(from, fromAt, this.u8[chunk]!, to, length);
   }
 
   /** A block of at least `bytes` bytes, content undefined. Throws OutOfMemoryError. */

@@ -2,7 +2,7 @@
 //
 // `out[at … limit)` is free contiguous space of the frame being written; when it runs short, the sink closes the frame
 // and opens another one (a frame may end anywhere inside a reply). The same calls serve RESP2 and RESP3.
-import { copyBytes, copyWords, suitWords } from '../base/bytes.ts';
+import { copyBytes, copyWords, packWords, suitWords } from '../base/bytes.ts';
 import { formatDouble } from '../base/double.ts';
 import { writeInt } from '../base/int64.ts';
 
@@ -134,8 +134,9 @@ export class Reply {
     }
     out[at++] = CR;
     out[at++] = LF;
-    if (view !== undefined && suitWords(length)) copyWords(view, from, this.outView, at, length);
-    else copyBytes(bytes, from, out, at, length);
+    if (!suitWords(length)) copyBytes(bytes, from, out, at, length);
+    else if (view !== undefined) copyWords(view, from, this.outView, at, length);
+    else packWords(bytes, from, this.outView, at, length);
     at += length;
     out[at++] = CR;
     out[at++] = LF;

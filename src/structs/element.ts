@@ -47,7 +47,7 @@ export class Elements {
     const word = (ref & UNIT_MASK) << 1;
     words[word] = (flags << FLAGS_SHIFT) | bytes;
     if ((flags & HAS_VALUE) !== 0) words[word + headWords - 1] = valueBytes;
-    copyBytes(member, at, this.#u8[ref >>> CHUNK_SHIFT]!, (word + headWords) << 2, bytes);
+    this.arena.put(member, at, bytes, ref >>> CHUNK_SHIFT, (word + headWords) << 2);
     return ref;
   }
 
@@ -101,10 +101,15 @@ export class Elements {
     return next;
   }
 
+  /** Fills the value of an element that has room for so many bytes. */
+  putValue(ref: Ref, value: Uint8Array, at: number, valueBytes: number): void {
+    this.arena.put(value, at, valueBytes, ref >>> CHUNK_SHIFT, this.valueAt(ref));
+  }
+
   /** Gives an element with a value another one, which must not stand in the same block; returns its new reference. */
   setValue(ref: Ref, value: Uint8Array, at: number, valueBytes: number): Ref {
     const next = this.setValueBytes(ref, valueBytes);
-    copyBytes(value, at, this.#u8[next >>> CHUNK_SHIFT]!, this.valueAt(next), valueBytes);
+    this.putValue(next, value, at, valueBytes);
     return next;
   }
 

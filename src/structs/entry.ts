@@ -204,7 +204,7 @@ export class Entries {
       words[at + 2] = keyBytes;
       words[at + 3] = 0;
     }
-    copyBytes(key, keyAt, this.#u8[ref >>> CHUNK_SHIFT]!, (at << 2) + headBytes, keyBytes);
+    this.arena.put(key, keyAt, keyBytes, ref >>> CHUNK_SHIFT, (at << 2) + headBytes);
     return ref;
   }
 

@@ -11,7 +11,7 @@
 // One object serves all listpacks of an arena. A position is the byte offset of an element from the start of the block; 0
 // says that there is none. Calls that change a listpack return its reference, which may be a new one, and set `position`.
 import type { Arena, Ref } from '../arena/arena.ts';
-import { copyBytes, equalBytes, packWords, suitWords } from '../base/bytes.ts';
+import { copyBytes, equalBytes } from '../base/bytes.ts';
 import { int64CharsMax, isInt64, parseInt53, writeBigInt, writeInt } from '../base/int64.ts';
 import {
   bodyBytes,
@@ -327,7 +327,7 @@ export class Listpacks {
     const body = this.#bodyFor(length);
     if (this.#form === AS_STRING) {
       writeStringHead(u8, to, length);
-      this.#copyText(bytes, at, chunk, to + body - length, length);
+      this.arena.put(bytes, at, length, chunk, to + body - length);
     } else if (this.#form === AS_INTEGER) {
       writeInteger(u8, to, this.#integer);
     } else {
@@ -353,11 +353,6 @@ export class Listpacks {
     const known = u8[base + COUNT_AT]! | (u8[base + COUNT_AT + 1]! << 8);
     if (known !== COUNT_UNKNOWN && known !== count)
       throw new Error(`listpack: ${count} elements stand, ${known} are counted`);
-  }
-
-  #copyText(bytes: Uint8Array, at: number, chunk: number, to: number, length: number): void {
-    if (suitWords(length)) packWords(bytes, at, this.arena.views[chunk]!, to, length);
-    else copyBytes(bytes, at, this.#u8[chunk]!, to, length);
   }
 
   #orEnd(ref: Ref, p: number): number {
@@ -417,7 +412,7 @@ export class Listpacks {
     const u8 = this.#u8[next >>> CHUNK_SHIFT]!;
     const to = ((next & UNIT_MASK) << 3) + p;
     writeStringHead(u8, to, length);
-    this.#copyText(bytes, at, next >>> CHUNK_SHIFT, to + body - length, length);
+    this.arena.put(bytes, at, length, next >>> CHUNK_SHIFT, to + body - length);
     return next;
   }
 

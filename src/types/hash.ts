@@ -12,7 +12,6 @@
 //
 // `find` leaves behind where a field is; what is called "found" acts there, and is good until anything else changes.
 import type { Ref } from '../arena/arena.ts';
-import { copyBytes } from '../base/bytes.ts';
 import { int64CharsMax, parseInt53, writeInt } from '../base/int64.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
@@ -170,7 +169,7 @@ export class Hashes implements ValueType {
     if (encoding === ENC_HASHTABLE) {
       const { elements } = this;
       const element = elements.create(field, fieldAt, fieldBytes, HAS_VALUE, valueBytes);
-      copyBytes(value, valueAt, elements.view(element), elements.valueAt(element), valueBytes);
+      elements.putValue(element, value, valueAt, valueBytes);
       this.table.add(this.#hash, element);
       return;
     }
@@ -320,7 +319,7 @@ export class Hashes implements ValueType {
       const hash = table.hash(lists.bytes, lists.at, lists.length);
       const element = elements.create(lists.bytes, lists.at, lists.length, flags, valueBytes);
       lists.locate(old, value);
-      copyBytes(lists.bytes, lists.at, elements.view(element), elements.valueAt(element), valueBytes);
+      elements.putValue(element, lists.bytes, lists.at, valueBytes);
       table.add(hash, element);
       if (expiryMs !== 0) {
         elements.writeExpiry(element, expiryMs);

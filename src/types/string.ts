@@ -326,10 +326,10 @@ export class Strings implements ValueType {
   #fill(ref: Ref, value: Uint8Array, valueAt: number, valueBytes: number): void {
     const { entries } = this;
     if (valueBytes <= INLINE_BYTES_MAX) {
-      copyBytes(value, valueAt, entries.view(ref), entries.inlineAt(ref), valueBytes);
+      this.arena.put(value, valueAt, valueBytes, ref >>> CHUNK_SHIFT, entries.inlineAt(ref));
     } else {
       const blob = entries.wordLow(ref);
-      copyBytes(value, valueAt, this.arena.u8[blob >>> CHUNK_SHIFT]!, this.#blobAt(blob), valueBytes);
+      this.arena.put(value, valueAt, valueBytes, blob >>> CHUNK_SHIFT, this.#blobAt(blob));
     }
   }
 
