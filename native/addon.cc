@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "addon_memory.h"
+#include "memory/heap.h"
 #include "net/uv_host.h"
 
 namespace millrace {
@@ -357,10 +358,13 @@ void sendDatagram(const Napi::CallbackInfo& info) {
   if (result < 0) systemError(info.Env(), -result, "send to " + path).ThrowAsJavaScriptException();
 }
 
+void keepHeapSmall(const Napi::CallbackInfo&) { memory::keepHeapSmall(); }
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("Memory", MemoryObject::define(env));
   exports.Set("Reactor", ReactorObject::define(env));
   exports.Set("hashBytes", Napi::Function::New<hashBytes>(env));
+  exports.Set("keepHeapSmall", Napi::Function::New<keepHeapSmall>(env));
   exports.Set("sendDatagram", Napi::Function::New<sendDatagram>(env));
   return exports;
 }

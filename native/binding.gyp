@@ -53,6 +53,7 @@
       'conditions': [
         ['OS=="linux"', {
           'sources': [
+            'memory/heap_linux.cc',
             'memory/pages_linux.cc',
             'net/poller_epoll.cc',
             'net/socket_linux.cc',
@@ -60,6 +61,7 @@
         }],
         ['OS=="mac"', {
           'sources': [
+            'memory/heap_darwin.cc',
             'memory/pages_darwin.cc',
             'net/poller_kqueue.cc',
             'net/socket_darwin.cc',

@@ -69,6 +69,7 @@ function run({ config, foreign }: Run): void {
   });
   if (config.boolean('daemonize') && !supervisor.active) throw new ConfigError(NO_DAEMON);
   announce();
+  loadBinding().keepHeapSmall();
   const instance = new Instance({ config, clock, log });
   applyForeignLines(instance.core, foreign);
   instance.listen();

@@ -191,6 +191,8 @@ export interface Binding {
   ) => number;
   /** Sends one datagram to the unix socket of that name ('@' first: in Linux's abstract namespace). Throws with `code`. */
   readonly sendDatagram: (path: string, text: string) => void;
+  /** Makes the C library's heap, of the whole process, give freed memory back soon. */
+  readonly keepHeapSmall: () => void;
 }
 
 /** Loads the addon: the one MILLRACE_ADDON names (sanitizers), one built here, else the prebuilt one of this platform. */

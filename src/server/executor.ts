@@ -42,7 +42,8 @@ export class Executor {
   readonly #calls: Float64Array;
   /** Fast calls in this batch by id, and which ids those are. */
   readonly #batchCalls: Int32Array;
-  readonly #batchIds: number[] = [];
+  readonly #batchIds: Int32Array;
+  #batchIdCount = 0;
   #lane: Lane | null = null;
   #clients: LaneClients | null = null;
   #slot = NO_SLOT;
@@ -69,6 +70,7 @@ export class Executor {
     this.#maximum = gate.plainWordsMax;
     this.#calls = server.stats.calls;
     this.#batchCalls = new Int32Array(context.table.specs.length);
+    this.#batchIds = new Int32Array(context.table.specs.length);
   }
 
   get lane(): Lane {
@@ -92,10 +94,8 @@ export class Executor {
   drain(lane: Lane): boolean {
     let head = lane.descHead();
     if (head === lane.descTail) return false;
-    this.#server.wake();
-    const { keyspace } = this.#context;
-    keyspace.tick();
-    const startMs = this.#server.clock.monotonicMs();
+    const startMs = this.#server.wake();
+    this.#context.keyspace.tick();
     this.#lane = lane;
     this.#clients = this.#server.clients.lanes[lane.index]!;
     this.#gate.beginBatch();
@@ -257,7 +257,7 @@ export class Executor {
           context.commandId = id;
           handlers[id]!(context);
           if (reply.errorText !== '') this.#gate.noteError(id);
-          if (this.#batchCalls[id]!++ === 0) this.#batchIds.push(id);
+          if (this.#batchCalls[id]!++ === 0) this.#batchIds[this.#batchIdCount++] = id;
         } else {
           this.#gate.careful(id);
           args.pairs = desc;
@@ -368,12 +368,13 @@ export class Executor {
   /** Shares the batch's time among its commands of constant cost. */
   #account(elapsedMs: number): void {
     const ids = this.#batchIds;
-    if (ids.length === 0) return;
+    const count = this.#batchIdCount;
+    if (count === 0) return;
     const { usec } = this.#server.stats;
     let total = 0;
-    for (let i = 0; i < ids.length; i++) total += this.#batchCalls[ids[i]!]!;
+    for (let i = 0; i < count; i++) total += this.#batchCalls[ids[i]!]!;
     const eachUs = (elapsedMs * 1000) / total;
-    for (let i = 0; i < ids.length; i++) {
+    for (let i = 0; i < count; i++) {
       const id = ids[i]!;
       const calls = this.#batchCalls[id]!;
       this.#batchCalls[id] = 0;
@@ -381,7 +382,7 @@ export class Executor {
       usec[id]! += eachUs * calls;
       this.#server.latency.record(id, eachUs, calls);
     }
-    ids.length = 0;
+    this.#batchIdCount = 0;
     this.#server.commandsProcessed += total;
   }
 }

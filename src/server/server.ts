@@ -328,12 +328,13 @@ export class ServerCore implements ServerPort {
 
   // ---- running ----
 
-  /** Does what is due by now. Only between batches. */
-  wake(): void {
+  /** Does what is due by now; returns the time after that. Only between batches. */
+  wake(): number {
     const nowMs = this.clock.monotonicMs();
-    if (this.deadlines.nextMs > nowMs) return;
+    if (this.deadlines.nextMs > nowMs) return nowMs;
     this.deadlines.runDue(nowMs);
     this.settle();
+    return this.clock.monotonicMs();
   }
 
   /** Serves clients whom changes outside of a batch can serve, and lets those go on whose wait is over. */
