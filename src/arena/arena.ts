@@ -19,7 +19,7 @@
 //   block (ref)   so far                    or -1   span    span    in all    (for a granule inside one)
 
 import { copyBytes, packWords, suitWords } from '../base/bytes.ts';
-import { CHUNK_BYTES, type ChunkSource, GRANULES_PER_CHUNK, Granules } from './granules.ts';
+import { CHUNK_BYTES, CHUNKS_MAX, type ChunkSource, GRANULES_PER_CHUNK, Granules } from './granules.ts';
 import { Guard } from './guard.ts';
 import {
   CLASS_BYTES,
@@ -52,6 +52,8 @@ export interface ArenaOptions {
   source: ChunkSource;
   /** Chunks that are mapped together; memory is used as it is touched all the same. */
   regionChunks?: number;
+  /** How many chunks there may be; references reach 512. */
+  chunksMax?: number;
   /** Redzones, poison and quarantine around every block: for tests. */
   checked?: boolean;
 }
@@ -69,12 +71,15 @@ export class Arena {
   readonly #roomy = new Int32Array(CLASS_COUNT).fill(NONE);
   readonly #spanCount = new Int32Array(CLASS_COUNT);
   readonly #granules: Granules;
+  /** Called when a block of more than 256 KiB was taken. */
+  onLarge: () => void = () => {};
   readonly #guard: Guard | null;
 
   constructor(options: ArenaOptions) {
     this.#granules = new Granules(
       options.source,
       options.regionChunks ?? 1,
+      options.chunksMax ?? CHUNKS_MAX,
       (chunk, buffer, offset, bytes) => {
         this.u8[chunk] = new Uint8Array(buffer, offset, bytes);
         this.u32[chunk] = new Uint32Array(buffer, offset, bytes >> 2);
@@ -88,7 +93,7 @@ export class Arena {
 
   /** Exact bytes of all live blocks, each counted at its class size. */
   get usedBytes(): number {
-    return this.#bytes[CLASS_COUNT + 1]!;
+    return this.#bytes[CLASS_COUNT + 1]! - (this.#guard === null ? 0 : this.#guard.quarantineBytes);
   }
 
   /** Bytes that the arena holds from the system: what is in spans, large blocks and free but touched granules. */
@@ -183,6 +188,16 @@ export class Arena {
     this.#bytes[CLASS_COUNT + 1]! -= size;
   }
 
+  /** Whether so many more bytes can be had, as far as that can be known. */
+  reserve(bytes: number): boolean {
+    return this.#granules.reserve(Math.ceil(bytes / GRANULE_BYTES));
+  }
+
+  /** The system may have memory again after it refused some. */
+  askAgain(): void {
+    this.#granules.askAgain();
+  }
+
   /** Returns pages of free granules to the system, at most `granules` of them; answers how many. */
   purge(granules = Number.MAX_SAFE_INTEGER): number {
     return this.#granules.purge(granules);
@@ -236,6 +251,7 @@ export class Arena {
         : (this.#granules.take(whole / GRANULE_BYTES) << GRANULE_SHIFT) >>> 0;
     this.#bytes[CLASS_COUNT]! += whole;
     this.#bytes[CLASS_COUNT + 1]! += whole;
+    this.onLarge();
     return ref;
   }
 

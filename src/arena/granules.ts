@@ -4,6 +4,7 @@
 //
 // A search starts at a chunk's first granule known to be possibly free. Freed granules keep their pages until
 // `purge` returns them to the system; mapping is lazy, so a new chunk costs no memory before it is touched.
+import { ChunkNumbers } from './chunk_numbers.ts';
 import { GRANULE_BYTES } from './size_class.ts';
 
 export const CHUNK_BYTES = 64 * 1024 * 1024;
@@ -15,7 +16,7 @@ export const CHUNKS_MAX = 512;
 
 /** Where chunks come from: the addon's Memory, or plain ArrayBuffers in tests. */
 export interface ChunkSource {
-  /** Maps `chunks` contiguous chunks as one zeroed buffer; `first` is the number of the first one. */
+  /** Maps `chunks` contiguous chunks as one zeroed buffer; `first` is the number of the first one. Throws if it cannot. */
   map(first: number, chunks: number): ArrayBuffer;
   unmap(first: number): void;
   /** Says that a chunk is being filled and that this byte of it comes next, so that its pages can be made ready. */
@@ -46,9 +47,11 @@ export class Granules {
   #regionEnd = 0;
   #regionNext = 0;
   readonly #chunks: (Chunk | undefined)[] = [];
-  /** Chunk numbers of an unmapped huge block, to be used again. */
-  readonly #vacant: { first: number; chunks: number }[] = [];
-  #nextChunk = 0;
+  readonly #numbers: ChunkNumbers;
+  /** Granules that nobody uses, in all chunks that are handed out. */
+  #free = 0;
+  /** The system has refused to map a region; nobody asks again before `askAgain`. */
+  #isRefused = false;
   #purgeChunk = 0;
   /** Granules that are free but still hold pages. */
   touchedFreeGranules = 0;
@@ -58,11 +61,14 @@ export class Granules {
     source: ChunkSource,
     /** How many chunks to map at once: V8 takes each buffer for a reason to collect garbage, so there should be few. */
     regionChunks: number,
+    /** How many chunks there may be at most. */
+    chunksMax: number,
     /** Told of chunks that are there now: `bytes` bytes of a buffer from `offset` on begin with chunk `chunk`. */
     onChunk: (chunk: number, buffer: ArrayBuffer, offset: number, bytes: number) => void,
   ) {
     this.#source = source;
     this.#regionChunks = regionChunks;
+    this.#numbers = new ChunkNumbers(chunksMax);
     this.#onChunk = onChunk;
   }
 
@@ -83,6 +89,7 @@ export class Granules {
     const at = granule % GRANULES_PER_CHUNK;
     chunk.used.fill(0, at, at + count);
     chunk.freeGranules += count;
+    this.#free += count;
     if (at < chunk.firstFree) chunk.firstFree = at;
     this.touchedFreeGranules += count;
   }
@@ -90,9 +97,9 @@ export class Granules {
   /** Maps a block of its own over whole chunks; returns the first chunk's number. */
   takeHuge(bytes: number): number {
     const chunks = Math.ceil(bytes / CHUNK_BYTES);
-    const reuse = this.#vacant.findIndex((range) => range.chunks === chunks);
-    const first = reuse >= 0 ? this.#vacant.splice(reuse, 1)[0]!.first : this.#reserveNumbers(chunks);
-    this.#onChunk(first, this.#source.map(first, chunks), 0, chunks * CHUNK_BYTES);
+    const first = this.#numbers.take(chunks);
+    if (first < 0) throw new OutOfMemoryError(`the arena has no room for ${bytes} bytes`);
+    this.#onChunk(first, this.#map(first, chunks), 0, chunks * CHUNK_BYTES);
     this.mappedChunks += chunks;
     return first;
   }
@@ -101,7 +108,24 @@ export class Granules {
     const chunks = Math.ceil(bytes / CHUNK_BYTES);
     this.#source.unmap(first);
     this.mappedChunks -= chunks;
-    this.#vacant.push({ first, chunks });
+    this.#numbers.give(first, chunks);
+  }
+
+  /** Whether so many granules can be had; maps memory ahead of its use to find out. */
+  reserve(granules: number): boolean {
+    if (this.#readyGranules >= granules) return true;
+    if (this.#regionNext === this.#regionEnd && !this.#isRefused) this.#isRefused = !this.#addRegion();
+    const more = this.#isRefused ? 0 : this.#numbers.freeChunks;
+    return this.#readyGranules + more * GRANULES_PER_CHUNK >= granules;
+  }
+
+  /** The system may have memory again. */
+  askAgain(): void {
+    this.#isRefused = false;
+  }
+
+  get #readyGranules(): number {
+    return this.#free + (this.#regionEnd - this.#regionNext) * GRANULES_PER_CHUNK;
   }
 
   /** Returns the pages of at most `granules` free granules to the system; answers how many it returned. */
@@ -143,12 +167,14 @@ export class Granules {
       chunk.touched[g] = 1;
     }
     chunk.freeGranules -= count;
+    this.#free -= count;
     if (at === chunk.firstFree) chunk.firstFree = at + count;
     return c * GRANULES_PER_CHUNK + at;
   }
 
   #addChunk(): number {
-    if (this.#regionNext === this.#regionEnd) this.#addRegion();
+    if (this.#regionNext === this.#regionEnd && !this.#addRegion())
+      throw new OutOfMemoryError('the arena is full');
     const c = this.#regionNext++;
     const chunk: Chunk = {
       used: new Uint8Array(GRANULES_PER_CHUNK),
@@ -164,24 +190,38 @@ export class Granules {
     }
     this.#onChunk(c, this.#region!, (c - this.#regionFirst) * CHUNK_BYTES, CHUNK_BYTES);
     this.mappedChunks++;
+    this.#free += chunk.freeGranules;
     this.#chunks[c] = chunk;
     return c;
   }
 
-  #addRegion(): void {
-    const chunks = Math.max(1, Math.min(this.#regionChunks, CHUNKS_MAX - this.#nextChunk));
-    const first = this.#reserveNumbers(chunks);
-    this.#region = this.#source.map(first, chunks);
-    this.#regionFirst = first;
-    this.#regionNext = first;
-    this.#regionEnd = first + chunks;
+  /** Maps another region, a smaller one if need be; false if not even a chunk can be had. */
+  #addRegion(): boolean {
+    for (let chunks = this.#regionChunks; chunks >= 1; chunks >>= 1) {
+      const first = this.#numbers.take(chunks);
+      if (first < 0) continue;
+      try {
+        this.#region = this.#map(first, chunks);
+      } catch (error) {
+        if (error instanceof OutOfMemoryError) continue;
+        throw error;
+      }
+      this.#regionFirst = first;
+      this.#regionNext = first;
+      this.#regionEnd = first + chunks;
+      return true;
+    }
+    return false;
   }
 
-  #reserveNumbers(chunks: number): number {
-    if (this.#nextChunk + chunks > CHUNKS_MAX) throw new OutOfMemoryError('the arena is full (32 GiB)');
-    const first = this.#nextChunk;
-    this.#nextChunk += chunks;
-    return first;
+  /** Maps chunks whose numbers were taken; gives the numbers back if the system refuses. Throws OutOfMemoryError. */
+  #map(first: number, chunks: number): ArrayBuffer {
+    try {
+      return this.#source.map(first, chunks);
+    } catch (error) {
+      this.#numbers.give(first, chunks);
+      throw new OutOfMemoryError(`no memory could be mapped: ${(error as Error).message}`);
+    }
   }
 }
 

@@ -19,6 +19,8 @@ export class Guard {
   readonly #arena: Arena;
   readonly #live = new Map<Ref, { bytes: number; generation: number }>();
   readonly #quarantine: { ref: Ref; bytes: number }[] = [];
+  /** Bytes of the blocks that were freed but are kept back. */
+  quarantineBytes = 0;
   #generation = 0;
 
   constructor(arena: Arena) {
@@ -52,6 +54,7 @@ export class Guard {
     const at = (ref & 0x7fffff) << 3;
     this.#arena.u8[ref >>> 23]!.fill(POISON, at, at + Math.min(bytes, FILL_BYTES_MAX));
     this.#quarantine.push({ ref, bytes });
+    this.quarantineBytes += this.#arena.usableBytes(bytes + 2 * ZONE_BYTES);
     if (this.#quarantine.length > QUARANTINE_BLOCKS) this.#release();
   }
 
@@ -64,6 +67,7 @@ export class Guard {
   #release(): void {
     const { ref, bytes } = this.#quarantine.shift()!;
     this.#checkPoison(ref, bytes);
+    this.quarantineBytes -= this.#arena.usableBytes(bytes + 2 * ZONE_BYTES);
     this.#arena.freeRaw(ref - ZONE_UNITS, bytes + 2 * ZONE_BYTES);
   }
 

@@ -105,9 +105,13 @@ function runObjectRefcount(c: Context): void {
   else c.reply.integer(referenceCount(c, ref));
 }
 
-/** No value has two owners here; the small integers get the number that the reference gives them. */
+/**
+ * No value has two owners here; small integers get the number that the reference gives them, which shares them unless
+ * each needs an access clock of its own.
+ */
 export function referenceCount(c: Context, ref: number): number {
-  return isSmallInteger(c, ref) ? SHARED_REFERENCES : 1;
+  const needsClock = c.config.number('maxmemory') > 0 && /-l[rf]u$/.test(c.config.string('maxmemory-policy'));
+  return !needsClock && isSmallInteger(c, ref) ? SHARED_REFERENCES : 1;
 }
 
 function isSmallInteger({ keyspace }: Context, ref: number): boolean {

@@ -21,8 +21,7 @@ export function initialClock(keyspace: Keyspace): number {
 export function decayedFrequency(keyspace: Keyspace, clock: number): number {
   const counter = clock & 0xff;
   if (keyspace.lfuDecayMinutes === 0) return counter;
-  const idleMinutes = (minutesNow(keyspace) - (clock >>> 8)) & MINUTES_MASK;
-  return Math.max(0, counter - Math.floor(idleMinutes / keyspace.lfuDecayMinutes));
+  return Math.max(0, counter - Math.floor(idleMinutes(keyspace, clock) / keyspace.lfuDecayMinutes));
 }
 
 /** Clock after an access under LFU. */
@@ -38,6 +37,11 @@ export function touchedClock(keyspace: Keyspace, clock: number): number {
 /** Seconds since the last access under LRU. */
 export function idleSeconds(keyspace: Keyspace, clock: number): number {
   return (keyspace.lruClock - clock) & 0xffffff;
+}
+
+/** Minutes since the last access under LFU. */
+export function idleMinutes(keyspace: Keyspace, clock: number): number {
+  return (minutesNow(keyspace) - (clock >>> 8)) & MINUTES_MASK;
 }
 
 /** Clock of an entry that was last used so many seconds ago, under LRU. What is too long ago counts as half the range. */

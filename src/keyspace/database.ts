@@ -26,6 +26,8 @@ export class Database extends SegmentTable {
   averageTtlMs = 0;
   /** Where the active expiry goes on. */
   expiryCursor = 0;
+  /** Where the search for rare keys with an expiry goes on when one must be evicted. */
+  evictionCursor = 0;
   readonly shrinking = new ShrinkWalk();
   /** Its hashes that have fields with an expiry. */
   readonly volatileHashes: VolatileHashes;

@@ -29,8 +29,9 @@ import { SortedSets } from '../types/zset.ts';
 import { ZsetAlgebra } from '../types/zset_algebra.ts';
 import { initialClock, touchedClock } from './access_clock.ts';
 import { Database } from './database.ts';
+import { Eviction } from './eviction.ts';
 import { Lazyfree } from './lazyfree.ts';
-import { STAT_COUNT, STAT_EXPIRED } from './stats.ts';
+import { STAT_COUNT, STAT_EVICTED, STAT_EXPIRED } from './stats.ts';
 
 /** Event classes of keyspace notifications, as their letters in `notify-keyspace-events`. */
 export const EVENT_GENERIC = 'g';
@@ -41,6 +42,7 @@ export const EVENT_HASH = 'h';
 export const EVENT_ZSET = 'z';
 export const EVENT_STREAM = 't';
 export const EVENT_EXPIRED = 'x';
+export const EVENT_EVICTED = 'e';
 export const EVENT_NEW = 'n';
 /** Of a change that concerns WATCH but is announced to nobody. */
 export const EVENT_SILENT = '';
@@ -106,6 +108,7 @@ export class Keyspace {
   readonly clock: Clock;
   readonly random: Random;
   readonly lazyfree: Lazyfree;
+  readonly eviction: Eviction;
   readonly stats = new Float64Array(STAT_COUNT);
   readonly #databases: Database[] = [];
   readonly #hints: Uint32Array | undefined;
@@ -156,6 +159,7 @@ export class Keyspace {
     this.zsetAlgebra = new ZsetAlgebra(this.zsets, this.sets, this.hash);
     this.types = this.#makeTypes();
     this.lazyfree = new Lazyfree(this);
+    this.eviction = new Eviction(this);
     this.#hints = options.hints;
     this.databaseCount = options.databases;
     this.nowMs = options.clock.nowMs();
@@ -216,6 +220,18 @@ export class Keyspace {
       this.event(db, key, 0, key.length, EVENT_EXPIRED, 'expired');
     } else {
       db.removeEntry(ref, this.lazyExpire);
+    }
+  }
+
+  /** Drops the entry at the hit because memory is short, and announces it. */
+  evict(db: Database, ref: Ref, lazily: boolean): void {
+    this.stats[STAT_EVICTED]!++;
+    if (this.listening) {
+      const key = this.#nameOf(ref);
+      db.removeEntry(ref, lazily);
+      this.event(db, key, 0, key.length, EVENT_EVICTED, 'evicted');
+    } else {
+      db.removeEntry(ref, lazily);
     }
   }
 

@@ -90,6 +90,7 @@ export class Admin implements AdminPort {
     rates.bytesIn.reset(base.counters[counter.bytesIn]!, nowMs);
     rates.bytesOut.reset(base.counters[counter.bytesOut]!, nowMs);
     keyspace.stats.fill(0);
+    server.memoryLimit.resetStatistics();
     keyspace.lazyfree.freedObjects = 0;
     expiry.stalePercent = 0;
     expiry.timeCapReached = 0;

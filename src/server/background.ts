@@ -15,6 +15,11 @@ export class Background {
   #budgetMs = 0;
   #scheduled: NodeJS.Immediate | null = null;
   #stopped = false;
+  /** Jobs that somebody waits for, and their next turn. */
+  readonly #urgent = new Set<Job>();
+  #hurrying: NodeJS.Immediate | null = null;
+  /** False until the first period: under virtual time nothing happens by itself. */
+  #started = false;
 
   /** `afterSlice` is called when each job has had a slice: what they wrote to clients has to be sent. */
   constructor(nowMs: () => number, afterSlice: () => void) {
@@ -28,8 +33,24 @@ export class Background {
 
   /** Begins a period of `periodMs`: the jobs get their share of it, in slices. */
   beginPeriod(periodMs: number): void {
+    this.#started = true;
     this.#budgetMs = periodMs * SHARE;
     if (this.#scheduled === null) this.#work();
+  }
+
+  /** Gives a job slice after slice until it answers false, however much time that takes: somebody waits for it. */
+  hurry(job: Job): void {
+    if (!this.#started || this.#stopped) return;
+    this.#urgent.add(job);
+    this.#hurrying ??= setImmediate(() => this.#hurry());
+  }
+
+  #hurry(): void {
+    this.#hurrying = null;
+    if (this.#stopped) return;
+    for (const job of this.#urgent) if (!job(SLICE_MS)) this.#urgent.delete(job);
+    this.#afterSlice();
+    if (this.#urgent.size > 0) this.#hurrying ??= setImmediate(() => this.#hurry());
   }
 
   /** Runs all jobs until none has anything left (virtual time, shutdown). */
@@ -40,7 +61,9 @@ export class Background {
   stop(): void {
     this.#stopped = true;
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
+    if (this.#hurrying !== null) clearImmediate(this.#hurrying);
     this.#scheduled = null;
+    this.#hurrying = null;
   }
 
   #work(): void {

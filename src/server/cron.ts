@@ -45,6 +45,7 @@ export class Cron {
     if (nowMs - this.#lastPurgeMs >= PURGE_PERIOD_MS) {
       this.#lastPurgeMs = nowMs;
       server.arena.purge(PURGE_GRANULES);
+      server.arena.askAgain();
     }
     server.background.beginPeriod(periodMs);
   }

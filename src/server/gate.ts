@@ -65,6 +65,8 @@ export const PAUSES_WITH_WRITES = 32;
 
 /** With more arguments than this a command is measured alone: it may take a while. */
 const PLAIN_WORDS_MAX = 64;
+/** What an element of a collection may take besides its bytes: its head, its place in tables, and tables that grow. */
+const WORD_BYTES = 128;
 const ARGUMENTS_SHOWN_CHARS = 128;
 const SUBSCRIBING = [
   'subscribe',
@@ -148,7 +150,7 @@ export class Gate {
 
   beginBatch(): void {
     this.batchMs = 0;
-    this.#server.memoryLimit.look();
+    this.#server.memoryLimit.beginBatch();
   }
 
   /** The current command had an error for its answer. */
@@ -301,7 +303,7 @@ export class Gate {
       if (mustAuthenticate && (spec.flags & NO_AUTH) === 0) return NO_AUTH_ERROR;
       if (client.queue !== null && (spec.flags & NO_MULTI) !== 0) return NOT_IN_TRANSACTION;
     }
-    if (this.denied !== 0 && this.#needsMemory(id, client) && this.#server.memoryLimit.isOver)
+    if (this.#needsMemory(id, client) && !this.#server.memoryLimit.admits(this.#needs()))
       return OUT_OF_MEMORY;
     if (client !== undefined && client.subscriptions !== null && !client.resp3 && !this.#subscribed.has(id))
       return onlySubscriberCommands(spec.name);
@@ -310,11 +312,16 @@ export class Gate {
     return '';
   }
 
+  /** About how much memory the elements that a command brings along may take. */
+  #needs(): number {
+    const { args } = this.#context;
+    return args.count * WORD_BYTES + 2 * args.totalBytes;
+  }
+
   /** Whether a command may need memory: by itself, by what it executes, or because it is queued. */
   #needsMemory(id: number, client: Client | undefined): boolean {
-    if ((this.denied & DENY_OOM) === 0) return false;
     if ((this.bits[id]! & DENY_OOM) !== 0) return true;
-    if (client === undefined || client.queue === null) return false;
+    if ((this.denied & DENY_OOM) === 0 || client === undefined || client.queue === null) return false;
     const { name } = this.#table.specs[id]!;
     if (name === 'exec') return (client.queuedFlags & DENYOOM) !== 0;
     return name !== 'discard' && name !== 'quit' && name !== 'reset';

@@ -49,6 +49,7 @@ export function buildServer(options: HostOptions): Host {
     arena: {
       source: memory,
       regionChunks: Math.min(REGION_CHUNKS, memory.maxChunks),
+      chunksMax: memory.maxChunks,
       checked: options.checked ?? false,
     },
     hints: new Uint32Array(memory.hints),

@@ -33,6 +33,12 @@ export class MemoryStats {
     return this.arenaBytes + this.ringBytes + this.clientBytes;
   }
 
+  /** Those of them that eviction could never free, so that they do not count for the limit: what waits to be written to
+   *  files and replicas. */
+  get uncountedBytes(): number {
+    return 0;
+  }
+
   /** Moves the peak if it was passed. */
   notePeak(): void {
     const used = this.usedBytes;
@@ -51,19 +57,28 @@ export class MemoryStats {
     return bytes;
   }
 
-  /** Records, requests and replies of all connections. */
+  /** All that belongs to clients. */
   get clientBytes(): number {
+    return this.connectionBytes + this.clientObjectBytes;
+  }
+
+  /** Records, requests and replies of all connections. */
+  get connectionBytes(): number {
     this.#server.reactor.counters(this.#counters);
     const counters = this.#counters;
-    let objects = 0;
-    for (const { queuedBytes, heldBytes, fieldsets } of this.#server.clients.known())
-      objects += CLIENT_BYTES + queuedBytes + heldBytes + (fieldsets?.bytes ?? 0);
     return (
       counters[counter.connected]! * CONNECTION_BYTES +
       counters[counter.inputHeldBytes]! +
-      counters[counter.outputHeldBytes]! +
-      objects
+      counters[counter.outputHeldBytes]!
     );
+  }
+
+  /** What is known of clients that left the defaults. */
+  get clientObjectBytes(): number {
+    let bytes = 0;
+    for (const { queuedBytes, heldBytes, fieldsets } of this.#server.clients.known())
+      bytes += CLIENT_BYTES + queuedBytes + heldBytes + (fieldsets?.bytes ?? 0);
+    return bytes;
   }
 
   /** Everything that is not data: start-up, rings, clients, tables of keys. */

@@ -144,6 +144,7 @@ export class ServerCore implements ServerPort {
     const maintenance = new Maintenance(this.keyspace);
     this.background.add((budgetMs) => this.admin.timed('expire-cycle', () => this.expiry.slice(budgetMs)));
     this.background.add((budgetMs) => this.keyspace.lazyfree.slice(budgetMs));
+    this.background.add((budgetMs) => this.memoryLimit.slice(budgetMs));
     this.background.add((budgetMs) => maintenance.slice(budgetMs));
     this.watches = new Watches(this.keyspace);
     this.blocking = new BlockedKeys(this);
@@ -155,6 +156,7 @@ export class ServerCore implements ServerPort {
     this.context = new Context(this, this.outbox.reply, this.keyspace, this.config, this.table);
     this.gate = new Gate(this, this.context, this.outbox);
     this.#executor = new Executor(this, this.gate, this.context, this.outbox);
+    this.arena.onLarge = () => this.memoryLimit.look();
     followSettings(this);
   }
 

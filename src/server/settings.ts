@@ -96,6 +96,15 @@ function followLogs(server: ServerCore): void {
 
 function followMemory(server: ServerCore): void {
   const { config, keyspace, expiry, memoryLimit } = server;
+  const { eviction } = keyspace;
+  follow(config, ['maxmemory-policy'], () => {
+    eviction.policy = config.string('maxmemory-policy');
+  });
+  follow(config, ['maxmemory-samples', 'lazyfree-lazy-eviction', 'maxmemory-eviction-tenacity'], () => {
+    eviction.samples = config.number('maxmemory-samples');
+    eviction.lazily = config.boolean('lazyfree-lazy-eviction');
+    memoryLimit.tenacity = config.number('maxmemory-eviction-tenacity');
+  });
   follow(config, ['maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'], () => {
     keyspace.lfu = config.string('maxmemory-policy').endsWith('lfu');
     keyspace.lfuLogFactor = config.number('lfu-log-factor');
@@ -117,7 +126,7 @@ function warnOfSmallLimit({ log, memory }: ServerCore, limitBytes: SettingValue<
   const { usedBytes } = memory;
   if (limitBytes === 0 || usedBytes <= limitBytes) return;
   log.warning(
-    `maxmemory is now ${limitBytes} bytes, but ${usedBytes} are in use already: writes are refused until there is less.`,
+    `maxmemory is now ${limitBytes} bytes, but ${usedBytes} are in use already: keys are evicted, or writes refused, until there is less.`,
   );
 }
 

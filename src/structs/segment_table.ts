@@ -134,6 +134,29 @@ export abstract class SegmentTable extends Segments {
     return cursorAfter(cursor, meta >>> 16, bucket, count);
   }
 
+  /**
+   * Adds entries that stand in the bucket at the cursor to `into` until it has `count`, beginning with the one in slot
+   * `firstSlot`; marked ones only, if asked. Returns the next bucket's cursor, 0 at the end.
+   */
+  sampleBucket(cursor: number, firstSlot: number, count: number, onlyMarked: boolean, into: Ref[]): number {
+    if (this.directoryRef === 0) return 0;
+    const row = this.rowOf(cursor);
+    const segment = this.directory[row]!;
+    const meta = this.directory[row + 1]!;
+    const buckets = meta & 0xffff;
+    const bucket = Math.imul((cursor << (meta >>> 16)) >>> 16, buckets) >>> 16;
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const at = ((segment & UNIT_MASK) << 1) + (bucket << 4);
+    const wanted = onlyMarked ? words[at + MARKS]! & MARK_MASK : MARK_MASK;
+    let slot = firstSlot;
+    for (let left = wanted === 0 ? 0 : BUCKET_SLOTS; left > 0 && into.length < count; left--) {
+      const ref = words[at + REFS + slot]!;
+      if (ref !== 0 && ((wanted >>> slot) & 1) !== 0) into.push(ref);
+      slot = slot + 1 === BUCKET_SLOTS ? 0 : slot + 1;
+    }
+    return cursorAfter(cursor, meta >>> 16, bucket, buckets);
+  }
+
   /** A uniformly chosen entry, or 0 from an empty table. */
   randomRef(random: Random): Ref {
     while (this.entryCount > 0) {

@@ -17,6 +17,8 @@ export interface EngineOptions {
   /** Where files are saved; the default is no directory, so that nothing is. */
   dir?: string;
   seed?: number;
+  /** How many chunks of 64 MiB the arena may have. */
+  chunks?: number;
   /** Size of the reply ring: a small one makes replies span frames. */
   outBytes?: number;
 }
@@ -36,7 +38,11 @@ export class Engine {
       clock: this.clock,
       random: new Random(options.seed ?? 1),
       log: new Logger({ clock: this.clock, pid: 1, sink: (line) => this.log.push(line) }),
-      arena: { source: new HeapChunks(), checked: true },
+      arena: {
+        source: new HeapChunks(),
+        checked: true,
+        ...(options.chunks === undefined ? {} : { chunksMax: options.chunks }),
+      },
       reactor: (hash, onReady) => {
         reactor = new FakeReactor(hash, onReady, options.outBytes);
         return reactor;

@@ -18,7 +18,7 @@ const UNITS = `
   unit/type/string unit/type/set unit/type/hash unit/type/incr unit/type/list unit/type/list-2 unit/type/list-3
   unit/expire unit/bitops unit/bitfield unit/quit unit/limits unit/slowlog unit/latency-monitor
   unit/introspection unit/introspection-2 unit/multi unit/querybuf unit/pendingquerybuf
-  unit/replybufsize unit/networking unit/violations unit/lazyfree unit/memefficiency unit/other
+  unit/replybufsize unit/networking unit/violations unit/lazyfree unit/maxmemory unit/memefficiency unit/other
   unit/pubsub unit/pubsubshard unit/sort unit/type/stream unit/type/stream-cgroups unit/type/zset unit/geo unit/hyperloglog`;
 const PORTS_PER_JOB = 200;
 
