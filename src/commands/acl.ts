@@ -1,23 +1,30 @@
-// ACL as far as it is true of a server with one user: the default one, who may do everything once the password, if there
-// is one, is given. Whoever wants to change that is refused.
+// ACL: users and what they may do. The rules themselves are read in acl_rules.ts, decided by in acl_check.ts and written in
+// acl_describe.ts.
 import { randomBytes } from 'node:crypto';
 import {
-  ACL_UNAVAILABLE,
+  ACL_SAVE_FAILED,
+  aclLoadFailed,
+  BAD_USER_NAME,
   commandNotFound,
   DEFAULT_USER_STAYS,
   GENPASS_BITS,
   NO_ACL_FILE,
-  NOT_AN_INTEGER,
   unknownCategory,
-  unknownSubcommandOrArity,
   userNotFound,
-  wrongArity,
-} from '../resp/errors.ts';
+  wouldNotRun,
+  wouldNotUse,
+} from '../resp/acl_errors.ts';
+import { NOT_AN_INTEGER, unknownSubcommandOrArity, wrongArity } from '../resp/errors.ts';
 import type { AclEntry } from '../session/acl_log.ts';
-import { DEFAULT_USER, passwordDigest } from '../session/auth.ts';
+import type { Selector } from '../session/acl_user.ts';
+import { DEFAULT_USER } from '../session/auth.ts';
+import { AclCheck, ALLOWED, REFUSED_COMMAND, REFUSED_KEY } from './acl_check.ts';
+import { describeChannels, describeCommands, describeKeys, flagsOf } from './acl_describe.ts';
+import { hasBlanks } from './acl_rules.ts';
 import { CATEGORY_NAMES, categoryBit } from './categories.ts';
 import type { Context } from './context.ts';
 import { ADMIN, type CommandSpec, command, container, LOADING, NOSCRIPT, STALE } from './spec.ts';
+import { ArgsFrom } from './words.ts';
 
 const LOG_ENTRIES = 10n;
 const PASSWORD_BITS = 256n;
@@ -72,12 +79,9 @@ const ACL_DELUSER = command({
 });
 
 function runAclDeluser(c: Context): void {
-  for (let i = 2; i < c.args.count; i++) {
-    if (c.args.text(i) !== DEFAULT_USER) continue;
-    c.reply.error(DEFAULT_USER_STAYS);
-    return;
-  }
-  c.reply.integer(0);
+  const names = textsFrom(c, 2);
+  if (names.includes(DEFAULT_USER)) c.reply.error(DEFAULT_USER_STAYS);
+  else c.reply.integer(names.filter((name) => c.server.access.deleteUser(name)).length);
 }
 
 const ACL_DRYRUN = command({
@@ -97,8 +101,9 @@ const ACL_DRYRUN = command({
 });
 
 function runAclDryrun(c: Context): void {
-  const { args, reply, table } = c;
-  if (args.text(2) !== DEFAULT_USER) {
+  const { args, reply, server, table } = c;
+  const user = server.access.users.find(args.text(2));
+  if (user === undefined) {
     reply.error(userNotFound(args.text(2)));
     return;
   }
@@ -112,8 +117,16 @@ function runAclDryrun(c: Context): void {
   }
   const { arity, name } = table.specs[id]!;
   const words = args.count - 3;
-  if (arity > 0 ? words !== arity : words < -arity) reply.error(wrongArity(name));
-  else reply.ok();
+  if (arity > 0 ? words !== arity : words < -arity) {
+    reply.error(wrongArity(name));
+    return;
+  }
+  const check = new AclCheck(table);
+  const verdict = check.check(user, id, new ArgsFrom(args, 3));
+  const argument = args.text(3 + check.refusedAt);
+  if (verdict === ALLOWED) reply.ok();
+  else if (verdict === REFUSED_COMMAND) reply.bulkText(wouldNotRun(name));
+  else reply.bulkText(wouldNotUse(argument, verdict === REFUSED_KEY ? 'key' : 'channel'));
 }
 
 const ACL_GENPASS = command({
@@ -166,27 +179,36 @@ const ACL_GETUSER = command({
 });
 
 function runAclGetuser(c: Context): void {
-  const { args, reply } = c;
-  if (args.text(2) !== DEFAULT_USER) {
+  const { args, reply, server } = c;
+  const user = server.access.users.find(args.text(2));
+  if (user === undefined) {
     reply.null();
     return;
   }
-  const digest = digestOf(c);
   reply.map(6);
   reply.bulkText('flags');
-  const flags = digest === '' ? ['on', 'nopass'] : ['on'];
+  const flags = flagsOf(user);
   reply.set(flags.length);
   for (const flag of flags) reply.bulkText(flag);
   reply.bulkText('passwords');
-  replyTexts(c, digest === '' ? [] : [digest]);
-  reply.bulkText('commands');
-  reply.bulkText('+@all');
-  reply.bulkText('keys');
-  reply.bulkText('~*');
-  reply.bulkText('channels');
-  reply.bulkText('&*');
+  replyTexts(c, user.passwords);
+  replySelector(c, user.root);
   reply.bulkText('selectors');
-  reply.array(0);
+  reply.array(user.selectors.length - 1);
+  for (const selector of user.selectors.slice(1)) {
+    reply.map(3);
+    replySelector(c, selector);
+  }
+}
+
+/** Three pairs of a map. */
+function replySelector({ reply, table }: Context, selector: Selector): void {
+  reply.bulkText('commands');
+  reply.bulkText(describeCommands(table, selector));
+  reply.bulkText('keys');
+  reply.bulkText(describeKeys(selector));
+  reply.bulkText('channels');
+  reply.bulkText(describeChannels(selector));
 }
 
 const ACL_LIST = command({
@@ -202,8 +224,11 @@ const ACL_LIST = command({
 });
 
 function runAclList(c: Context): void {
-  const digest = digestOf(c);
-  replyTexts(c, [`user ${DEFAULT_USER} on ${digest === '' ? 'nopass' : `#${digest}`} ~* &* +@all`]);
+  const { access } = c.server;
+  replyTexts(
+    c,
+    access.lines().map((line) => `user ${line}`),
+  );
 }
 
 const ACL_LOAD = command({
@@ -218,9 +243,14 @@ const ACL_LOAD = command({
   run: runAclLoad,
 });
 
-/** LOAD and SAVE: there is no file, or one that this server does not know how to use. */
-function runAclLoad(c: Context): void {
-  c.reply.error(c.config.value('aclfile') === '' ? NO_ACL_FILE : ACL_UNAVAILABLE);
+function runAclLoad({ config, reply, server }: Context): void {
+  if (config.string('aclfile') === '') {
+    reply.error(NO_ACL_FILE);
+    return;
+  }
+  const errors = server.access.load();
+  if (errors === '') reply.ok();
+  else reply.error(aclLoadFailed(errors));
 }
 
 const ACL_LOG = command({
@@ -289,8 +319,14 @@ const ACL_SAVE = command({
   arity: 2,
   flags: ADMIN | NOSCRIPT | LOADING | STALE,
   help: ['SAVE', '    Write the users into the ACL file.'],
-  run: runAclLoad,
+  run: runAclSave,
 });
+
+function runAclSave({ config, reply, server }: Context): void {
+  if (config.string('aclfile') === '') reply.error(NO_ACL_FILE);
+  else if (server.access.save()) reply.ok();
+  else reply.error(ACL_SAVE_FAILED);
+}
 
 const ACL_SETUSER = command({
   name: 'acl|setuser',
@@ -310,7 +346,10 @@ const ACL_SETUSER = command({
 });
 
 function runAclSetuser(c: Context): void {
-  c.reply.error(ACL_UNAVAILABLE);
+  const name = c.args.text(2);
+  const error = hasBlanks(name) ? BAD_USER_NAME : c.server.access.setUser(name, textsFrom(c, 3));
+  if (error === '') c.reply.ok();
+  else c.reply.error(error);
 }
 
 const ACL_USERS = command({
@@ -326,7 +365,11 @@ const ACL_USERS = command({
 });
 
 function runAclUsers(c: Context): void {
-  replyTexts(c, [DEFAULT_USER]);
+  const users = c.server.access.users.sorted();
+  replyTexts(
+    c,
+    users.map(({ name }) => name),
+  );
 }
 
 const ACL_WHOAMI = command({
@@ -342,7 +385,7 @@ const ACL_WHOAMI = command({
 });
 
 function runAclWhoami(c: Context): void {
-  c.reply.bulkText(DEFAULT_USER);
+  c.reply.bulkText(c.server.knownClient()?.user.name ?? DEFAULT_USER);
 }
 
 function replyTexts({ reply }: Context, texts: readonly string[]): void {
@@ -350,10 +393,9 @@ function replyTexts({ reply }: Context, texts: readonly string[]): void {
   for (const text of texts) reply.bulkText(text);
 }
 
-/** SHA-256 of the password in hex; '' if there is none. */
-function digestOf({ config }: Context): string {
-  const password = config.value('requirepass') ?? '';
-  return password === '' ? '' : passwordDigest(password);
+/** The arguments from `first` on. */
+function textsFrom({ args }: Context, first: number): string[] {
+  return Array.from({ length: args.count - first }, (_, i) => args.text(first + i));
 }
 
 const ACL = container(

@@ -12,7 +12,6 @@ import {
   unknownClientFlags,
   unknownClientType,
 } from '../resp/errors.ts';
-import { DEFAULT_USER } from '../session/auth.ts';
 import type { Args } from './args.ts';
 import type { ClientView } from './client_view.ts';
 import type { Context } from './context.ts';
@@ -158,9 +157,9 @@ function isSubscriber({ client }: ClientView): boolean {
   return client !== undefined && client.subscriptions !== null;
 }
 
-function byUser({ args }: Context, i: number): Test | string {
+function byUser({ args, server }: Context, i: number): Test | string {
   const user = args.text(i);
-  return user === DEFAULT_USER ? (view) => view.user === user : noSuchUser(user);
+  return server.access.users.find(user) === undefined ? noSuchUser(user) : (view) => view.user === user;
 }
 
 function byFlags({ args }: Context, i: number): Test | string {

@@ -46,7 +46,7 @@ function viewOf(c: Context, row: ClientRow, selfId: number): ClientView {
     isSelf: row.id === selfId,
     db: state >>> DB_SHIFT,
     resp: (state & RESP3) !== 0 ? 3 : 2,
-    user: client?.user ?? DEFAULT_USER,
+    user: client?.user.name ?? DEFAULT_USER,
     name: client?.name ?? '',
     libName: client?.libName ?? '',
     libVersion: client?.libVersion ?? '',

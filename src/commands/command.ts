@@ -8,13 +8,13 @@ import {
   INVALID_COMMAND,
   SYNTAX,
 } from '../resp/errors.ts';
-import type { Args } from './args.ts';
 import { AT_CONNECTION, categoryBit } from './categories.ts';
 import { replyDocs, replyInfo, replyStatuses } from './command_reply.ts';
 import type { Context } from './context.ts';
 import { findKeys, hasKeys } from './find_keys.ts';
-import { keyFlagNames, type Words } from './key_specs.ts';
+import { keyFlagNames } from './key_specs.ts';
 import { type CommandSpec, command, container, LOADING, NO_MANDATORY_KEYS, STALE } from './spec.ts';
+import { ArgsFrom } from './words.ts';
 
 const COMMAND_COUNT = command({
   name: 'command|count',
@@ -219,27 +219,6 @@ function refuse(c: Context, text: string): null {
 
 function fits(arity: number, words: number): boolean {
   return arity > 0 ? words === arity : words >= -arity;
-}
-
-/** The arguments from one of them on, as words of their own. */
-class ArgsFrom implements Words {
-  readonly count: number;
-  readonly #args: Args;
-  readonly #first: number;
-
-  constructor(args: Args, first: number) {
-    this.count = args.count - first;
-    this.#args = args;
-    this.#first = first;
-  }
-
-  is(index: number, lower: string): boolean {
-    return this.#args.is(this.#first + index, lower);
-  }
-
-  integer(index: number): number {
-    return this.#args.int(this.#first + index);
-  }
 }
 
 export const COMMAND = container(

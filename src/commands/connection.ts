@@ -11,10 +11,9 @@ import {
   WRONG_PASSWORD,
   wrongArity,
 } from '../resp/errors.ts';
-import { DEFAULT_USER, isPassword } from '../session/auth.ts';
+import { DEFAULT_USER } from '../session/auth.ts';
 import { REPLY_OFF } from '../session/client.ts';
 import { discard } from '../session/transaction.ts';
-import { lineOf, ownView } from './client_view.ts';
 import type { Context } from './context.ts';
 import { databaseOr } from './integers.ts';
 import { leaveAll } from './pubsub.ts';
@@ -99,32 +98,15 @@ const AUTH = command({
 function runAuth(c: Context): void {
   const { args, reply } = c;
   if (args.count > 3) reply.error(SYNTAX);
-  else if (args.count === 2 && passwordOf(c) === '') reply.error(NO_PASSWORD_SET);
+  else if (args.count === 2 && c.server.access.users.default.nopass) reply.error(NO_PASSWORD_SET);
   else if (authenticate(c, args.count === 2 ? 0 : 1, args.count - 1)) reply.ok();
   else reply.error(WRONG_PASSWORD);
 }
 
 /** Logs the client in with user and password from these arguments (user 0: the default one); whether that is right. */
 function authenticate(c: Context, userAt: number, passwordAt: number): boolean {
-  const user = userAt > 0 ? c.args.text(userAt) : DEFAULT_USER;
-  const password = passwordOf(c);
-  if (user !== DEFAULT_USER || (password !== '' && !isPassword(c.args.view(passwordAt), password))) {
-    noteFailedLogin(c, user);
-    return false;
-  }
-  if (!isAuthenticated(c)) c.server.authenticate(true);
-  return true;
-}
-
-function noteFailedLogin(c: Context, username: string): void {
-  const context = c.inTransaction ? 'multi' : 'toplevel';
-  const refusal = { reason: 'auth', context, object: c.args.text(0), username } as const;
-  c.server.aclLog.add(refusal, lineOf(c, ownView(c)), c.keyspace.nowMs, c.config.number('acllog-max-len'));
-}
-
-/** The password of the default user; '' if none is needed. */
-function passwordOf({ config }: Context): string {
-  return config.value('requirepass') ?? '';
+  const { args, server } = c;
+  return server.access.login(userAt > 0 ? args.text(userAt) : DEFAULT_USER, args.view(passwordAt));
 }
 
 function isAuthenticated({ server }: Context): boolean {
@@ -229,7 +211,7 @@ function runReset(c: Context): void {
     leaveAll(c, client);
     if (client.replyMode === REPLY_OFF) server.unmute();
     client.resetOptions();
-    if (client.authenticated && passwordOf(c) !== '') server.authenticate(false);
+    server.access.logout();
   }
   server.select(0);
   server.speak(false);

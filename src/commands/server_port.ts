@@ -8,6 +8,7 @@ import type { Clients } from '../session/clients.ts';
 import type { Monitors } from '../session/monitors.ts';
 import type { Pubsub } from '../session/pubsub.ts';
 import type { Watches } from '../session/watches.ts';
+import type { AccessPort } from './access_port.ts';
 import type { AdminPort } from './admin_port.ts';
 
 export interface ServerPort {
@@ -15,6 +16,7 @@ export interface ServerPort {
   readonly watches: Watches;
   readonly monitors: Monitors;
   readonly aclLog: AclLog;
+  readonly access: AccessPort;
   readonly pubsub: Pubsub;
   readonly publisher: PublishPort;
   readonly waiting: WaitingPort;
@@ -37,8 +39,6 @@ export interface ServerPort {
   select(index: number): void;
   /** Makes the current client speak RESP3, or RESP2. */
   speak(resp3: boolean): void;
-  /** Notes whether the current client has authenticated. */
-  authenticate(isAuthenticated: boolean): void;
   /** Lets what the current command writes through although replies were off when it began; whether they were. */
   unmute(): boolean;
   /** Drops what the current command writes. */

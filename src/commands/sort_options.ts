@@ -1,5 +1,5 @@
 // What SORT is asked to do.
-import { NOT_AN_INTEGER, SYNTAX } from '../resp/errors.ts';
+import { NOT_AN_INTEGER, SORT_BY_REFUSED, SORT_GET_REFUSED, SYNTAX } from '../resp/errors.ts';
 import type { Context } from './context.ts';
 
 const STAR = 42;
@@ -24,6 +24,7 @@ export interface SortOptions {
 /** The options, or null after replying with an error. */
 export function sortOptionsOr(c: Context, mayStore: boolean): SortOptions | null {
   const { args } = c;
+  const mayReadAll = c.server.access.mayReadAll();
   const options: SortOptions = {
     descending: false,
     alpha: false,
@@ -46,13 +47,20 @@ export function sortOptionsOr(c: Context, mayStore: boolean): SortOptions | null
     else if (args.is(i, 'by') && left >= 1) {
       options.by = ++i;
       if (!args.view(i).includes(STAR)) options.sorts = false;
-    } else if (args.is(i, 'get') && left >= 1) options.gets.push(++i);
-    else {
-      c.reply.error(SYNTAX);
-      return null;
+      else if (!mayReadAll) return refuse(c, SORT_BY_REFUSED);
+    } else if (args.is(i, 'get') && left >= 1) {
+      if (!mayReadAll) return refuse(c, SORT_GET_REFUSED);
+      options.gets.push(++i);
+    } else {
+      return refuse(c, SYNTAX);
     }
   }
   return options;
+}
+
+function refuse(c: Context, text: string): null {
+  c.reply.error(text);
+  return null;
 }
 
 function readLimit(c: Context, i: number, options: SortOptions): boolean {

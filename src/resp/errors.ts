@@ -124,21 +124,13 @@ export const CACHING_WITHOUT_TRACKING =
   'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled';
 /** Ours: better than tracking that never invalidates. */
 export const TRACKING_UNAVAILABLE = 'ERR CLIENT TRACKING is not available in this version of millrace';
-export const GENPASS_BITS =
-  'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096';
-export const NO_ACL_FILE =
-  'ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER ' +
-  'command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users ' +
-  'in the Redis configuration.';
-export const DEFAULT_USER_STAYS = "ERR The 'default' user cannot be removed";
-/** Ours: rules that nobody enforces would be worse than none. */
-export const ACL_UNAVAILABLE =
-  'ERR users other than the default one, and rules for it, are not available in this version of millrace';
+export const SORT_BY_REFUSED = 'ERR BY option of SORT denied due to insufficient ACL permissions.';
+export const SORT_GET_REFUSED = 'ERR GET option of SORT denied due to insufficient ACL permissions.';
 export const WAITAOF_WITHOUT_AOF =
   'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.';
 
 /** What a client sent, as C's formats print it: up to the first zero byte. */
-function printed(text: string): string {
+export function printed(text: string): string {
   const end = text.indexOf('\0');
   return end < 0 ? text : text.slice(0, end);
 }
@@ -172,20 +164,8 @@ export function unknownClientFlags(flags: string): string {
   return `ERR Unknown flags found in the provided filter: ${flags}`;
 }
 
-export function userNotFound(user: string): string {
-  return `ERR User '${printed(user)}' not found`;
-}
-
-export function commandNotFound(command: string): string {
-  return `ERR Command '${printed(command)}' not found`;
-}
-
 export function noSuchUser(user: string): string {
   return `ERR No such user '${printed(user)}'`;
-}
-
-export function unknownCategory(category: string): string {
-  return `ERR Unknown category '${printed(category).slice(0, 128)}'`;
 }
 
 export function unsupportedOption(option: string): string {

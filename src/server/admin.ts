@@ -81,6 +81,7 @@ export class Admin implements AdminPort {
     const server = this.#server;
     const { keyspace, rates, base, expiry } = server;
     server.stats.reset();
+    server.access.resetStatistics();
     server.latency.reset();
     server.commandsProcessed = 0;
     server.queryLimitCloses = 0;
@@ -98,7 +99,9 @@ export class Admin implements AdminPort {
   }
 
   rewriteConfig(everything: boolean): void {
-    rewriteFile(this.#server.config, new SystemFiles(), [], everything);
+    const { access, config } = this.#server;
+    const users = config.string('aclfile') === '' ? access.lines() : null;
+    rewriteFile(config, new SystemFiles(), users, everything);
   }
 
   /** Ends the server between two turns of the event loop, so that what was replied before is sent. */

@@ -21,7 +21,7 @@ import type { Context } from '../commands/context.ts';
 import type { Handler } from '../commands/spec.ts';
 import { type Client, type QueuedCommand, REPLY_ON } from '../session/client.ts';
 import type { LaneClients } from '../session/lane_clients.ts';
-import { ATTENTION, DB_SHIFT, KNOWN, RESP3 } from '../session/state.ts';
+import { ATTENTION, DB_SHIFT, RESP3 } from '../session/state.ts';
 import type { BlockedKeys } from './blocked_keys.ts';
 import { type Gate, KEPT_PROTOCOL_ERROR } from './gate.ts';
 import type { Outbox } from './outbox.ts';
@@ -173,7 +173,7 @@ export class Executor {
     const markFrame = this.#markFrame;
     this.#load(command);
     try {
-      this.#gate.run(command.id);
+      this.#gate.runQueued(command.id);
     } catch (error) {
       this.#answerThrown(error);
     }
@@ -324,7 +324,7 @@ export class Executor {
     this.#generation = generation;
     let state = this.#clients!.state(slot);
     if (state === 0) {
-      state = KNOWN;
+      state = this.#server.clients.firstState;
       if (this.#server.clients.authRequired) this.#server.clients.get(lane.index, slot, generation);
       else this.#clients!.setState(slot, state);
       state = this.#clients!.state(slot);

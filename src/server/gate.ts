@@ -179,6 +179,7 @@ export class Gate {
     }
     if (client === undefined || !this.#beginMuted(client)) this.#dispatch(command, refusal, client);
     else this.#dispatchMuted(command, refusal, client);
+    if (server.access.leaving !== null) server.access.closeLeaving(server.access.leaving);
     server.publisher.sendKept();
   }
 
@@ -211,8 +212,23 @@ export class Gate {
     if (server.monitors.active) feedMonitors(server, this.#context, id);
   }
 
-  /** Runs a command again that was blocked on keys: it was counted and shown when it came. */
+  /** Runs a command of a transaction, unless its client may not run it any more. */
+  runQueued(id: number): void {
+    const text = this.#server.access.queuedRefusal(id, this.#client());
+    if (text === '') this.run(id);
+    else this.#answer(text);
+  }
+
+  /**
+   * Runs a command again that was blocked on keys: it was counted and shown when it came. What its client may not do any
+   * more is an error that ends the wait.
+   */
   runAgain(id: number): void {
+    const text = this.#server.access.refusal(id, this.#client());
+    if (text !== '') {
+      this.#answer(text);
+      return;
+    }
     const elapsedMs = this.#runMeasured(id);
     if (!this.#server.blocking.stays) this.#account(id, elapsedMs);
     this.#server.publisher.sendKept();
@@ -303,6 +319,8 @@ export class Gate {
       if (mustAuthenticate && (spec.flags & NO_AUTH) === 0) return NO_AUTH_ERROR;
       if (client.queue !== null && (spec.flags & NO_MULTI) !== 0) return NOT_IN_TRANSACTION;
     }
+    const forbidden = this.#server.access.refusal(id, client);
+    if (forbidden !== '') return forbidden;
     if (this.#needsMemory(id, client) && !this.#server.memoryLimit.admits(this.#needs()))
       return OUT_OF_MEMORY;
     if (client !== undefined && client.subscriptions !== null && !client.resp3 && !this.#subscribed.has(id))
@@ -328,7 +346,6 @@ export class Gate {
   }
 
   #reject(id: number, text: string, client: Client | undefined): void {
-    const { reply } = this.#context;
     if (id >= 0) this.#server.stats.rejected[id]!++;
     if (id >= 0 && this.#table.specs[id]!.name === 'exec') {
       text = execAborted(text);
@@ -340,6 +357,12 @@ export class Gate {
     } else if (client !== undefined && client.queue !== null) {
       client.queueFailed = true;
     }
+    this.#answer(text);
+  }
+
+  /** Answers with an error that is nobody's failure but the client's. */
+  #answer(text: string): void {
+    const { reply } = this.#context;
     reply.error(text);
     this.#server.stats.countError(text);
     reply.errorText = '';

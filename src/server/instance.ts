@@ -39,8 +39,9 @@ export class Instance {
     return this.#stopped === null;
   }
 
-  /** Opens the listeners. Throws ListenError. */
+  /** Opens the listeners, once it is known who may come. Throws AclFileError, ListenError. */
   listen(anyPort = false): void {
+    this.core.access.loadAtStart();
     this.core.network.listen(anyPort);
   }
 

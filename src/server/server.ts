@@ -13,8 +13,6 @@ import {
   FRAME_CLOSE_AFTER,
   FRAME_CLOSE_NOW,
   FRAME_SELECT_DB,
-  FRAME_TRUSTED,
-  FRAME_UNTRUSTED,
   IO_SLEEPING,
   PROTOCOL_CROSS_PROTOCOL,
 } from '../bridge/abi.ts';
@@ -38,7 +36,9 @@ import type { Client, QueuedCommand } from '../session/client.ts';
 import { Clients } from '../session/clients.ts';
 import { Monitors } from '../session/monitors.ts';
 import { Pubsub } from '../session/pubsub.ts';
+import { Users } from '../session/users.ts';
 import { Watches } from '../session/watches.ts';
+import { Access } from './access.ts';
 import { Admin } from './admin.ts';
 import { Background } from './background.ts';
 import { BlockedKeys } from './blocked_keys.ts';
@@ -83,6 +83,7 @@ export class ServerCore implements ServerPort {
   readonly slowlog = new Slowlog();
   readonly monitors = new Monitors();
   readonly aclLog = new AclLog();
+  readonly access: Access;
   readonly pubsub = new Pubsub();
   readonly publisher = new Publisher(this);
   readonly notifications = new Notifications(this);
@@ -152,8 +153,10 @@ export class ServerCore implements ServerPort {
     this.network = new Network(this.reactor, options.config, options.log);
     this.reactor.setCommands(this.table.names(), this.table.firstKeys(), this.table.members());
     this.lanes = this.reactor.lanes.map((buffers, index) => new Lane(index, buffers, this.reactor));
-    this.clients = new Clients(this.lanes.length, this.reactor);
+    const users = new Users(this.table.specs.length);
+    this.clients = new Clients(this.lanes.length, this.reactor, users);
     this.context = new Context(this, this.outbox.reply, this.keyspace, this.config, this.table);
+    this.access = new Access(this, users);
     this.gate = new Gate(this, this.context, this.outbox);
     this.#executor = new Executor(this, this.gate, this.context, this.outbox);
     this.arena.onLarge = () => this.memoryLimit.look();
@@ -193,13 +196,6 @@ export class ServerCore implements ServerPort {
     const { lane, slot } = this.#executor;
     this.clients.speak(lane.index, slot, resp3);
     this.#executor.refreshState();
-  }
-
-  authenticate(isAuthenticated: boolean): void {
-    const client = this.currentClient();
-    client.authenticated = isAuthenticated;
-    this.clientChanged(client);
-    this.outbox.control(isAuthenticated ? FRAME_TRUSTED : FRAME_UNTRUSTED, 0);
   }
 
   unmute(): boolean {

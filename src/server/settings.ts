@@ -57,14 +57,9 @@ function followNetwork(server: ServerCore): void {
   );
 }
 
-function followAccess(server: ServerCore): void {
-  const { config, reactor, clients } = server;
-  follow(config, ['requirepass', 'protected-mode'], () => {
-    const hasPassword = (config.value('requirepass') ?? '') !== '';
-    clients.authRequired = hasPassword;
-    reactor.configure('auth-required', hasPassword ? 1 : 0);
-    reactor.configure('protected', config.boolean('protected-mode') && !hasPassword ? 1 : 0);
-  });
+function followAccess({ access, config }: ServerCore): void {
+  follow(config, ['requirepass'], () => access.setDefaultPassword(config.value('requirepass') ?? ''));
+  follow(config, ['protected-mode'], () => access.enforceDefault());
 }
 
 function followLogs(server: ServerCore): void {

@@ -1,6 +1,7 @@
 // One client that left the defaults, or that somebody looked at. Idle plain connections have no such object.
 import type { Deadline } from '../base/deadlines.ts';
 import type { Reply } from '../resp/reply.ts';
+import type { User } from './acl_user.ts';
 import type { Fieldsets } from './fieldsets.ts';
 import type { Subscriptions } from './pubsub.ts';
 
@@ -47,7 +48,7 @@ export class Client {
   dbIndex = 0;
   resp3 = false;
   authenticated: boolean;
-  user = 'default';
+  user: User;
   name = '';
   libName = '';
   libVersion = '';
@@ -83,11 +84,19 @@ export class Client {
   /** Name of the last command, for CLIENT LIST, where the native side cannot know it ('config|get'). */
   lastCommand = '';
 
-  constructor(lane: number, slot: number, generation: number, id: number, authenticated: boolean) {
+  constructor(
+    lane: number,
+    slot: number,
+    generation: number,
+    id: number,
+    user: User,
+    authenticated: boolean,
+  ) {
     this.lane = lane;
     this.slot = slot;
     this.generation = generation;
     this.id = id;
+    this.user = user;
     this.authenticated = authenticated;
   }
 
@@ -105,6 +114,7 @@ export class Client {
     return (
       this.queue !== null ||
       !this.authenticated ||
+      this.user.isRestricted ||
       this.replyMode !== REPLY_ON ||
       this.noTouch ||
       this.subscriptions !== null ||

@@ -3,7 +3,8 @@
 import type { ClientRow } from '../bridge/binding.ts';
 import { Client } from './client.ts';
 import { LaneClients } from './lane_clients.ts';
-import { DB_SHIFT, RESP3 } from './state.ts';
+import { ATTENTION, DB_SHIFT, KNOWN, RESP3 } from './state.ts';
+import type { Users } from './users.ts';
 
 /** Where rows come from: the addon's Reactor. */
 export interface Connections {
@@ -13,13 +14,17 @@ export interface Connections {
 
 export class Clients {
   readonly lanes: LaneClients[];
+  /** Packed state of a connection when its first command arrives. */
+  firstState = KNOWN;
   readonly #connections: Connections;
+  readonly #users: Users;
   /** Whether a connection whose first command arrives now must authenticate. */
   authRequired = false;
 
-  constructor(lanes: number, connections: Connections) {
+  constructor(lanes: number, connections: Connections, users: Users) {
     this.lanes = Array.from({ length: lanes }, () => new LaneClients());
     this.#connections = connections;
+    this.#users = users;
   }
 
   /** The Client object of a connection, made if there is none yet. */
@@ -27,13 +32,22 @@ export class Clients {
     const known = this.lanes[lane]!.client(slot);
     if (known !== undefined) return known;
     const row = this.#connections.clientRow(lane, slot);
-    const client = new Client(lane, slot, generation, row?.id ?? 0, !this.authRequired);
+    const user = this.#users.default;
+    const client = new Client(lane, slot, generation, row?.id ?? 0, user, !this.authRequired);
     const state = this.lanes[lane]!.state(slot);
     client.dbIndex = state >>> DB_SHIFT;
     client.resp3 = (state & RESP3) !== 0;
     if (state !== 0) client.authenticated = true;
     this.lanes[lane]!.add(client);
     return client;
+  }
+
+  /** Has every command of connections without objects looked at, or no longer: what their user may do has changed. */
+  guardPlain(isGuarded: boolean): void {
+    const firstState = isGuarded ? KNOWN | ATTENTION : KNOWN;
+    if (firstState === this.firstState) return;
+    this.firstState = firstState;
+    for (const lane of this.lanes) lane.guardPlain(isGuarded);
   }
 
   /** Stores what changed in a client where the executor looks for it. */

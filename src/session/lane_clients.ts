@@ -49,6 +49,16 @@ export class LaneClients {
     this.setState(client.slot, state);
   }
 
+  /** Marks all connections without objects, or takes their marks away. */
+  guardPlain(isGuarded: boolean): void {
+    const { states } = this;
+    for (let slot = 0; slot < states.length; slot++) {
+      const state = states[slot]!;
+      if ((state & (KNOWN | HAS_CLIENT)) !== KNOWN) continue;
+      states[slot] = isGuarded ? state | ATTENTION : state & ~ATTENTION;
+    }
+  }
+
   /** Forgets a closed connection; its Client object, if there was one. */
   remove(slot: number): Client | undefined {
     const client = this.#clients.get(slot);

@@ -244,18 +244,15 @@ describe('with a password', () => {
   });
 });
 
-it('has one user, who may do everything', () => {
+it('has one user at first, who may do everything', () => {
   const engine = new Engine();
   expect(
     runLines(engine, 'ACL WHOAMI', 'ACL USERS', 'ACL LIST', 'ACL GETUSER bob', 'ACL DELUSER bob'),
   ).toEqual(['default', ['default'], ['user default on nopass ~* &* +@all'], null, 0]);
   expect(
-    runLines(engine, 'ACL DELUSER default', 'ACL SETUSER bob on', 'ACL SAVE', 'ACL LOAD').map((text) =>
-      String(text).slice(0, 40),
-    ),
+    runLines(engine, 'ACL DELUSER default', 'ACL SAVE', 'ACL LOAD').map((text) => String(text).slice(0, 40)),
   ).toEqual([
     "-ERR The 'default' user cannot be remove",
-    '-ERR users other than the default one, a',
     '-ERR This Redis instance is not configur',
     '-ERR This Redis instance is not configur',
   ]);

@@ -74,6 +74,10 @@ export const STATS: Section = {
       ['client_output_buffer_limit_disconnections', since(counter.outputLimitCloses)],
       ['reply_buffer_shrinks', 0],
       ['reply_buffer_expands', 0],
+      ['acl_access_denied_auth', server.access.refused.auth],
+      ['acl_access_denied_cmd', server.access.refused.command],
+      ['acl_access_denied_key', server.access.refused.key],
+      ['acl_access_denied_channel', server.access.refused.channel],
     ];
   },
 };
