@@ -6,6 +6,7 @@ import { Dumper } from '../persist/dumper.ts';
 import type { Reply } from '../resp/reply.ts';
 import type { Client } from '../session/client.ts';
 import { Args } from './args.ts';
+import type { Effects } from './effects.ts';
 import type { ServerPort } from './server_port.ts';
 import type { CommandTable } from './table.ts';
 
@@ -16,6 +17,8 @@ export class Context {
   readonly config: Config;
   readonly table: CommandTable;
   readonly server: ServerPort;
+  /** The log of what commands did. */
+  readonly effects: Effects;
   /** Turns values into bytes and back (DUMP, RESTORE). */
   readonly dumper: Dumper;
   /** The client's database. */
@@ -24,11 +27,14 @@ export class Context {
   commandId = 0;
   /** Set while EXEC runs a queue: blocking commands then answer at once. */
   inTransaction = false;
+  /** Set while commands of a log run, which are taken at their word. */
+  fromLog = false;
   /** Set while a command that was blocked on keys runs again because one of them has changed. */
   resumed = false;
 
   constructor(server: ServerPort, reply: Reply, keyspace: Keyspace, config: Config, table: CommandTable) {
     this.server = server;
+    this.effects = server.effects;
     this.reply = reply;
     this.keyspace = keyspace;
     this.config = config;

@@ -31,6 +31,7 @@ function runFlushall(c: Context): void {
   for (let index = 0; index < keyspace.databaseCount; index++) {
     keyspace.dirty += keyspace.flush(index, inSlices);
   }
+  c.effects.force();
   c.db = keyspace.db(current);
   c.reply.ok();
 }
@@ -59,6 +60,7 @@ function runFlushdb(c: Context): void {
   const { keyspace } = c;
   const { index } = c.db;
   keyspace.dirty += keyspace.flush(index, inSlices);
+  c.effects.force();
   c.db = keyspace.db(index);
   c.reply.ok();
 }

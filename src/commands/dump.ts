@@ -18,6 +18,7 @@ import { AT_DANGEROUS, AT_KEYSPACE } from './categories.ts';
 import type { Context } from './context.ts';
 import { ASKING } from './flags.ts';
 import { type CommandSpec, command, DENYOOM, key, READONLY, WRITE } from './spec.ts';
+import { logDeleted } from './string_store.ts';
 
 const FREQUENCY_MAX = 255n;
 
@@ -110,12 +111,13 @@ function runRestore(c: Context): void {
   if (next === 0) return;
   const hash = c.hashOf(1);
   const old = db.find(args.bytes, args.at(1), args.length(1), hash);
-  if (expiryMs !== 0n && expiryMs <= keyspace.nowMs) {
+  if (expiryMs !== 0n && expiryMs <= keyspace.pastMs) {
     // What would be gone at once is not put there at all.
     keyspace.dispose(next);
     if (old !== 0) {
       db.removeEntry(old, keyspace.lazyServerDel);
       c.changed(1, EVENT_GENERIC, 'del');
+      logDeleted(c, 1, keyspace.lazyServerDel);
     }
     reply.ok();
     return;
@@ -128,7 +130,18 @@ function runRestore(c: Context): void {
     db.setExpiry(ref, lowWordOfBigInt(expiryMs), highWordOfBigInt(expiryMs));
   }
   c.changed(1, EVENT_GENERIC, 'restore');
+  if (expiryMs !== 0n && !options.isAbsolute && c.effects.active) logRestored(c, expiryMs);
   reply.ok();
+}
+
+function logRestored(c: Context, expiryMs: bigint): void {
+  const { args, effects } = c;
+  effects
+    .op(c, 'RESTORE', args.count + 1)
+    .arg(1)
+    .text(expiryMs.toString());
+  for (let i = 3; i < args.count; i++) effects.arg(i);
+  effects.text('ABSTTL');
 }
 
 /** Options behind the payload; null after replying with an error. */

@@ -7,6 +7,7 @@ import { GT_WITH_LT, NX_WITH_OTHERS, unsupportedOption } from '../resp/errors.ts
 import type { Context } from './context.ts';
 import { deadlineOf } from './deadline.ts';
 import { type CommandSpec, command, FAST, key, READONLY, WRITE } from './spec.ts';
+import { logDeleted } from './string_store.ts';
 
 const SECOND_MS = 1000;
 
@@ -106,15 +107,26 @@ function expire(c: Context, unitMs: number, fromMs: number): void {
     reply.integer(0);
     return;
   }
-  if (deadlineMs <= keyspace.nowMs) {
+  if (deadlineMs <= keyspace.pastMs) {
     db.removeEntry(ref, c.keyspace.lazyExpire);
+    logDeleted(c, 1, c.keyspace.lazyExpire);
     c.changed(1, EVENT_GENERIC, 'del');
   } else {
     if (typeof deadlineMs === 'number') db.setExpiry(ref, lowWord(deadlineMs), highWord(deadlineMs));
     else db.setExpiry(ref, lowWordOfBigInt(deadlineMs), highWordOfBigInt(deadlineMs));
     c.changed(1, EVENT_GENERIC, 'expire');
+    if (c.effects.active) logExpiry(c, deadlineMs);
   }
   reply.integer(1);
+}
+
+/** The time becomes absolute; the conditions stay. */
+function logExpiry(c: Context, deadlineMs: number | bigint): void {
+  const { args, effects } = c;
+  effects.op(c, 'PEXPIREAT', args.count).arg(1);
+  if (typeof deadlineMs === 'number') effects.number(deadlineMs);
+  else effects.text(deadlineMs.toString());
+  for (let i = 3; i < args.count; i++) effects.arg(i);
 }
 
 /** The conditions after argument 2; -1 after replying with an error. */

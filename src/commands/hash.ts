@@ -160,13 +160,13 @@ const HDEL = command({
 
 function runHdel(c: Context): void {
   const args = c.args;
-  const { hashes, nowMs } = c.keyspace;
+  const { hashes, pastMs } = c.keyspace;
   const ref = writeTyped(c, 1, TYPE_HASH);
   if (ref === WRONG) return;
   let removed = 0;
   let left = ref === 0 ? 0 : hashes.size(ref);
   for (let i = 2; i < args.count && left > 0; i++) {
-    const found = hashes.find(ref, args.bytes, args.at(i), args.length(i), nowMs);
+    const found = hashes.find(ref, args.bytes, args.at(i), args.length(i), pastMs);
     if (found === ABSENT) continue;
     hashes.removeFound(ref);
     removed++;

@@ -24,7 +24,7 @@ const EXPIRY_MS_MAX = 2 ** 46 - 1;
 const NO_FIELD = -2;
 const NO_EXPIRY = -1;
 const CONDITION_FAILED = 0;
-const DONE = 1;
+export const DONE = 1;
 export const DELETED = 2;
 
 const CONDITIONS: readonly string[] = ['nx', 'xx', 'gt', 'lt'];
@@ -113,20 +113,44 @@ function expire(c: Context, unitMs: number, fromMs: number): void {
   if (ref !== 0) c.keyspace.hashes.allowExpiries(ref);
   let updated = 0;
   let deleted = 0;
+  const results: number[] = [];
   for (let i = first; i < args.count; i++) {
     const result = ref === 0 ? NO_FIELD : expireField(c, ref, i, condition, expiryMs);
+    results.push(result);
     if (result === DONE) updated++;
     else if (result === DELETED) deleted++;
     reply.integer(result);
   }
-  if (updated + deleted > 0) announceExpiries(c, ref, updated, deleted);
+  if (updated + deleted === 0) return;
+  if (c.effects.active) logExpiries(c, first, results, expiryMs);
+  announceExpiries(c, ref, updated, deleted);
+}
+
+/** Logs which fields from argument `first` on got this expiry, and which went because it has passed. */
+export function logExpiries(c: Context, first: number, results: readonly number[], expiryMs: number): void {
+  const { effects } = c;
+  const updated = results.filter((result) => result === DONE).length;
+  const deleted = results.filter((result) => result === DELETED).length;
+  if (updated > 0) {
+    effects
+      .op(c, 'HPEXPIREAT', 5 + updated)
+      .arg(1)
+      .number(expiryMs)
+      .text('FIELDS')
+      .number(updated);
+    results.forEach((result, i) => void (result === DONE && effects.arg(first + i)));
+  }
+  if (deleted > 0) {
+    effects.op(c, 'HDEL', 2 + deleted).arg(1);
+    results.forEach((result, i) => void (result === DELETED && effects.arg(first + i)));
+  }
 }
 
 /** Gives the field in argument `i` an expiry, or removes it if that has passed. What comes out is the reply for it. */
 function expireField(c: Context, ref: Ref, i: number, condition: string, expiryMs: number): number {
   const { args } = c;
-  const { hashes, nowMs } = c.keyspace;
-  if (hashes.find(ref, args.bytes, args.at(i), args.length(i), nowMs) !== FOUND) return NO_FIELD;
+  const { hashes, pastMs } = c.keyspace;
+  if (hashes.find(ref, args.bytes, args.at(i), args.length(i), pastMs) !== FOUND) return NO_FIELD;
   return holds(condition, hashes.foundExpiryMs(ref), expiryMs)
     ? setExpiry(c, ref, expiryMs)
     : CONDITION_FAILED;
@@ -134,8 +158,8 @@ function expireField(c: Context, ref: Ref, i: number, condition: string, expiryM
 
 /** Gives the found field an expiry, or removes it if that has passed: DONE or DELETED. */
 export function setExpiry(c: Context, ref: Ref, expiryMs: number): number {
-  const { hashes, nowMs } = c.keyspace;
-  if (expiryMs <= nowMs) {
+  const { hashes, pastMs } = c.keyspace;
+  if (expiryMs <= pastMs) {
     hashes.removeFound(ref);
     return DELETED;
   }
@@ -295,7 +319,7 @@ const HPERSIST = command({
 
 function runHpersist(c: Context): void {
   const { args, reply } = c;
-  const { hashes, nowMs } = c.keyspace;
+  const { hashes, pastMs } = c.keyspace;
   const ref = writeTyped(c, 1, TYPE_HASH);
   if (ref === WRONG) return;
   const first = fieldsOr(c, 2, FIELD_COUNT_NOT_POSITIVE);
@@ -303,7 +327,7 @@ function runHpersist(c: Context): void {
   let changed = false;
   reply.array(args.count - first);
   for (let i = first; i < args.count; i++) {
-    if (ref === 0 || hashes.find(ref, args.bytes, args.at(i), args.length(i), nowMs) !== FOUND) {
+    if (ref === 0 || hashes.find(ref, args.bytes, args.at(i), args.length(i), pastMs) !== FOUND) {
       reply.integer(NO_FIELD);
     } else if (hashes.foundExpiryMs(ref) === 0) {
       reply.integer(NO_EXPIRY);

@@ -13,7 +13,15 @@ import {
 import { TYPE_HASH } from '../structs/entry.ts';
 import { ABSENT, EXPIRED, FOUND } from '../types/hash.ts';
 import type { Context } from './context.ts';
-import { announceExpiries, DELETED, fieldExpiryOr, fieldsOr, setExpiry } from './hash_expiry.ts';
+import {
+  announceExpiries,
+  DELETED,
+  DONE,
+  fieldExpiryOr,
+  fieldsOr,
+  logExpiries,
+  setExpiry,
+} from './hash_expiry.ts';
 import { addHash, findField, replyFound, setField, settleExpired } from './hash_fields.ts';
 import { type CommandSpec, command, DENYOOM, FAST, key, WRITE } from './spec.ts';
 import { dropEmptied, WRONG, writeTyped } from './typed.ts';
@@ -51,10 +59,12 @@ function runHgetdel(c: Context): void {
   if (first < 0) return;
   let expired = 0;
   let removed = 0;
+  const results: number[] = [];
   c.reply.array(args.count - first);
   for (let i = first; i < args.count; i++) {
     const found = ref === 0 ? ABSENT : findField(c, ref, i);
     replyFound(c, ref, found);
+    results.push(found === FOUND ? DELETED : 0);
     if (found === EXPIRED) expired++;
     if (found !== FOUND) continue;
     hashes.removeFound(ref);
@@ -64,6 +74,7 @@ function runHgetdel(c: Context): void {
     if (expired > 0) settleExpired(c, ref);
     return;
   }
+  if (c.effects.active) logExpiries(c, first, results, 0);
   if (expired > 0) c.event(1, EVENT_HASH, 'hexpired');
   c.keyspace.dirty += removed - 1;
   c.changed(1, EVENT_HASH, 'hdel');
@@ -102,21 +113,42 @@ function runHgetex(c: Context): void {
   let expired = 0;
   let updated = 0;
   let deleted = 0;
+  const results: number[] = [];
   c.reply.array(args.count - first);
   for (let i = first; i < args.count; i++) {
     const found = ref === 0 ? ABSENT : findField(c, ref, i);
     replyFound(c, ref, found);
     if (found === EXPIRED) expired++;
+    results.push(0);
     if (found !== FOUND) continue;
     if (option !== undefined) {
-      if (setExpiry(c, ref, expiryMs) === DELETED) deleted++;
+      const result = setExpiry(c, ref, expiryMs);
+      results[results.length - 1] = result;
+      if (result === DELETED) deleted++;
       else updated++;
     } else if (persists && hashes.foundExpiryMs(ref) !== 0) {
       hashes.setFoundExpiry(ref, 0);
+      results[results.length - 1] = DONE;
       updated++;
     }
   }
+  if (c.effects.active) {
+    c.effects.replace();
+    if (persists) logPersisted(c, first, results, updated);
+    else logExpiries(c, first, results, expiryMs);
+  }
   finishHgetex(c, ref, persists, expired, updated, deleted);
+}
+
+function logPersisted(c: Context, first: number, results: readonly number[], count: number): void {
+  if (count === 0) return;
+  const { effects } = c;
+  effects
+    .op(c, 'HPERSIST', 4 + count)
+    .arg(1)
+    .text('FIELDS')
+    .number(count);
+  results.forEach((result, i) => void (result === DONE && effects.arg(first + i)));
 }
 
 function finishHgetex(
@@ -243,12 +275,24 @@ function runHsetex(c: Context): void {
     if (setExpiry(c, ref, expiryMs) === DELETED) deleted++;
     else updated++;
   }
+  if (c.effects.active) logSet(c, options);
   c.keyspace.dirty += ((args.count - first) >> 1) - 1;
   c.changed(1, EVENT_HASH, 'hset');
   c.db.noteFields(ref);
   if (deleted + updated > 0) c.event(1, EVENT_HASH, deleted > 0 ? 'hdel' : 'hexpire');
   if (hashes.size(ref) === 0) dropEmptied(c, 1, ref);
   reply.integer(1);
+}
+
+/** The condition holds and is not looked at again; the time becomes absolute. */
+function logSet(c: Context, { expiryMs, keepsExpiry, first }: HsetexOptions): void {
+  const { args, effects } = c;
+  const extra = expiryMs > 0 ? 2 : keepsExpiry ? 1 : 0;
+  effects.op(c, 'HSETEX', args.count - first + 4 + extra).arg(1);
+  if (expiryMs > 0) effects.text('PXAT').number(expiryMs);
+  else if (keepsExpiry) effects.text('KEEPTTL');
+  effects.text('FIELDS').number((args.count - first) >> 1);
+  for (let i = first; i < args.count; i++) effects.arg(i);
 }
 
 /** Whether all fields are there (FXX), or none of them (FNX). */

@@ -21,12 +21,19 @@ export function addHash(c: Context): Ref {
 export function findField(c: Context, ref: Ref, f: number): number {
   const args = c.args;
   const keyspace = c.keyspace;
-  const found = keyspace.hashes.find(ref, args.bytes, args.at(f), args.length(f), keyspace.nowMs);
+  const found = keyspace.hashes.find(ref, args.bytes, args.at(f), args.length(f), keyspace.pastMs);
   if (found !== EXPIRED) return found;
   if (keyspace.keepExpired) return ABSENT;
+  logExpiredField(c, f);
   keyspace.hashes.removeFound(ref);
   keyspace.stats[STAT_EXPIRED_FIELDS]!++;
   return EXPIRED;
+}
+
+/** A log has no clock: without this the field would be there for what follows. */
+function logExpiredField(c: Context, f: number): void {
+  const { args, db, effects } = c;
+  if (effects.active) effects.droppedFields(db, args.copy(1), [args.copy(f)]);
 }
 
 /** Announces that fields of the hash in argument 1 expired, and drops it if none is left. The hit is on its entry. */
@@ -52,14 +59,17 @@ export function setField(c: Context, ref: Ref, f: number, v: number, keepsExpiry
   const bytes = args.bytes;
   const hashes = c.keyspace.hashes;
   hashes.expect(ref, args.length(f), args.length(v));
-  const found = hashes.find(ref, bytes, args.at(f), args.length(f), c.keyspace.nowMs);
+  const found = hashes.find(ref, bytes, args.at(f), args.length(f), c.keyspace.pastMs);
   if (found === FOUND) {
     hashes.setFound(ref, bytes, args.at(v), args.length(v));
     if (!keepsExpiry && hashes.foundExpiryMs(ref) !== 0) hashes.setFoundExpiry(ref, 0);
     hashes.limitFields(ref);
     return false;
   }
-  if (found === EXPIRED) hashes.removeFound(ref);
+  if (found === EXPIRED) {
+    logExpiredField(c, f);
+    hashes.removeFound(ref);
+  }
   hashes.addField(ref, bytes, args.at(f), args.length(f), bytes, args.at(v), args.length(v));
   return true;
 }

@@ -75,14 +75,23 @@ function runSet(c: Context): void {
   fields.forEach((field, i) => {
     const value = i + 4;
     hashes.expect(ref, field.length, args.length(value));
-    hashes.find(ref, field, 0, field.length, keyspace.nowMs);
+    hashes.find(ref, field, 0, field.length, keyspace.pastMs);
     hashes.addField(ref, field, 0, field.length, args.bytes, args.at(value), args.length(value));
   });
   const old = c.lookupWrite(2);
   if (old !== 0 && keyspace.lfu) entries.setClock(ref, entries.clock(old));
   addOrReplace(c, 2, old, ref);
   c.changed(2, EVENT_HASH, 'hset');
+  if (c.effects.active) logHash(c, fields, old !== 0);
   reply.ok();
+}
+
+/** As commands that need no list of fields. */
+function logHash(c: Context, fields: readonly Uint8Array[], replaces: boolean): void {
+  const { effects } = c;
+  if (replaces) effects.op(c, 'DEL', 2).arg(2);
+  effects.op(c, 'HSET', 2 + 2 * fields.length).arg(2);
+  for (const [i, field] of fields.entries()) effects.bulk(field, 0, field.length).arg(i + 4);
 }
 
 const DISCARD = command({

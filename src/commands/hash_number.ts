@@ -108,7 +108,7 @@ function storeText(c: Context, ref: Ref, text: Uint8Array): void {
   const at = args.at(2);
   const length = args.length(2);
   hashes.expect(hash, length, text.length);
-  if (hashes.find(hash, args.bytes, at, length, keyspace.nowMs) === FOUND) {
+  if (hashes.find(hash, args.bytes, at, length, keyspace.pastMs) === FOUND) {
     hashes.setFound(hash, text, 0, text.length);
     hashes.limitFields(hash);
   } else {
@@ -153,6 +153,7 @@ function runHincrbyfloat(c: Context): void {
   const text = formatLongDouble(sum);
   storeText(c, ref, fromLatin1(text));
   c.changed(1, EVENT_HASH, 'hincrbyfloat');
+  if (c.effects.active) c.effects.op(c, 'HSET', 4).arg(1).arg(2).text(text);
   reply.bulkText(text);
 }
 

@@ -31,7 +31,7 @@ import type { Context } from './context.ts';
 import { type CommandSpec, command, DENYOOM, FAST, key, WRITE } from './spec.ts';
 import { integerOf, longDoubleArgument, longDoubleOf, writeInteger, writeText } from './string_number.ts';
 import { hasPassed, optionAt, PERSIST, resolveDeadline, StringOptions, TIMES } from './string_set_options.ts';
-import { deleteKey, isString } from './string_store.ts';
+import { deleteKey, isString, logDeleted } from './string_store.ts';
 
 const ONE: LongDouble = { mantissa: 1n, exponent: 0 };
 
@@ -212,7 +212,9 @@ function store(c: Context, ref: Ref, { enx, lifetime }: Options, event: string, 
   const hadExpiry = ref !== 0 && c.keyspace.entries.hasExpiry(ref);
   const setsExpiry = lifetime.has(TIMES) && !(enx && hadExpiry);
   if (setsExpiry && hasPassed(c, lifetime)) {
-    if (ref !== 0) deleteKey(c, 1, ref);
+    if (ref === 0) return;
+    deleteKey(c, 1, ref);
+    logDeleted(c, 1, c.keyspace.lazyExpire);
     return;
   }
   const next = write();
@@ -220,8 +222,23 @@ function store(c: Context, ref: Ref, { enx, lifetime }: Options, event: string, 
   const persists = lifetime.has(PERSIST) && hadExpiry;
   if (persists) c.db.clearExpiry(next);
   c.changed(1, EVENT_STRING, event);
+  if (c.effects.active) logStored(c, setsExpiry || (hadExpiry && !persists));
   if (setsExpiry) c.event(1, EVENT_GENERIC, 'expire');
   if (persists) c.event(1, EVENT_GENERIC, 'persist');
+}
+
+/** Logs the value and the expiry that came out. */
+function logStored(c: Context, hasExpiry: boolean): void {
+  const { effects } = c;
+  const { entries, strings } = c.keyspace;
+  const { args, db } = c;
+  const ref = db.find(args.bytes, args.at(1), args.length(1), c.hashOf(1));
+  strings.locate(ref);
+  effects
+    .op(c, 'SET', hasExpiry ? 5 : 3)
+    .arg(1)
+    .bulk(strings.bytes, strings.at, strings.length);
+  if (hasExpiry) effects.text('PXAT').text(entries.expiryExact(ref).toString());
 }
 
 export const INCREX_COMMANDS: readonly CommandSpec[] = [INCREX];

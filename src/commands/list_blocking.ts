@@ -72,6 +72,7 @@ function popOrBlock(c: Context, end: number): void {
     reply.array(2);
     reply.bulk(args.bytes, args.at(i), args.length(i));
     popOne(c, i, ref, end);
+    if (c.effects.active) c.effects.op(c, end === LEFT ? 'LPOP' : 'RPOP', 2).arg(i);
     return;
   }
   blockOnKeys(c, { first: 1, count: last - 1 }, timeoutMs, replyNothing, FOR_LISTS);

@@ -69,6 +69,7 @@ export function moveElement(c: Context, ref: Ref, from: number, to: number): voi
   const lists = c.keyspace.lists;
   let target = isSameKey(c) ? ref : writeTyped(c, 2, TYPE_LIST);
   if (target === WRONG) return;
+  if (c.effects.active) logMove(c, from, to);
   lists.takeEnd(ref, from);
   if (target === 0) target = createList(c, 2);
   lists.grow(target, lists.length, 1);
@@ -82,6 +83,18 @@ export function moveElement(c: Context, ref: Ref, from: number, to: number): voi
     c.db.live(c.args.bytes, c.args.at(1), c.args.length(1), c.hashOf(1));
     dropEmptied(c, 1, ref);
   }
+}
+
+/** The same without waiting. */
+function logMove(c: Context, from: number, to: number): void {
+  const { effects } = c;
+  const { name } = c.table.specs[c.commandId]!;
+  if (name === 'brpoplpush') effects.op(c, 'RPOPLPUSH', 3).arg(1).arg(2);
+  else if (name === 'blmove') effects.op(c, 'LMOVE', 5).arg(1).arg(2).text(endName(from)).text(endName(to));
+}
+
+export function endName(end: number): string {
+  return end === LEFT ? 'left' : 'right';
 }
 
 /** Whether source and destination are one key. */
@@ -151,7 +164,13 @@ export function popFirst(c: Context, { firstKey, keyCount, end, count }: AskedPo
     if (ref === 0) continue;
     reply.array(2);
     reply.bulk(args.bytes, args.at(i), args.length(i));
-    popMany(c, i, ref, end, count);
+    const popped = Math.min(count, c.keyspace.lists.size(ref));
+    popMany(c, i, ref, end, popped);
+    if (c.effects.active)
+      c.effects
+        .op(c, end === LEFT ? 'LPOP' : 'RPOP', 3)
+        .arg(i)
+        .number(popped);
     return true;
   }
   return false;

@@ -12,7 +12,7 @@ import { TYPE_LIST } from '../structs/entry.ts';
 import { LEFT } from '../types/list.ts';
 import type { Context } from './context.ts';
 import { createList } from './list.ts';
-import { endOr, isSameKey } from './list_move.ts';
+import { endName, endOr, isSameKey } from './list_move.ts';
 import { type CommandSpec, command, DENYOOM, key, WRITE } from './spec.ts';
 import { dropEmptied, WRONG, writeTyped } from './typed.ts';
 
@@ -87,6 +87,7 @@ export function moveMany(c: Context, ref: Ref, asked: AskedMove): void {
   if (target === WRONG) return;
   if (target === 0) target = createList(c, 2);
   const count = Math.min(asked.count, lists.size(ref));
+  if (c.effects.active) logMove(c, asked, count);
   if (from !== to) moveThrough(c, ref, target, asked, count);
   else if (!same || !asked.bulk) moveWithinEnd(c, ref, target, asked, count);
   reply.array(count);
@@ -100,6 +101,16 @@ export function moveMany(c: Context, ref: Ref, asked: AskedMove): void {
     c.db.live(c.args.bytes, c.args.at(1), c.args.length(1), c.hashOf(1));
     dropEmptied(c, 1, ref);
   }
+}
+
+/** The same without waiting, and without asking how many there are. */
+function logMove(c: Context, { from, to, bulk }: AskedMove, count: number): void {
+  const { effects } = c;
+  effects.op(c, 'LMOVEM', 8).arg(1).arg(2).text(endName(from)).text(endName(to));
+  effects
+    .text('COUNT')
+    .number(count)
+    .text(bulk ? 'BULK' : 'OBO');
 }
 
 /** From one end to the other: one by one, nothing is kept meanwhile. */

@@ -10,6 +10,7 @@ import type { Pubsub } from '../session/pubsub.ts';
 import type { Watches } from '../session/watches.ts';
 import type { AccessPort } from './access_port.ts';
 import type { AdminPort } from './admin_port.ts';
+import type { Effects } from './effects.ts';
 
 export interface ServerPort {
   readonly clients: Clients;
@@ -23,6 +24,7 @@ export interface ServerPort {
   readonly blocking: BlockingPort;
   readonly pause: PausePort;
   readonly admin: AdminPort;
+  readonly effects: Effects;
   readonly stats: CommandStats;
   readonly startedMs: number;
   readonly runId: string;

@@ -3,9 +3,11 @@ import type { Ref } from '../arena/arena.ts';
 import { EVENT_SET } from '../keyspace/keyspace.ts';
 import { NOT_AN_INTEGER, NOT_POSITIVE, outOfRange, SYNTAX } from '../resp/errors.ts';
 import { ENC_HASHTABLE, ENC_LISTPACK, TYPE_SET } from '../structs/entry.ts';
+import type { ElementSink } from '../structs/listpack_parts.ts';
 import type { Context } from './context.ts';
 import { replySet } from './set.ts';
 import { type CommandSpec, command, FAST, key, READONLY, WRITE } from './spec.ts';
+import { logDeleted } from './string_store.ts';
 import { dropEmptied, readTyped, WRONG, writeTyped } from './typed.ts';
 
 /** When fewer members stay than a fifth of those popped, the few are put into a new set. */
@@ -42,6 +44,7 @@ function runSpop(c: Context): void {
   }
   sets.pick(ref, c.keyspace.random);
   c.reply.bulk(sets.bytes, sets.at, sets.length);
+  if (c.effects.active) c.effects.op(c, 'SREM', 3).arg(1).bulk(sets.bytes, sets.at, sets.length);
   sets.removePicked(ref);
   c.changed(1, EVENT_SET, 'spop');
   if (sets.size(ref) === 0) dropEmptied(c, 1, ref);
@@ -62,30 +65,48 @@ function popSome(c: Context): void {
     reply.set(0);
     return;
   }
+  const sink = c.effects.active ? logPopped(c, popped, size) : reply;
   if (popped === size) replySet(c, ref);
-  else if ((size - popped) * KEEP_RATIO > popped) popEach(c, ref, popped);
-  else popMost(c, ref, popped);
+  else if ((size - popped) * KEEP_RATIO > popped) popEach(c, ref, popped, sink);
+  else popMost(c, ref, popped, sink);
   keyspace.dirty += popped - 1;
   c.changed(1, EVENT_SET, 'spop');
   if (popped === size) dropEmptied(c, 1, ref);
 }
 
-function popEach({ keyspace: { random, sets }, reply }: Context, ref: Ref, count: number): void {
+/** Logs which members go; answers where they go, each of which goes to the reply besides. */
+function logPopped(c: Context, popped: number, size: number): ElementSink {
+  const { effects, reply } = c;
+  if (popped === size) {
+    logDeleted(c, 1, false);
+    return reply;
+  }
+  effects.op(c, 'SREM', popped + 2).arg(1);
+  return {
+    bulk: (bytes, at, length) => {
+      reply.bulk(bytes, at, length);
+      effects.bulk(bytes, at, length);
+    },
+  };
+}
+
+function popEach({ keyspace, reply }: Context, ref: Ref, count: number, sink: ElementSink): void {
+  const { random, sets } = keyspace;
   reply.set(count);
   for (let i = 0; i < count; i++) {
     sets.pick(ref, random);
-    reply.bulk(sets.bytes, sets.at, sets.length);
+    sink.bulk(sets.bytes, sets.at, sets.length);
     sets.removePicked(ref);
   }
 }
 
 /** Moves those that stay to a set of their own, which may be compact, and frees the old one in slices if it is large. */
-function popMost({ keyspace, reply }: Context, ref: Ref, count: number): void {
+function popMost({ keyspace, reply }: Context, ref: Ref, count: number, sink: ElementSink): void {
   const { sets } = keyspace;
   const encoding = keyspace.entries.encoding(ref);
   const spare = sets.create(NO_KEY, 0, 0, 0, encoding === ENC_HASHTABLE ? ENC_LISTPACK : encoding);
   reply.set(count);
-  keyspace.setSampler.split(ref, count, reply, spare);
+  keyspace.setSampler.split(ref, count, sink, spare);
   sets.exchange(ref, spare);
   keyspace.dispose(spare);
 }

@@ -48,7 +48,7 @@ export class SortPattern {
     const field = this.#field;
     if (field.length > 0) {
       if (type !== TYPE_HASH) return false;
-      if (hashes.find(ref, field, 0, field.length, keyspace.nowMs) !== FOUND) return false;
+      if (hashes.find(ref, field, 0, field.length, keyspace.pastMs) !== FOUND) return false;
       hashes.locateValue(ref);
       return this.#take(hashes.bytes, hashes.at, hashes.length);
     }

@@ -32,8 +32,8 @@ import { BY_NOTHING } from '../types/stream_trim.ts';
 import type { Context } from './context.ts';
 import { type CommandSpec, command, DENYOOM, FAST, key, READONLY, WRITE } from './spec.ts';
 import { ID_OPEN, ID_WHOLE, idOr, LOWEST, parseId } from './stream_ids.ts';
-import { replyId } from './stream_reply.ts';
-import { makesNoStream, parseTrim } from './stream_trim_options.ts';
+import { logId, replyId } from './stream_reply.ts';
+import { logTrim, makesNoStream, parseTrim, trimWords } from './stream_trim_options.ts';
 import { readTyped, WRONG, writeTyped } from './typed.ts';
 
 const STAR = 42;
@@ -87,7 +87,7 @@ function runXadd(c: Context): void {
     }
     ref = addStream(c, 1);
   }
-  append(c, streams.of(ref), form, idAt + 1);
+  append(c, streams.of(ref), form, idAt);
 }
 
 function isAuto(c: Context, i: number): boolean {
@@ -102,8 +102,8 @@ export function addStream(c: Context, i: number): Ref {
   return ref;
 }
 
-/** Appends the fields from argument `fieldsAt` on; the id in `streams.id` is complete, open, or to be made (0). */
-function append(c: Context, stream: Ref, form: number, fieldsAt: number): void {
+/** Appends the fields behind argument `idAt`; the id in `streams.id` is complete, open, or to be made (0). */
+function append(c: Context, stream: Ref, form: number, idAt: number): void {
   const { args, reply } = c;
   const streams = c.keyspace.streams;
   const { fields, id, otherId, trimmer } = streams;
@@ -118,8 +118,8 @@ function append(c: Context, stream: Ref, form: number, fieldsAt: number): void {
   }
   fields.bytes = args.bytes;
   fields.pairs = args.pairs;
-  fields.first = args.first + 2 * fieldsAt;
-  fields.count = (args.count - fieldsAt) >> 1;
+  fields.first = args.first + 2 * (idAt + 1);
+  fields.count = (args.count - idAt - 1) >> 1;
   if (!streams.mayAppend) {
     reply.error(ENTRY_TOO_LONG);
     return;
@@ -128,6 +128,22 @@ function append(c: Context, stream: Ref, form: number, fieldsAt: number): void {
   replyId(c, id);
   c.changed(1, EVENT_STREAM, 'xadd');
   if (trimmer.by !== BY_NOTHING && trimmer.trim(stream) > 0) c.event(1, EVENT_STREAM, 'xtrim');
+  if (c.effects.active && (form !== ID_WHOLE || trimmer.isVague)) logAppended(c, stream, idAt);
+}
+
+/** Logs the id that was made, and how far the stream was trimmed. */
+function logAppended(c: Context, stream: Ref, idAt: number): void {
+  const { args, effects, keyspace } = c;
+  const { id, trimmer } = keyspace.streams;
+  if (trimmer.isVague) {
+    effects.op(c, 'XADD', trimWords(c, args.count - idAt + 2, idAt));
+    logTrim(c, stream, idAt);
+  } else {
+    effects.op(c, 'XADD', args.count);
+    for (let i = 1; i < idAt; i++) effects.arg(i);
+  }
+  logId(c, id);
+  for (let i = idAt + 1; i < args.count; i++) effects.arg(i);
 }
 
 /** Completes an id in the light of the last one; false if there is none left. */
@@ -234,6 +250,10 @@ function runXtrim(c: Context): void {
   if (removed > 0) {
     c.changed(1, EVENT_STREAM, 'xtrim');
     keyspace.dirty += removed - 1;
+    if (streams.trimmer.isVague && c.effects.active) {
+      c.effects.op(c, 'XTRIM', trimWords(c, 2, c.args.count));
+      logTrim(c, streams.of(ref), c.args.count);
+    }
   }
   reply.integer(removed);
 }

@@ -14,9 +14,12 @@ import type { Context } from './context.ts';
 import { type CommandSpec, command, FAST, key, WRITE } from './spec.ts';
 import { consumerAt } from './stream_deliver.ts';
 import { idOr, isId, startOr } from './stream_ids.ts';
+import { logAcknowledged, logClaimed, logRead } from './stream_log.ts';
 import { type GroupTarget, readGroupOr } from './stream_pending.ts';
 import { replyEntry, replyId } from './stream_reply.ts';
 
+/** Arguments of both commands. */
+const WORDS = { keyAt: 1, groupAt: 2, consumerAt: 3 };
 const AUTO_COUNT = 100;
 const AUTO_COUNT_MAX = 2n ** 59n - 1n;
 /** Pending entries that XAUTOCLAIM looks at for each one that it may claim. */
@@ -58,15 +61,18 @@ function runXclaim(c: Context): void {
   if (Number.isNaN(minIdleMs)) return;
   const options = parseClaim(c);
   if (options === null) return;
+  let movesOn = false;
   if (groups.compareLastId(group, options.lastId) < 0) {
     groups.setLastId(group, options.lastId);
     c.keyspace.dirty++;
+    movesOn = true;
   }
   const claimed: Id[] = [];
   for (let i = 5; i < options.idsEnd; i++) {
     idOr(c, i, id);
     if (claimOne(c, target, minIdleMs, options)) claimed.push(id.slice());
   }
+  if (movesOn && claimed.length === 0 && c.effects.active) logRead(c, WORDS, group);
   replyClaimed(c, stream, claimed, options.justId);
 }
 
@@ -83,6 +89,7 @@ function claimOne(c: Context, target: GroupTarget, minIdleMs: number, options: C
   if (pending === 0) pending = groups.addPending(group, consumer, id, deliveredMs);
   else groups.giveTo(pending, consumer, id);
   settle(c, pending, deliveredMs, deliveries, justId);
+  if (c.effects.active) logClaimed(c, WORDS, group, pending, id);
   groups.activate(consumer, keyspace.nowMs);
   keyspace.dirty++;
   return true;
@@ -95,6 +102,7 @@ function stillThere(c: Context, { stream, group }: GroupTarget, pending: Ref, id
   if (streams.has(stream, id)) return true;
   if (pending !== 0) {
     streams.groups.acknowledge(group, id);
+    if (c.effects.active) logAcknowledged(c, WORDS, id);
     keyspace.dirty++;
   }
   return false;
@@ -216,6 +224,7 @@ function autoClaim(c: Context, target: GroupTarget, minIdleMs: number, count: nu
       const consumer = consumerAt(c, group, 3, 1);
       groups.giveTo(entry, consumer, id);
       settle(c, entry, keyspace.nowMs, -1n, justId);
+      if (c.effects.active) logClaimed(c, WORDS, group, entry, id);
       groups.activate(consumer, keyspace.nowMs);
       keyspace.dirty++;
       claimed.push(id.slice());

@@ -3,6 +3,7 @@ import type { Ref } from '../arena/arena.ts';
 import { EVENT_STREAM } from '../keyspace/keyspace.ts';
 import { type Id, increment } from '../structs/stream_id.ts';
 import type { Context } from './context.ts';
+import { type GroupWords, logClaimed, logConsumer, logRead } from './stream_log.ts';
 import { claimWaiting } from './stream_overdue.ts';
 import { replyDelivery, replyEntries, replyEntry, replyId } from './stream_reply.ts';
 
@@ -88,15 +89,22 @@ export function deliver(c: Context, request: ReadRequest, source: Source): void 
     replyEntries(c, available);
     return;
   }
+  const words = { keyAt, groupAt: request.groupAt, consumerAt: request.groupAt + 1 };
+  const consumers = groups.consumerCount(group);
   const consumer = consumerAt(c, group, request.groupAt + 1, keyAt);
+  const { active } = c.effects;
+  if (active) c.effects.replace();
+  if (active && groups.consumerCount(group) > consumers && (mark === 0 || request.noAck))
+    logConsumer(c, words);
   if (mark === 0) {
     replyHistory(c, request, source, consumer);
   } else {
     reply.array(source.overdue.length + available);
-    claimWaiting(c, source, consumer);
+    claimWaiting(c, source, consumer, words);
     groups.readLastId(group, source.id);
     if (request.count > 1 || source.overdue.length > 0) startAfter(c, source);
-    deliverNew(c, request, source, consumer);
+    deliverNew(c, request, source, consumer, words);
+    if (active && available > 0) logRead(c, words, group);
   }
   keyspace.dirty++;
 }
@@ -107,6 +115,7 @@ function deliverNew(
   { noAck, claimMs }: ReadRequest,
   { stream, group, available }: Source,
   consumer: Ref,
+  words: GroupWords,
 ): void {
   const { keyspace } = c;
   const { streams } = keyspace;
@@ -117,7 +126,9 @@ function deliverNew(
     noteRead(c, stream, group, reader.id);
     if (Number.isNaN(claimMs)) replyEntry(c, reader);
     else replyDelivery(c, reader, 0, 0n);
-    if (!noAck) groups.deliver(group, consumer, reader.id, keyspace.nowMs);
+    if (noAck) continue;
+    groups.deliver(group, consumer, reader.id, keyspace.nowMs);
+    if (c.effects.active) logClaimed(c, words, group, groups.findPending(group, reader.id), reader.id);
   }
   groups.activate(consumer, keyspace.nowMs);
 }

@@ -3,6 +3,7 @@ import type { Ref } from '../arena/arena.ts';
 import { type Id, makeId } from '../structs/stream_id.ts';
 import type { Context } from './context.ts';
 import type { Source } from './stream_deliver.ts';
+import { type GroupWords, logClaimed } from './stream_log.ts';
 import { replyDelivery } from './stream_reply.ts';
 
 /**
@@ -45,7 +46,12 @@ export function overdueInMs(c: Context, group: Ref, idleMs: number): number {
 }
 
 /** Gives the overdue entries of a source to the consumer and writes them, with what they were before. */
-export function claimWaiting(c: Context, { stream, group, overdue }: Source, consumer: Ref): void {
+export function claimWaiting(
+  c: Context,
+  { stream, group, overdue }: Source,
+  consumer: Ref,
+  words: GroupWords,
+): void {
   const { nowMs, streams } = c.keyspace;
   const { cursor, groups } = streams;
   for (const id of overdue) {
@@ -60,5 +66,6 @@ export function claimWaiting(c: Context, { stream, group, overdue }: Source, con
     groups.giveTo(pending, consumer, id);
     groups.setDelivered(pending, nowMs);
     groups.countDelivery(pending);
+    if (c.effects.active) logClaimed(c, words, group, pending, id);
   }
 }

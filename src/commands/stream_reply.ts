@@ -10,6 +10,13 @@ export function replyId(c: Context, id: Id): void {
   c.reply.bulk(idText.bytes, 0, idText.length);
 }
 
+/** An id as a word of the log. */
+export function logId(c: Context, id: Id): void {
+  const { idText } = c.keyspace.streams;
+  idText.set(id);
+  c.effects.bulk(idText.bytes, 0, idText.length);
+}
+
 /** An entry: its id, then names and values in turn. */
 export function replyEntry(c: Context, reader: EntryReader): void {
   c.reply.array(2);

@@ -1,4 +1,5 @@
 // The options that XADD and XTRIM share: how far to trim, and what XADD has before the id.
+import type { Ref } from '../arena/arena.ts';
 import {
   INVALID_STREAM_ID,
   LIMIT_NEEDS_APPROXIMATION,
@@ -14,6 +15,7 @@ import { DROP_REFERENCES, IF_ACKNOWLEDGED, KEEP_REFERENCES } from '../types/stre
 import { BY_ID, BY_LENGTH, BY_NOTHING } from '../types/stream_trim.ts';
 import type { Context } from './context.ts';
 import { ID_INVALID, idOr, LOWEST, parseId } from './stream_ids.ts';
+import { logId } from './stream_reply.ts';
 
 const STAR = 42;
 const EQUAL = 61;
@@ -96,12 +98,58 @@ function checkLimit(c: Context, adding: boolean, isGiven: boolean): boolean {
   const { trimmer } = streams;
   if (trimmer.by === BY_NOTHING && trimmer.limit > 0) return refuse(c, LIMIT_NEEDS_STRATEGY) > 0;
   if (trimmer.by === BY_NOTHING && !adding) return refuse(c, XTRIM_WITHOUT_STRATEGY) > 0;
-  if (isGiven) return trimmer.approximate || refuse(c, LIMIT_NEEDS_APPROXIMATION) > 0;
+  if (c.fromLog) trimmer.limit = 0;
+  if (isGiven) return c.fromLog || trimmer.approximate || refuse(c, LIMIT_NEEDS_APPROXIMATION) > 0;
   if (trimmer.approximate) {
     const limit = NODES_AT_ONCE * limits.streamNodeMaxEntries;
     trimmer.limit = limit <= 0 ? LIMIT_WITHOUT_NODES : Math.min(limit, LIMIT_MAX);
   }
   return true;
+}
+
+/** Words of `logTrim` with the command's name and the key, and `others` besides. */
+export function trimWords(c: Context, others: number, end: number): number {
+  let words = others;
+  for (let i = 2; i < end; i++) {
+    if (c.args.is(i, 'limit')) i++;
+    else words++;
+  }
+  return words;
+}
+
+/**
+ * Logs the key and the options up to argument `end`, with an exact bound in the place of one that left it open how much
+ * goes: the length of the stream as it is now, or its first id.
+ */
+export function logTrim(c: Context, stream: Ref, end: number): void {
+  const { args, effects } = c;
+  effects.arg(1);
+  for (let i = 2; i < end; i++) {
+    if (args.is(i, 'limit')) {
+      i++;
+    } else if (args.is(i, 'maxlen') || args.is(i, 'minid')) {
+      logBound(c, stream, i);
+      i += 2;
+    } else {
+      effects.arg(i);
+    }
+  }
+}
+
+/** The bound in arguments `i` and behind it. Where groups keep entries, only a length says what went. */
+function logBound(c: Context, stream: Ref, i: number): void {
+  const { args, effects, keyspace } = c;
+  const { streams } = keyspace;
+  const { trimmer } = streams;
+  if (trimmer.by === BY_LENGTH || trimmer.references === IF_ACKNOWLEDGED) {
+    if (args.is(i, 'maxlen')) effects.arg(i);
+    else effects.text('MAXLEN');
+    effects.text('=').number(streams.length(stream));
+    return;
+  }
+  streams.readEdge(stream, true, streams.edgeId);
+  effects.arg(i).text('=');
+  logId(c, streams.edgeId);
 }
 
 /** Argument `i` as an integer that is not negative, rounded beyond 2^53; -1 after an error reply. */

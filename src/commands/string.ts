@@ -23,6 +23,8 @@ import {
 import {
   deleteKey,
   isString,
+  logDeleted,
+  logVolatile,
   replyString,
   storeKeepingExpiry,
   storeString,
@@ -64,7 +66,9 @@ const GETDEL = command({
 
 function runGetdel(c: Context): void {
   const ref = c.lookup(1);
-  if (replyString(c, ref) && ref !== 0) deleteKey(c, 1, ref);
+  if (!replyString(c, ref) || ref === 0) return;
+  deleteKey(c, 1, ref);
+  logDeleted(c, 1, false);
 }
 
 const GETEX = command({
@@ -94,11 +98,14 @@ function runGetex(c: Context): void {
   replyString(c, ref);
   if (hasPassed(c, options)) {
     deleteKey(c, 1, ref);
+    logDeleted(c, 1, c.keyspace.lazyExpire);
   } else if (options.has(TIMES)) {
     c.db.setExpiry(ref, options.low, options.high);
+    if (c.effects.active) c.effects.op(c, 'PEXPIREAT', 3).arg(1).int64(options.low, options.high);
     c.changed(1, EVENT_GENERIC, 'expire');
   } else if (options.has(PERSIST) && c.keyspace.entries.hasExpiry(ref)) {
     c.db.clearExpiry(ref);
+    if (c.effects.active) c.effects.op(c, 'PERSIST', 2).arg(1);
     c.changed(1, EVENT_GENERIC, 'persist');
   }
 }
@@ -121,7 +128,9 @@ const GETSET = command({
 
 function runGetset(c: Context): void {
   const ref = c.lookup(1);
-  if (replyString(c, ref)) storeString(c, 1, 2, stillThere(c, ref));
+  if (!replyString(c, ref)) return;
+  storeString(c, 1, 2, stillThere(c, ref));
+  if (c.effects.active) c.effects.op(c, 'SET', 3).arg(1).arg(2);
 }
 
 const SET = command({
@@ -174,7 +183,15 @@ function setWithOptions(c: Context): void {
   if (options.has(TIMES)) storeVolatile(c, 1, 2, replaced, options.low, options.high);
   else if (options.has(KEEPTTL)) storeKeepingExpiry(c, 1, 2, replaced);
   else storeString(c, 1, 2, replaced);
+  if (c.effects.active) logSet(c, options);
   if (!replyOld) c.reply.ok();
+}
+
+/** Conditions hold and are not looked at again; times are absolute, and nobody reads the old value. */
+function logSet(c: Context, options: StringOptions): void {
+  if (options.has(TIMES)) logVolatile(c, 1, 2, options.low, options.high);
+  else if (options.has(KEEPTTL)) c.effects.op(c, 'SET', 4).arg(1).arg(2).text('KEEPTTL');
+  else c.effects.op(c, 'SET', 3).arg(1).arg(2);
 }
 
 /** The entry to replace after a look-up for reading: what is expired may be hidden from readers and still be there. */
@@ -221,7 +238,9 @@ function storeFor(c: Context, unitMs: number): void {
   const count = c.args.int(2);
   const deadlineMs = count * unitMs + c.keyspace.nowMs;
   if (count > 0 && Number.isSafeInteger(deadlineMs)) {
-    storeVolatile(c, 1, 3, c.lookupWrite(1), deadlineMs | 0, Math.floor(deadlineMs / TWO_32));
+    const high = Math.floor(deadlineMs / TWO_32);
+    storeVolatile(c, 1, 3, c.lookupWrite(1), deadlineMs | 0, high);
+    logVolatile(c, 1, 3, deadlineMs | 0, high);
     c.reply.ok();
   } else {
     storeForLong(c, unitMs);
@@ -235,6 +254,7 @@ function storeForLong(c: Context, unitMs: number): void {
   options.timeAt = 2;
   if (!resolveDeadline(c, options)) return;
   storeVolatile(c, 1, 3, c.lookupWrite(1), options.low, options.high);
+  logVolatile(c, 1, 3, options.low, options.high);
   c.reply.ok();
 }
 

@@ -136,6 +136,7 @@ function runMsetex(c: Context): void {
   if (options === null || !resolveDeadline(c, options)) return;
   const allowed = mayStore(c, options, end);
   if (allowed) for (let i = 2; i < end; i += 2) storePair(c, i, options);
+  if (allowed && options.has(TIMES) && c.effects.active) logPairs(c, end, options);
   reply.flag(allowed);
 }
 
@@ -151,6 +152,13 @@ function storePair(c: Context, i: number, options: StringOptions): void {
   if (options.has(TIMES)) storeVolatile(c, i, i + 1, old, options.low, options.high);
   else if (options.has(KEEPTTL)) storeKeepingExpiry(c, i, i + 1, old);
   else storeString(c, i, i + 1, old);
+}
+
+function logPairs(c: Context, end: number, { low, high }: StringOptions): void {
+  const { effects } = c;
+  effects.op(c, 'MSETEX', end + 2);
+  for (let i = 1; i < end; i++) effects.arg(i);
+  effects.text('PXAT').int64(low, high);
 }
 
 export const STRING_MULTI_COMMANDS: readonly CommandSpec[] = [MGET, MSET, MSETEX, MSETNX];

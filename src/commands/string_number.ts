@@ -223,6 +223,7 @@ function runIncrbyfloat(c: Context): void {
   const text = formatLongDouble(sum);
   writeText(c, ref, text);
   c.changed(1, EVENT_STRING, 'incrbyfloat');
+  if (c.effects.active) c.effects.op(c, 'SET', 4).arg(1).text(text).text('KEEPTTL');
   c.reply.bulkText(text);
 }
 

@@ -73,6 +73,16 @@ export function storeKeepingExpiry(c: Context, k: number, v: number, old: Ref): 
   c.changed(k, EVENT_STRING, 'set');
 }
 
+/** Logs that argument `v` was stored under the key in argument `k`, to expire at the time given as two words. */
+export function logVolatile(c: Context, k: number, v: number, low: number, high: number): void {
+  if (c.effects.active) c.effects.op(c, 'SET', 5).arg(k).arg(v).text('PXAT').int64(low, high);
+}
+
+/** Logs that the key in argument `k` was deleted, which may be freed later if `lazily`. */
+export function logDeleted(c: Context, k: number, lazily: boolean): void {
+  if (c.effects.active) c.effects.op(c, lazily ? 'UNLINK' : 'DEL', 2).arg(k);
+}
+
 /** Deletes the key in argument `k`; the hit is on its entry. */
 export function deleteKey(c: Context, k: number, ref: Ref): void {
   c.db.removeEntry(ref);

@@ -147,6 +147,11 @@ function popFirst(c: Context, { firstKey, keyCount, fromTop, count }: AskedPop):
     reply.bulk(args.bytes, args.at(i), args.length(i));
     reply.array(popped);
     pop(c, i, ref, fromTop, popped, true);
+    if (c.effects.active)
+      c.effects
+        .op(c, fromTop ? 'ZPOPMAX' : 'ZPOPMIN', 3)
+        .arg(i)
+        .number(popped);
     return true;
   }
   return false;
@@ -201,6 +206,7 @@ function popOrBlock(c: Context, fromTop: boolean): void {
     reply.array(3);
     reply.bulk(args.bytes, args.at(i), args.length(i));
     pop(c, i, ref, fromTop, 1, false);
+    if (c.effects.active) c.effects.op(c, fromTop ? 'ZPOPMAX' : 'ZPOPMIN', 2).arg(i);
     return;
   }
   blockOnKeys(c, { first: 1, count: last - 1 }, timeoutMs, replyNothing, FOR_SORTED_SETS);

@@ -134,7 +134,7 @@ export class Database extends SegmentTable {
 
   /** Whether an entry with an expiry is past it. */
   isExpired(ref: Ref): boolean {
-    return this.entries.expiry(ref) < this.keyspace.nowMs;
+    return this.entries.expiry(ref) < this.keyspace.pastMs;
   }
 
   /** Whether an entry is past its expiry, if it has one. */

@@ -60,9 +60,12 @@ export class FieldExpiry {
       db.volatileHashes.settle(name, 0);
       return;
     }
-    const removed = hashWalk.removeExpired(ref, nowMs, FIELDS_AT_ONCE);
+    const { dropListener } = this.#keyspace;
+    const dropped: Uint8Array[] | null = dropListener === null ? null : [];
+    const removed = hashWalk.removeExpired(ref, nowMs, FIELDS_AT_ONCE, dropped);
     db.volatileHashes.settle(name, hashes.dueMs(ref));
     if (removed === 0) return;
+    if (dropped !== null) dropListener!.droppedFields(db, name, dropped);
     stats[STAT_EXPIRED_FIELDS]! += removed;
     this.#keyspace.event(db, name, 0, name.length, EVENT_HASH, 'hexpired');
     if (hashes.size(ref) > 0) return;

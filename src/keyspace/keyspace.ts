@@ -74,6 +74,14 @@ export interface OverwriteListener {
   overwritten(db: Database, key: Uint8Array, at: number, bytes: number, changedType: boolean): void;
 }
 
+/** Who is told of data that go without a command that deletes them: they expired, or were evicted. */
+export interface DropListener {
+  /** A key is about to go; `lazily`: its value may be freed later. The bytes of its name are valid during the call only. */
+  dropped(db: Database, key: Uint8Array, at: number, bytes: number, lazily: boolean): void;
+  /** Fields of a hash go. */
+  droppedFields(db: Database, key: Uint8Array, fields: readonly Uint8Array[]): void;
+}
+
 export interface KeyspaceOptions {
   arena: Arena;
   hash: KeyHash;
@@ -114,6 +122,9 @@ export class Keyspace {
   readonly #hints: Uint32Array | undefined;
   /** Wall clock in ms, read once a batch (`tick`), so that all commands of a batch see one time. */
   nowMs: number;
+  /** What was to live until before this time has expired: `nowMs`, but while a log is loaded nothing expires. */
+  pastMs: number;
+  #expiresNothing = false;
   /** Changes since the start (`rdb_changes_since_last_save` counts from the last save). */
   dirty = 0;
   /** True while anybody wants to hear of changes. */
@@ -123,6 +134,8 @@ export class Keyspace {
   missListener: MissListener | null = null;
   /** Told of values replaced as a whole; null while nobody wants to know. */
   overwriteListener: OverwriteListener | null = null;
+  /** Told of data that go without a command; null while nobody wants to know. */
+  dropListener: DropListener | null = null;
   /** Access clock for LRU, 24 bits of seconds. */
   lruClock: number;
   /** True under an LFU policy: the access clock then holds frequencies. */
@@ -163,6 +176,7 @@ export class Keyspace {
     this.#hints = options.hints;
     this.databaseCount = options.databases;
     this.nowMs = options.clock.nowMs();
+    this.pastMs = this.nowMs;
     this.lruClock = Math.floor(this.nowMs / 1000) & 0xffffff;
     for (let index = 0; index < options.databases; index++) this.#databases.push(new Database(this, index));
   }
@@ -174,7 +188,17 @@ export class Keyspace {
   /** Reads the clock for the commands to come. */
   tick(): void {
     this.nowMs = this.clock.nowMs();
+    if (!this.#expiresNothing) this.pastMs = this.nowMs;
     this.lruClock = Math.floor(this.nowMs / 1000) & 0xffffff;
+  }
+
+  /**
+   * Lets nothing expire from now on, nor pass for expired when it gets an expiry in the past, or ends that: a log says
+   * itself when things went.
+   */
+  stopExpiry(isStopped: boolean): void {
+    this.#expiresNothing = isStopped;
+    this.pastMs = isStopped ? Number.NEGATIVE_INFINITY : this.nowMs;
   }
 
   /** Notes an access to an entry. */
@@ -214,6 +238,7 @@ export class Keyspace {
   /** Drops the expired entry at the hit and announces it. */
   expire(db: Database, ref: Ref): void {
     this.stats[STAT_EXPIRED]!++;
+    if (this.dropListener !== null) this.announceDrop(db, ref, this.lazyExpire);
     if (this.listening) {
       const key = this.#nameOf(ref);
       db.removeEntry(ref, this.lazyExpire);
@@ -247,6 +272,13 @@ export class Keyspace {
     const { entries } = this;
     const at = entries.keyAt(ref);
     this.overwriteListener.overwritten(db, entries.view(ref), at, entries.keyBytes(ref), changedType);
+  }
+
+  /** Says that the key of this entry goes without a command that deletes it. */
+  announceDrop(db: Database, ref: Ref, lazily: boolean): void {
+    const { entries } = this;
+    const at = entries.keyAt(ref);
+    this.dropListener?.dropped(db, entries.view(ref), at, entries.keyBytes(ref), lazily);
   }
 
   /** A copy of an entry's key. */

@@ -228,7 +228,8 @@ export class Executor {
     const args = this.#args;
     const handlers = this.#handlers;
     const context = this.#context;
-    const { reply } = context;
+    const { effects, reply } = context;
+    const { logged } = this.#gate;
     const gates = this.#gate.bits;
     const blocking = this.#blocking;
     args.pairs = desc;
@@ -256,6 +257,7 @@ export class Executor {
         ) {
           context.commandId = id;
           handlers[id]!(context);
+          if (effects.active) effects.ran(context, logged[id] !== 0);
           if (reply.errorText !== '') this.#gate.noteError(id);
           if (this.#batchCalls[id]!++ === 0) this.#batchIds[this.#batchIdCount++] = id;
         } else {

@@ -94,6 +94,8 @@ export class Gate {
   readonly bits: Int32Array;
   readonly minimumWords: Int32Array;
   readonly maximumWords: Int32Array;
+  /** 1 for those that are logged as they came when they changed something. */
+  readonly logged: Uint8Array;
   /** Up to how many arguments a command may run without passing here. */
   readonly plainWordsMax: Int32Array;
   /** What the server refuses or wants looked at now: bits of this file. */
@@ -120,6 +122,7 @@ export class Gate {
     this.#outbox = outbox;
     const { specs } = context.table;
     this.bits = Int32Array.from(specs, gateBits);
+    this.logged = Uint8Array.from(specs, ({ flags }) => ((flags & (WRITE | MAY_REPLICATE)) !== 0 ? 1 : 0));
     this.minimumWords = Int32Array.from(specs, (spec) => Math.abs(spec.arity));
     this.maximumWords = Int32Array.from(specs, (spec) => (spec.arity < 0 ? 0x7fffffff : spec.arity));
     this.plainWordsMax = this.maximumWords.map((words) => Math.min(words, PLAIN_WORDS_MAX));
@@ -243,6 +246,7 @@ export class Gate {
     const startMs = clock.monotonicMs();
     if (this.#client()?.noTouch) context.keyspace.touching = false;
     context.table.handlers[id]!(context);
+    if (context.effects.active) context.effects.ran(context, this.logged[id] !== 0);
     context.keyspace.touching = true;
     const elapsedMs = clock.monotonicMs() - startMs;
     // Commands that this one ran itself are part of its time.
@@ -287,7 +291,9 @@ export class Gate {
 
   /** A handler threw. `whole`: nothing of its reply has left, so an error can take the reply's place. */
   handlerThrew(error: unknown, whole: boolean): void {
-    this.#context.keyspace.touching = true;
+    const context = this.#context;
+    context.keyspace.touching = true;
+    if (context.effects.active) context.effects.failed(context);
     this.#server.logInternalError(error);
     if (whole) {
       this.#context.reply.error(this.#server.outOfMemoryText(error) ?? INTERNAL);

@@ -19,6 +19,7 @@ import {
 import { type ClientRow, counterCount, type Reactor } from '../bridge/binding.ts';
 import { Lane } from '../bridge/lane.ts';
 import { Context } from '../commands/context.ts';
+import { Effects } from '../commands/effects.ts';
 import type { ServerPort } from '../commands/server_port.ts';
 import type { CommandSpec } from '../commands/spec.ts';
 import { CommandTable } from '../commands/table.ts';
@@ -102,6 +103,7 @@ export class ServerCore implements ServerPort {
   readonly memory: MemoryStats;
   readonly memoryLimit = new MemoryLimit(this);
   readonly admin = new Admin(this);
+  readonly effects: Effects;
   readonly saving: Saving;
   readonly expiry: ActiveExpiry;
   readonly rates = { commands: new Rate(), bytesIn: new Rate(), bytesOut: new Rate() };
@@ -136,6 +138,7 @@ export class ServerCore implements ServerPort {
       databases: options.config.number('databases'),
       ...(options.hints === undefined ? {} : { hints: options.hints }),
     });
+    this.effects = new Effects(this.keyspace, () => this.#executor.running);
     this.memory = new MemoryStats(this);
     this.expiry = new ActiveExpiry(this.keyspace);
     this.background = new Background(

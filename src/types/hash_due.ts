@@ -9,7 +9,7 @@
 //
 // A pass walks over the marked elements, as far as one call may go, and removes the expired ones; its end sets DUE anew.
 import type { Ref } from '../arena/arena.ts';
-import { HAS_EXPIRY } from '../structs/element.ts';
+import { type Elements, HAS_EXPIRY } from '../structs/element.ts';
 import type { ElementTable } from '../structs/element_table.ts';
 
 const DUE = 0;
@@ -43,8 +43,16 @@ export function countExpiredIn(table: ElementTable, nowMs: number): number {
   return count;
 }
 
-/** Removes about `limit` fields of the open table that expired before `nowMs`; answers how many went. */
-export function removeExpiredIn(table: ElementTable, nowMs: number, limit: number): number {
+/**
+ * Removes about `limit` fields of the open table that expired before `nowMs`; answers how many went, and adds their names to
+ * `names`.
+ */
+export function removeExpiredIn(
+  table: ElementTable,
+  nowMs: number,
+  limit: number,
+  names: Uint8Array[] | null,
+): number {
   const { elements } = table;
   const due: Ref[] = [];
   const look = (element: Ref): void => {
@@ -60,6 +68,7 @@ export function removeExpiredIn(table: ElementTable, nowMs: number, limit: numbe
     due.length = 0;
     cursor = table.scanMarked(cursor, look);
     for (const element of due) {
+      if (names !== null) names.push(nameOf(elements, element));
       table.hit(element);
       table.removeHit();
       elements.free(element);
@@ -70,6 +79,11 @@ export function removeExpiredIn(table: ElementTable, nowMs: number, limit: numbe
   // None was met although there are some: the table was rearranged under the pass, which therefore begins again.
   if (cursor === 0) setTime(table, DUE, timeOf(table, EARLIEST));
   return removed;
+}
+
+function nameOf(elements: Elements, element: Ref): Uint8Array {
+  const at = elements.memberAt(element);
+  return elements.view(element).slice(at, at + elements.memberBytes(element));
 }
 
 function noteEarliest(table: ElementTable, expiryMs: number): void {

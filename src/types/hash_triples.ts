@@ -65,6 +65,16 @@ export function countExpired(lists: Listpacks, triples: Ref, nowMs: number): num
   return count;
 }
 
+/** Adds the names of the first `count` fields to `names`. */
+export function firstNames(lists: Listpacks, triples: Ref, count: number, names: Uint8Array[]): void {
+  let p = lists.first(triples);
+  for (let left = count; left > 0; left--) {
+    lists.locate(triples, p);
+    names.push(lists.bytes.slice(lists.at, lists.at + lists.length));
+    p = lists.next(triples, lists.next(triples, lists.next(triples, p)));
+  }
+}
+
 /** Throws unless the listpack is a sound one of triples. */
 export function checkTriples(lists: Listpacks, triples: Ref): void {
   let lastMs = 1;

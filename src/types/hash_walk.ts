@@ -5,7 +5,7 @@ import { HAS_EXPIRY } from '../structs/element.ts';
 import { ENC_HASHTABLE, ENC_LISTPACK, ENC_LISTPACK_EX } from '../structs/entry.ts';
 import { type Hashes, strideOf } from './hash.ts';
 import { countExpiredIn, removeExpiredIn } from './hash_due.ts';
-import { countExpired, expiryAt } from './hash_triples.ts';
+import { countExpired, expiryAt, firstNames } from './hash_triples.ts';
 
 /** After so many expired fields in a row, chosen at random, the live ones are counted. */
 const CHOOSING_TRIES = 64;
@@ -108,18 +108,19 @@ export class HashWalk {
 
   /**
    * Removes about `limit` fields that expired before `nowMs`, or looks at a bounded number of them; answers how many
-   * went. There are no more to remove now when the due time of the hash is not before `nowMs`.
+   * went, and adds their names to `names`. There are no more to remove now when the due time of the hash is not before `nowMs`.
    */
-  removeExpired(ref: Ref, nowMs: number, limit: number): number {
+  removeExpired(ref: Ref, nowMs: number, limit: number, names: Uint8Array[] | null): number {
     const { entries, lists, table } = this.#hashes;
     const structure = entries.wordLow(ref);
     const encoding = entries.encoding(ref);
     if (encoding === ENC_LISTPACK) return 0;
     if (encoding === ENC_HASHTABLE) {
       table.open(structure);
-      return removeExpiredIn(table, nowMs, limit);
+      return removeExpiredIn(table, nowMs, limit, names);
     }
     const count = Math.min(countExpired(lists, structure, nowMs), limit);
+    if (names !== null) firstNames(lists, structure, count, names);
     if (count > 0) entries.writeWords(ref, lists.remove(structure, lists.first(structure), count * 3), 0);
     return count;
   }

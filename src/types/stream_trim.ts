@@ -22,6 +22,10 @@ export class StreamTrimmer {
   limit = 0;
   /** What happens to references of groups (stream_references.ts). */
   references = KEEP_REFERENCES;
+  /** Whether how much goes depends on how the stream is divided into nodes. */
+  get isVague(): boolean {
+    return this.by !== BY_NOTHING && this.approximate;
+  }
   readonly #streams: Streams;
   readonly #references: StreamReferences;
   readonly #reader: EntryReader;

@@ -1,0 +1,300 @@
+// The one door through which changes of data leave as a log of commands: what the append-only file is made of, and what a
+// replica will be sent.
+//
+//   handler changes data ─▶ changed() ─▶ keyspace.dirty ─┐
+//   handler whose command would not do the same again ───┼─▶ unit: [MULTI] [SELECT] command … [EXEC] ─▶ bytes ─▶ whoever takes them
+//   keys that expire or are evicted ─▶ dropped() ────────┘
+//
+// A command that changed something is copied as it came, from the bytes of the request into the log. One whose effect depends
+// on the clock, on chance, or on who waits says by `op` what it did instead: absolute times, the members that were picked, the
+// id that was made. Everything that one command, or one EXEC, did is a unit; a unit of several commands stands between MULTI
+// and EXEC, which is put before the first one when the second comes. Only whole units are given away.
+//
+// While nobody wants the log, `active` is false and all this costs one test a command.
+import { copyBytes } from '../base/bytes.ts';
+import type { Database } from '../keyspace/database.ts';
+import type { DropListener, Keyspace } from '../keyspace/keyspace.ts';
+import type { ElementSink } from '../structs/listpack_parts.ts';
+import type { Args } from './args.ts';
+import type { Context } from './context.ts';
+
+const STAR = 42;
+const DOLLAR = 36;
+const CR = 13;
+const LF = 10;
+const ZERO = 48;
+const MINUS = 45;
+const FIRST_BYTES = 64 * 1024;
+/** Length and ends of lines around a word. */
+const WORD_EXTRA_BYTES = 24;
+const NO_DATABASE = -1;
+const TWO_32 = 4294967296;
+const MULTI = Buffer.from('*1\r\n$5\r\nMULTI\r\n');
+const EXEC = '*1\r\n$4\r\nEXEC\r\n';
+
+export class Effects implements DropListener, ElementSink {
+  /** Whether somebody wants the log. */
+  active = false;
+  /** The log since `take`: the first `unitAt` bytes are whole units. */
+  bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
+  /** Where the unit in progress begins. */
+  unitAt = 0;
+  /** Bytes of log since the server started. */
+  totalBytes = 0;
+  /** Whether each second in which something is logged is noted in the log (aof-timestamp-enabled). */
+  stamps = false;
+  #length = 0;
+  /** Commands in the unit in progress. */
+  #ops = 0;
+  /** MULTI stands before them. */
+  #isMulti = false;
+  /** Where the log of the running command begins, and how many commands of the unit stand before it. */
+  #commandAt = 0;
+  #commandOps = 0;
+  /** The database that the log has selected. */
+  #selected = NO_DATABASE;
+  #stampedSecond = 0;
+  /** `keyspace.dirty` when it was last looked at. */
+  #dirty = 0;
+  /** What the running command did is, or is not, to be logged whatever it changed. */
+  #isReplaced = false;
+  #isForced = false;
+  #args: Args | null = null;
+  readonly #keyspace: Keyspace;
+  /** Whether a command is running, to whose unit a dropped key belongs. */
+  readonly #inCommand: () => boolean;
+
+  constructor(keyspace: Keyspace, inCommand: () => boolean) {
+    this.#keyspace = keyspace;
+    this.#inCommand = inCommand;
+  }
+
+  /** Begins or ends the log. It begins with the next change, and by selecting a database. */
+  activate(isActive: boolean): void {
+    this.active = isActive;
+    this.#keyspace.dropListener = isActive ? this : null;
+    this.#dirty = this.#keyspace.dirty;
+    this.#isForced = false;
+    this.#isReplaced = false;
+    this.restart();
+  }
+
+  /** What follows must make sense without what came before. Not inside a unit. */
+  restart(): void {
+    this.#selected = NO_DATABASE;
+    this.#stampedSecond = 0;
+  }
+
+  /** The whole units so far, in a buffer that is the caller's from now on; `spare` takes its place. */
+  take(spare: Uint8Array): Uint8Array {
+    const taken = this.bytes.subarray(0, this.unitAt);
+    const rest = this.#length - this.unitAt;
+    const next = spare.length >= rest + WORD_EXTRA_BYTES ? spare : new Uint8Array(rest + FIRST_BYTES);
+    if (rest > 0) next.set(this.bytes.subarray(this.unitAt, this.#length));
+    this.bytes = next;
+    this.#commandAt -= this.unitAt;
+    this.unitAt = 0;
+    this.#length = rest;
+    return taken;
+  }
+
+  // ---- what the running command says ----
+
+  /** The running command is not logged as it came: `op` says what it did, if anything. */
+  replace(): void {
+    this.#isReplaced = true;
+  }
+
+  /** The running command is logged even if it changed nothing. */
+  force(): void {
+    this.#isForced = true;
+  }
+
+  /** Begins a command of `words` words in place of the running one; the words that are not `name` must follow. */
+  op(c: Context, name: string, words: number): this {
+    this.#isReplaced = true;
+    this.#args = c.args;
+    this.#begin(c.db.index, words);
+    return this.text(name);
+  }
+
+  /** Argument `i` of the running command. */
+  arg(i: number): this {
+    const args = this.#args!;
+    this.bulk(args.bytes, args.at(i), args.length(i));
+    return this;
+  }
+
+  /** A word of ASCII characters. */
+  text(text: string): this {
+    const { length } = text;
+    this.#head(DOLLAR, length, length);
+    const { bytes } = this;
+    let at = this.#length;
+    for (let i = 0; i < length; i++) bytes[at++] = text.charCodeAt(i);
+    this.#length = at;
+    this.#endLine();
+    return this;
+  }
+
+  /** A safe integer. */
+  number(value: number): this {
+    const magnitude = Math.abs(value);
+    let digits = 1;
+    for (let rest = magnitude; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+    const length = digits + (value < 0 ? 1 : 0);
+    this.#head(DOLLAR, length, length);
+    if (value < 0) this.bytes[this.#length++] = MINUS;
+    this.#digits(magnitude, digits);
+    this.#endLine();
+    return this;
+  }
+
+  /** An integer of 64 bits as two words. */
+  int64(low: number, high: number): this {
+    const value = (high | 0) * TWO_32 + (low >>> 0);
+    if (Number.isSafeInteger(value)) return this.number(value);
+    return this.text(((BigInt(high | 0) << 32n) | BigInt(low >>> 0)).toString());
+  }
+
+  /** A word of any bytes. */
+  bulk(bytes: Uint8Array, at: number, length: number): this {
+    this.#head(DOLLAR, length, length);
+    copyBytes(bytes, at, this.bytes, this.#length, length);
+    this.#length += length;
+    this.#endLine();
+    return this;
+  }
+
+  // ---- what the server says ----
+
+  /** The handler of a command has run; `logged` tells whether commands of its kind are logged as they came. */
+  ran(c: Context, isLogged: boolean): void {
+    const { dirty } = this.#keyspace;
+    if ((dirty !== this.#dirty || this.#isForced) && !this.#isReplaced && isLogged) this.#asItCame(c);
+    this.#dirty = dirty;
+    this.#isReplaced = false;
+    this.#isForced = false;
+    if (c.inTransaction) this.#endCommand();
+    else this.#endUnit();
+  }
+
+  /** The handler of a command threw, perhaps in the middle of logging what it did. */
+  failed(c: Context): void {
+    this.#length = this.#commandAt;
+    this.#ops = this.#commandOps;
+    this.#selected = NO_DATABASE;
+    this.#isReplaced = false;
+    this.ran(c, true);
+  }
+
+  dropped(db: Database, key: Uint8Array, at: number, bytes: number, lazily: boolean): void {
+    this.#begin(db.index, 2);
+    this.text(lazily ? 'UNLINK' : 'DEL').bulk(key, at, bytes);
+    if (!this.#inCommand()) this.#endUnit();
+  }
+
+  droppedFields(db: Database, key: Uint8Array, fields: readonly Uint8Array[]): void {
+    this.#begin(db.index, 2 + fields.length);
+    this.text('HDEL').bulk(key, 0, key.length);
+    for (const field of fields) this.bulk(field, 0, field.length);
+    if (!this.#inCommand()) this.#endUnit();
+  }
+
+  #asItCame(c: Context): void {
+    const { args } = c;
+    const { count } = args;
+    this.#begin(c.db.index, count);
+    for (let i = 0; i < count; i++) this.bulk(args.bytes, args.at(i), args.length(i));
+  }
+
+  #begin(database: number, words: number): void {
+    this.#ops++;
+    if (this.#ops === 1 && this.stamps) this.#stamp();
+    else if (this.#ops === 2 && !this.#isMulti) this.#insertMulti();
+    if (database !== this.#selected) {
+      this.#selected = database;
+      this.#head(STAR, 2, 0);
+      this.text('SELECT').number(database);
+    }
+    this.#head(STAR, words, 0);
+  }
+
+  #endUnit(): void {
+    if (this.#isMulti) this.#raw(EXEC);
+    this.#isMulti = false;
+    this.#ops = 0;
+    this.totalBytes += this.#length - this.unitAt;
+    this.unitAt = this.#length;
+    this.#endCommand();
+  }
+
+  #endCommand(): void {
+    this.#commandAt = this.#length;
+    this.#commandOps = this.#ops;
+  }
+
+  #insertMulti(): void {
+    this.#reserve(MULTI.length);
+    this.bytes.copyWithin(this.unitAt + MULTI.length, this.unitAt, this.#length);
+    this.bytes.set(MULTI, this.unitAt);
+    this.#length += MULTI.length;
+    this.#isMulti = true;
+    if (this.#commandOps > 0) this.#commandAt += MULTI.length;
+    else this.#commandAt = this.unitAt;
+  }
+
+  #stamp(): void {
+    const second = Math.floor(this.#keyspace.nowMs / 1000);
+    if (second <= this.#stampedSecond) return;
+    this.#stampedSecond = second;
+    this.#raw(`#TS:${second}\r\n`);
+    this.totalBytes += this.#length - this.unitAt;
+    this.unitAt = this.#length;
+    this.#commandAt = this.#length;
+  }
+
+  #raw(text: string): void {
+    this.#reserve(text.length);
+    for (let i = 0; i < text.length; i++) this.bytes[this.#length++] = text.charCodeAt(i);
+  }
+
+  /** A line of `mark` and a number, and room for a word of `bytes` bytes after it. */
+  #head(mark: number, value: number, bytes: number): void {
+    if (this.#length + bytes + WORD_EXTRA_BYTES > this.bytes.length) this.#reserve(bytes);
+    this.bytes[this.#length++] = mark;
+    if (value < 10) {
+      this.bytes[this.#length++] = ZERO + value;
+    } else {
+      let digits = 2;
+      for (let rest = value; rest >= 100; rest = Math.floor(rest / 10)) digits++;
+      this.#digits(value, digits);
+    }
+    this.#endLine();
+  }
+
+  #digits(value: number, digits: number): void {
+    const end = this.#length + digits;
+    let rest = value;
+    for (let at = end - 1; at >= this.#length; at--) {
+      const next = Math.floor(rest / 10);
+      this.bytes[at] = ZERO + (rest - next * 10);
+      rest = next;
+    }
+    this.#length = end;
+  }
+
+  #endLine(): void {
+    this.bytes[this.#length++] = CR;
+    this.bytes[this.#length++] = LF;
+  }
+
+  /** Makes room for `bytes` bytes and what stands around a word. */
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes + WORD_EXTRA_BYTES;
+    if (needed <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
+    grown.set(this.bytes.subarray(0, this.#length));
+    this.bytes = grown;
+  }
+}
