@@ -35,6 +35,9 @@
 // `out` (at least 8 bytes) is skipped by a frame of kind WRAP, of which only the kind is read:
 //
 //   int32 kind | int32 length in bytes | int32 slot | int32 generation | bytes ...
+//
+// A message to many connections (kFrameMessage) has the number of its targets in the place of the slot, and they follow
+// the padded bytes: int32 slot | int32 generation, each.
 #pragma once
 #include <cstdint>
 
@@ -71,6 +74,7 @@ constexpr uint32_t kFrameTrusted = 7;     // authenticated: the normal size limi
 constexpr uint32_t kFrameUntrusted = 8;   // back to the small limits (RESET with a password set)
 constexpr uint32_t kFrameSelectDb = 9;    // no bytes follow; `length` is the number of the database
 constexpr uint32_t kFrameClass = 10;      // no bytes follow; `length` is a kClass… number, perhaps | kClassPatient
+constexpr uint32_t kFrameMessage = 11;    // bytes for each of several connections, sent when their turn comes
 
 // Classes of clients: each has its output limits (Reactor.configure). Replicas and subscribers never time out idle.
 constexpr uint32_t kClassNormal = 0;

@@ -13,6 +13,7 @@
         'net/intake.cc',
         'net/intake_private.cc',
         'net/io_loop.cc',
+        'net/io_messages.cc',
         'net/io_replies.cc',
         'net/io_thread.cc',
         'net/listener.cc',

@@ -36,6 +36,7 @@ constexpr uint32_t kFlagCloseAfter = 1 << 12;  // closes when everything is sent
 constexpr uint32_t kFlagClosed = 1 << 13;      // its socket is gone; the slot waits for the acknowledgement
 constexpr uint32_t kFlagArmedRead = 1 << 14;   // what the poller watches
 constexpr uint32_t kFlagArmedWrite = 1 << 15;
+constexpr uint32_t kFlagDue = 1 << 16;         // has messages to send, in its loop's queue
 constexpr uint32_t kFlagNotRead =
     kFlagPaused | kFlagStalled | kFlagAwaiting | kFlagEnded | kFlagBroken | kFlagCloseAfter | kFlagClosed;
 

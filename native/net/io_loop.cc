@@ -31,7 +31,7 @@ bool IoLoop::open(std::unique_ptr<Poller> poller) {
 
 bool IoLoop::wait(int timeoutMs) {
   if (hasMore()) return true;
-  eventCount_ = std::max(poller_->wait(events_, kEvents, timeoutMs), 0);
+  eventCount_ = std::max(poller_->wait(events_, kEvents, hasDue() ? 0 : timeoutMs), 0);
   nextEvent_ = 0;
   nowMs_ = base::monotonicMs();
   stats_.add(kTurns);

@@ -4,7 +4,8 @@
 //   wait()      for readiness
 //   collect()   accepts, reads and parses, until a batch is full
 //   publish()   hands the batch over
-//   answer()    sends what the execution thread published, and lets those go on who waited for it
+//   answer()    sends what the execution thread published, some of the messages that are due, and lets those go on who
+//               waited for it
 //
 // Nothing in here waits for the execution thread. When its ring is full, connections are left unread, in a queue.
 #pragma once
@@ -49,8 +50,8 @@ class IoLoop {
   // False with errno set if the system refuses a poller.
   bool open(std::unique_ptr<Poller> poller);
 
-  // Waits up to `timeoutMs` (-1: for ever). True if something is ready. At once if collect() left events: asked again, the
-  // poller would name the same first ones, and the last would never have their turn.
+  // Waits up to `timeoutMs` (-1: for ever), not at all if messages are due. True if something is ready. At once if
+  // collect() left events: asked again, the poller would name the same first ones, and the last would never have their turn.
   bool wait(int timeoutMs);
   void collect();
 
@@ -71,6 +72,9 @@ class IoLoop {
 
   // The part of answer() that makes room in `out`: sends frames, or queues them where a socket is slow.
   bool drainFrames();
+
+  // Whether messages wait to be sent: answer() sends some of them each time.
+  bool hasDue() const { return !due_.empty(); }
 
   // For a sleeper's second look: anything published by the execution thread that this loop waits for?
   bool hasWork();
@@ -128,6 +132,13 @@ class IoLoop {
   void sent(Connection& connection, uint32_t slot, Sent result);
   void control(const ring::Frame& frame, Connection& connection);
 
+  void spread(const ring::Frame& frame);
+  void sendSoon(Connection& connection, const Handle& name, uint32_t bytes);
+  void sendQueued(Connection& connection, uint32_t slot);
+  bool sendDue();
+  void sendDue(int count);
+  void sendAllDue();
+
   void watch(Connection& connection, uint32_t slot);
   void forget(int fd);
   void close(Connection& connection, uint32_t slot, uint32_t reason);
@@ -148,6 +159,8 @@ class IoLoop {
   std::deque<Handle> stalled_;   // wait for room in the request ring
   std::deque<Handle> awaiting_;  // wait for the answers to what was handed over
   Gathered gathered_;
+  std::deque<Handle> due_;  // have messages to send
+  uint64_t dueBytes_ = 0;
   uint64_t nowMs_ = 0;
   uint64_t nextTickMs_ = 0;
   std::atomic<uint64_t> promised_{0};

@@ -11,7 +11,8 @@ bool IoLoop::answer() {
   // The tail first, the frames second: whatever the execution thread has done with is then answered completely.
   intake_.ring().refresh();
   const uint32_t done = intake_.ring().tail();
-  const bool any = drainFrames();
+  const bool drained = drainFrames();
+  const bool any = sendDue() || drained;
   intake_.answeredUpTo(done);
   intake_.freePassedBuffers();
   resumeAwaiting();
@@ -29,6 +30,10 @@ bool IoLoop::drainFrames() {
 }
 
 void IoLoop::handleFrame(const ring::Frame& frame) {
+  if (frame.kind == abi::kFrameMessage) {
+    spread(frame);
+    return;
+  }
   Connection* const connection = connections_.find({frame.slot, frame.generation});
   if (!connection) return;
   if (frame.kind == abi::kFrameAckClosed) {
@@ -83,7 +88,7 @@ void IoLoop::sent(Connection& connection, uint32_t slot, Sent result) {
       if (connection.has(kFlagArmedWrite)) watch(connection, slot);
       return;
     case Sent::kPart:
-      watch(connection, slot);
+      if (!connection.has(kFlagDue)) watch(connection, slot);
       return;
     case Sent::kFailed:
       close(connection, slot, abi::kClosedByError);
@@ -168,6 +173,7 @@ void IoLoop::forget(int fd) {
 void IoLoop::closeAll() {
   if (!poller_) return;
   stopListening();
+  sendAllDue();
   for (uint32_t slot = 0; slot < connections_.slotCount(); slot++) {
     Connection& connection = connections_.at(slot);
     if (connection.id.load(std::memory_order_relaxed) == 0) continue;
@@ -178,7 +184,7 @@ void IoLoop::closeAll() {
 }
 
 bool IoLoop::hasWork() {
-  if (replies_.refresh()) return true;
+  if (hasDue() || replies_.refresh()) return true;
   if (!stalled_.empty() && intake_.ring().hasRoom()) return true;
   if (awaiting_.empty()) return false;
   const Connection* const connection = connections_.find(awaiting_.front());

@@ -130,12 +130,12 @@ bool Reactor::turnInline(Executor& executor) {
   IoLoop& loop = *loops_[0];
   const uint64_t deadline = base::monotonicUs() + kBudgetUs;
   for (int turn = 0; turn < kTurns; turn++) {
-    const bool ready = loop.wait(0);
+    const bool ready = loop.wait(0) || loop.hasDue();
     if (!serve(executor, deadline)) return false;
     if (!ready || base::monotonicUs() >= deadline) break;
   }
   // An executor that leaves its records where they are knows when to go on.
-  return loop.hasMore() || (published(0) && !loop.drained());
+  return loop.hasMore() || loop.hasDue() || (published(0) && !loop.drained());
 }
 
 bool Reactor::attentiveTurn(Executor& executor, int timeoutMs) {
@@ -145,7 +145,7 @@ bool Reactor::attentiveTurn(Executor& executor, int timeoutMs) {
   const uint64_t deadline = base::monotonicUs() + kBudgetUs;
   bool ready;
   do {
-    ready = loop.wait(timeoutMs);
+    ready = loop.wait(timeoutMs) || loop.hasDue();
     if (!serve(executor, deadline)) break;
   } while (ready && !loop.hostIsReady() && base::monotonicUs() < deadline);
   inTurn_ = false;
@@ -162,7 +162,7 @@ bool Reactor::serve(Executor& executor, uint64_t deadlineUs) {
     if (!loop.drained()) executor.onReady(0);
     if (!running_) return false;
     loop.answer();
-    more = loop.publish() || loop.hasMore();
+    more = loop.publish() || loop.hasMore() || loop.hasDue();
   } while (more && base::monotonicUs() < deadlineUs);
   return true;
 }
@@ -229,7 +229,7 @@ void Reactor::flush(uint32_t lane) {
   loops_[0]->answer();
   // What was resumed or closed by that is for the execution thread, which is busy calling this. And a reply that was
   // not taken may have started a clock.
-  const bool more = loops_[0]->publish() || !loops_[0]->drained();
+  const bool more = loops_[0]->publish() || !loops_[0]->drained() || loops_[0]->hasDue();
   if (more || (!ticking_ && loops_[0]->patienceMs() >= 0)) loops_[0]->poller().wake();
 }
 

@@ -21,6 +21,9 @@ class Sender {
   // `parts` is consumed. What is queued already goes first.
   Sent send(Connection& connection, iovec* parts, int count, uint64_t nowMs);
 
+  // Queues bytes behind what is queued already, for a later flush().
+  Sent queue(Connection& connection, const iovec* parts, int count, uint64_t nowMs);
+
   // Sends what is queued, a bounded amount.
   Sent flush(Connection& connection);
 
@@ -34,7 +37,6 @@ class Sender {
   static constexpr uint64_t kUntrustedBytes = 1024;
   static constexpr int kParts = 64;
 
-  Sent queue(Connection& connection, const iovec* parts, int count, uint64_t nowMs);
   bool overLimit(Connection& connection, uint64_t nowMs) const;
   void account(Connection& connection);
 

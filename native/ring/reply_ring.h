@@ -8,9 +8,13 @@ namespace millrace::ring {
 struct Frame {
   uint32_t kind;
   uint32_t length;  // bytes; for kFrameSelectDb and kFrameClass a number
-  uint32_t slot;
+  uint32_t slot;    // for kFrameMessage the number of targets
   uint32_t generation;
   const uint8_t* bytes;
+
+  uint32_t paddedLength() const { return (length + 7) & ~7u; }
+  // Of kFrameMessage: pairs of slot and generation.
+  const uint32_t* targets() const { return reinterpret_cast<const uint32_t*>(bytes + paddedLength()); }
 };
 
 class ReplyRing {
@@ -38,7 +42,7 @@ class ReplyRing {
         continue;
       }
       frame = {header[0], header[1], header[2], header[3], at + abi::kFrameHeaderBytes};
-      cursor_ += abi::kFrameHeaderBytes + (carriesBytes(frame.kind) ? (frame.length + 7) & ~7u : 0);
+      cursor_ += abi::kFrameHeaderBytes + bodyBytes(frame);
       return true;
     }
     return false;
@@ -52,7 +56,10 @@ class ReplyRing {
   }
 
  private:
-  static bool carriesBytes(uint32_t kind) { return kind == abi::kFrameData || kind == abi::kFrameCloseAfter; }
+  static uint32_t bodyBytes(const Frame& frame) {
+    if (frame.kind == abi::kFrameMessage) return frame.paddedLength() + frame.slot * 8;
+    return frame.kind == abi::kFrameData || frame.kind == abi::kFrameCloseAfter ? frame.paddedLength() : 0;
+  }
 
   const Lane lane_;
   const uint32_t mask_;

@@ -1,5 +1,14 @@
 // The execution thread's end of a lane: the shared buffers as views, and the positions it alone moves (native/abi.h).
-import { DESC_HEAD, DESC_TAIL, FRAME_HEADER_BYTES, FRAME_WRAP, OUT_HEAD, OUT_TAIL, REQ_TAIL } from './abi.ts';
+import {
+  DESC_HEAD,
+  DESC_TAIL,
+  FRAME_HEADER_BYTES,
+  FRAME_MESSAGE,
+  FRAME_WRAP,
+  OUT_HEAD,
+  OUT_TAIL,
+  REQ_TAIL,
+} from './abi.ts';
 
 export interface LaneBuffers {
   ctl: ArrayBuffer;
@@ -9,6 +18,8 @@ export interface LaneBuffers {
 }
 
 const NO_FRAME = -1;
+/** A frame with a message has at most so many bytes of it, and of names of connections. */
+const MESSAGE_PART_BYTES_MAX = 1 << 15;
 
 /** What a lane asks of the native side: room in `out`, or that published frames be sent. */
 export interface LaneOwner {
@@ -119,6 +130,27 @@ export class Lane {
     this.#out32[(at >> 2) + 1] = value;
     this.#outHead = (this.#outHead + FRAME_HEADER_BYTES) | 0;
     this.#frame = NO_FRAME;
+  }
+
+  /** Has a message sent to connections, pairs of slot and generation. No frame may be open. */
+  message(bytes: Uint8Array, targets: Int32Array): void {
+    const partMax = Math.min(this.out.length >> 4, MESSAGE_PART_BYTES_MAX);
+    const wordsMax = partMax >> 2;
+    for (let first = 0; first < targets.length; first += wordsMax) {
+      const some = targets.length <= wordsMax ? targets : targets.subarray(first, first + wordsMax);
+      for (let from = 0; from < bytes.length; from += partMax) {
+        this.#message(bytes.length <= partMax ? bytes : bytes.subarray(from, from + partMax), some);
+      }
+    }
+  }
+
+  #message(bytes: Uint8Array, targets: Int32Array): void {
+    const targetsAt = (bytes.length + 7) & ~7;
+    const at = this.openFrame(FRAME_MESSAGE, targets.length >> 1, 0, targetsAt + targets.length * 4);
+    this.out.set(bytes, at);
+    this.#out32.set(targets, (at + targetsAt) >> 2);
+    this.closeFrame(at + bytes.length);
+    this.#outHead = (this.#outHead + targets.length * 4) | 0;
   }
 
   /** Waits, if need be, until `bytes` bytes of `out` behind the head are free. */

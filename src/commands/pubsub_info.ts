@@ -1,11 +1,11 @@
 // PUBSUB: what there is in the way of channels, patterns and subscribers.
 import { globMatchString } from '../base/glob.ts';
 import { unknownSubcommandOrArity } from '../resp/errors.ts';
-import type { Client } from '../session/client.ts';
+import type { Audience } from '../session/audience.ts';
 import type { Context } from './context.ts';
 import { type CommandSpec, command, container, LOADING, PUBSUB, STALE } from './spec.ts';
 
-type Channels = ReadonlyMap<string, ReadonlySet<Client>>;
+type Channels = ReadonlyMap<string, Audience>;
 
 const PUBSUB_CHANNELS = command({
   name: 'pubsub|channels',

@@ -23,10 +23,12 @@ export function feedMonitors(server: ServerCore, context: Context, id: number, s
   const show = withoutSecrets(specs[id]!.name, args, context.config);
   let line = `${seconds}.${fraction} [${db.index} ${source === '' ? addressOf(server) : source}]`;
   for (let i = 0; i < args.count; i++) line += ` ${quote(show(i))}`;
-  for (const client of server.monitors.clients) {
-    const lane = server.lanes[client.lane]!;
-    server.outbox.sendTo(lane, client.slot, client.generation, client.resp3, (reply) => reply.status(line));
+  const bytes = Buffer.from(`+${line}\r\n`, 'latin1');
+  server.outbox.suspend();
+  for (const { lane, slot, generation } of server.monitors.clients) {
+    server.lanes[lane]!.message(bytes, Int32Array.of(slot, generation));
   }
+  server.outbox.resume();
 }
 
 function addressOf(server: ServerCore): string {

@@ -1,6 +1,5 @@
 // Connects the reply writer with the reply rings: opens a frame when a connection's turn begins, closes it when the turn
 // ends or the ring's contiguous room does, and lets a message go to another connection in between.
-import { copyBytes } from '../base/bytes.ts';
 import { FRAME_DATA } from '../bridge/abi.ts';
 import type { Lane } from '../bridge/lane.ts';
 import { Reply, type ReplySink, ROOM_BYTES_MAX } from '../resp/reply.ts';
@@ -122,19 +121,6 @@ export class Outbox implements ReplySink {
     this.#aside = null;
     this.#muted = this.#asideMuted;
     this.enter(lane, this.#slot, this.#generation);
-  }
-
-  /** Sends bytes to any connection while the turn is put aside. */
-  deliver(lane: Lane, slot: number, generation: number, bytes: Uint8Array): void {
-    const { length } = bytes;
-    for (let from = 0; from < length; ) {
-      const start = lane.openFrame(FRAME_DATA, slot, generation, Math.min(length - from, ROOM_BYTES_MAX));
-      const piece = Math.min(length - from, lane.frameLimit() - start);
-      if (piece === length) lane.out.set(bytes, start);
-      else copyBytes(bytes, from, lane.out, start, piece);
-      lane.closeFrame(start + piece);
-      from += piece;
-    }
   }
 
   #open(bytes: number): void {

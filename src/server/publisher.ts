@@ -2,7 +2,8 @@
 //
 //   *3\r\n $7\r\nmessage\r\n $<n>\r\n<channel>\r\n $<n>\r\n<message>\r\n        (*4, pmessage and the pattern first)
 //
-// and those bytes go to each subscriber as they are: RESP2 and RESP3 differ in the first byte alone.
+// and those bytes stand in the ring of replies once for each lane and protocol (RESP2 and RESP3 differ in the first byte
+// alone) with a list of the connections they are for: the I/O side does the rest (native/net/io_messages.cc).
 //
 // A client can cause messages to itself: with RESP3 it may publish, or change keys whose notifications it reads, and inside
 // EXEC any subscriber may. Such a message goes out before the reply of the command. If the reply has begun, as it has
@@ -12,6 +13,7 @@ import { copyBytes } from '../base/bytes.ts';
 import { globMatch } from '../base/glob.ts';
 import { writeInt } from '../base/int64.ts';
 import type { PublishPort } from '../commands/server_port.ts';
+import type { Audience } from '../session/audience.ts';
 import type { Client } from '../session/client.ts';
 import type { ServerCore } from './server.ts';
 
@@ -25,6 +27,9 @@ const OVERHEAD_BYTES = 128;
 const FRAME_BYTES = 1024;
 /** A frame buffer larger than this is not kept. */
 const KEPT_BYTES_MAX = 1 << 16;
+
+/** Audiences smaller than this are not worth lists that are kept. */
+const LISTED_FROM = 8;
 
 interface KeptMessage {
   readonly client: Client;
@@ -43,13 +48,13 @@ export class Publisher implements PublishPort {
 
   publish(channel: string, message: Uint8Array, at: number, length: number): number {
     const { channels, patterns } = this.#server.pubsub;
-    const clients = channels.get(channel);
+    const audience = channels.get(channel);
     let receivers = 0;
-    if (clients !== undefined) {
+    if (audience !== undefined) {
       this.#begin(3, 'message', channel.length + length);
       this.#end(channel, message, at, length);
-      this.#deliver(clients);
-      receivers = clients.size;
+      this.#deliver(audience);
+      receivers = audience.size;
     }
     if (patterns.size === 0) return receivers;
     const name = Buffer.from(channel, 'latin1');
@@ -59,19 +64,19 @@ export class Publisher implements PublishPort {
       this.#begin(4, 'pmessage', bytes.length + channel.length + length);
       this.#text(pattern.name);
       this.#end(channel, message, at, length);
-      this.#deliver(pattern.clients);
-      receivers += pattern.clients.size;
+      this.#deliver(pattern.audience);
+      receivers += pattern.audience.size;
     }
     return receivers;
   }
 
   publishToShard(channel: string, message: Uint8Array, at: number, length: number): number {
-    const clients = this.#server.pubsub.shardChannels.get(channel);
-    if (clients === undefined) return 0;
+    const audience = this.#server.pubsub.shardChannels.get(channel);
+    if (audience === undefined) return 0;
     this.#begin(3, 'smessage', channel.length + length);
     this.#end(channel, message, at, length);
-    this.#deliver(clients);
-    return clients.size;
+    this.#deliver(audience);
+    return audience.size;
   }
 
   /** Sends what had to wait for the end of the current command. */
@@ -80,23 +85,29 @@ export class Publisher implements PublishPort {
     const { outbox, lanes } = this.#server;
     outbox.suspend();
     for (const { client, bytes } of this.#kept) {
-      if (!client.closing) outbox.deliver(lanes[client.lane]!, client.slot, client.generation, bytes);
+      lanes[client.lane]!.message(bytes, targetOf(client));
     }
     outbox.resume();
     this.#kept = [];
   }
 
-  /** Sends the frame to everybody in a set. */
-  #deliver(clients: ReadonlySet<Client>): void {
+  /** Sends the frame to everybody in an audience. */
+  #deliver(audience: Audience): void {
     const server = this.#server;
-    const { outbox, lanes } = server;
+    const { lanes } = server;
     const bytes = this.#frame.subarray(0, this.#length);
     const replying = server.suspendTurn();
-    for (const client of clients) {
-      if (client.closing) continue;
-      bytes[0] = client.resp3 ? PUSH : ARRAY;
-      if (client === replying) this.#kept.push({ client, bytes: bytes.slice() });
-      else outbox.deliver(lanes[client.lane]!, client.slot, client.generation, bytes);
+    if (audience.size < LISTED_FROM || (replying !== undefined && audience.clients.has(replying))) {
+      for (const client of audience.clients) {
+        bytes[0] = client.resp3 ? PUSH : ARRAY;
+        if (client === replying) this.#kept.push({ client, bytes: bytes.slice() });
+        else lanes[client.lane]!.message(bytes, targetOf(client));
+      }
+    } else {
+      for (const { lane, resp3, targets } of audience.lists) {
+        bytes[0] = resp3 ? PUSH : ARRAY;
+        lanes[lane]!.message(bytes, targets);
+      }
     }
     server.resumeTurn();
     if (bytes.length > KEPT_BYTES_MAX) this.#frame = new Uint8Array(FRAME_BYTES);
@@ -140,4 +151,8 @@ export class Publisher implements PublishPort {
     this.#frame[this.#length + 1] = LF;
     this.#length += 2;
   }
+}
+
+function targetOf(client: Client): Int32Array {
+  return Int32Array.of(client.slot, client.generation);
 }

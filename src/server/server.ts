@@ -198,6 +198,8 @@ export class ServerCore implements ServerPort {
   speak(resp3: boolean): void {
     const { lane, slot } = this.#executor;
     this.clients.speak(lane.index, slot, resp3);
+    const client = this.knownClient();
+    if (client !== undefined) this.pubsub.protocolChanged(client);
     this.#executor.refreshState();
   }
 

@@ -1,6 +1,7 @@
 // Who has subscribed to what: channels, patterns of channels, and channels of shards. Names have one character for each
 // byte. A client without subscriptions has no object for them, and nobody looks for one.
 import { fromLatin1 } from '../base/bytes.ts';
+import { Audience } from './audience.ts';
 import type { Client } from './client.ts';
 
 /** What one client has subscribed to. */
@@ -13,15 +14,17 @@ export class Subscriptions {
 /** One of the three sets of names. */
 export type Topic = keyof Subscriptions;
 
+const TOPICS: readonly Topic[] = ['channels', 'patterns', 'shardChannels'];
+
 export interface Pattern {
   readonly name: string;
   readonly bytes: Uint8Array;
-  readonly clients: Set<Client>;
+  readonly audience: Audience;
 }
 
 export class Pubsub {
-  readonly channels = new Map<string, Set<Client>>();
-  readonly shardChannels = new Map<string, Set<Client>>();
+  readonly channels = new Map<string, Audience>();
+  readonly shardChannels = new Map<string, Audience>();
   readonly patterns = new Map<string, Pattern>();
   /** Clients with any subscription. */
   clientCount = 0;
@@ -36,16 +39,16 @@ export class Pubsub {
     const own = client.subscriptions[topic];
     if (own.has(name)) return;
     own.add(name);
-    this.#clientsOf(topic, name).add(client);
+    this.#audienceOf(topic, name).add(client);
   }
 
   /** A name that was not subscribed to is passed over. */
   unsubscribe(client: Client, topic: Topic, name: string): void {
     const { subscriptions } = client;
     if (subscriptions === null || !subscriptions[topic].delete(name)) return;
-    const clients = this.#clientsOf(topic, name);
-    clients.delete(client);
-    if (clients.size === 0) this[topic].delete(name);
+    const audience = this.#audienceOf(topic, name);
+    audience.remove(client);
+    if (audience.size === 0) this[topic].delete(name);
     const { channels, patterns, shardChannels } = subscriptions;
     if (channels.size + patterns.size + shardChannels.size > 0) return;
     client.subscriptions = null;
@@ -61,26 +64,35 @@ export class Pubsub {
     for (const name of subscriptions.shardChannels) this.unsubscribe(client, 'shardChannels', name);
   }
 
+  /** A client speaks another protocol now. */
+  protocolChanged(client: Client): void {
+    const { subscriptions } = client;
+    if (subscriptions === null) return;
+    for (const topic of TOPICS) {
+      for (const name of subscriptions[topic]) this.#audienceOf(topic, name).changed();
+    }
+  }
+
   #begin(): Subscriptions {
     this.clientCount++;
     return new Subscriptions();
   }
 
   /** The subscribers of a name, which is noted if nobody has used it yet. */
-  #clientsOf(topic: Topic, name: string): Set<Client> {
+  #audienceOf(topic: Topic, name: string): Audience {
     if (topic === 'patterns') {
       let pattern = this.patterns.get(name);
       if (pattern === undefined) {
-        pattern = { name, bytes: fromLatin1(name), clients: new Set() };
+        pattern = { name, bytes: fromLatin1(name), audience: new Audience() };
         this.patterns.set(name, pattern);
       }
-      return pattern.clients;
+      return pattern.audience;
     }
-    let clients = this[topic].get(name);
-    if (clients === undefined) {
-      clients = new Set();
-      this[topic].set(name, clients);
+    let audience = this[topic].get(name);
+    if (audience === undefined) {
+      audience = new Audience();
+      this[topic].set(name, audience);
     }
-    return clients;
+    return audience;
   }
 }

@@ -17,7 +17,7 @@
 #include <thread>
 
 #include "check.h"
-#include "lane_memory.h"
+#include "harness.h"
 
 using namespace millrace;
 using net::Reactor;
@@ -117,62 +117,6 @@ class Echo final : public net::Executor {
   Reactor& reactor_;
   std::vector<End> ends_;
 };
-
-// The event loop of the executor's thread, as small as it can be.
-class Host final : public net::Waker {
- public:
-  Host() : poller_(net::makeDefaultPoller()) { REQUIRE(poller_->open()); }
-  void wakeExecutor() override { poller_->wake(); }
-
-  void run(Reactor& reactor, net::Executor& executor, const std::atomic<bool>& done) {
-    if (!reactor.threaded()) REQUIRE(poller_->add(reactor.descriptor(), 1, net::kReadable));
-    bool again = true;
-    while (!done) {
-      net::PollEvent event;
-      poller_->wait(&event, 1, again ? 0 : 10);
-      again = reactor.turn(executor);
-    }
-    if (!reactor.threaded()) poller_->remove(reactor.descriptor());
-  }
-
- private:
-  const std::unique_ptr<net::Poller> poller_;
-};
-
-int connectTo(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  REQUIRE(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  return fd;
-}
-
-std::string request(const std::string& first, size_t padding) {
-  return "*2\r\n$" + std::to_string(first.size()) + "\r\n" + first + "\r\n$" + std::to_string(padding) + "\r\n" +
-         std::string(padding, 'p') + "\r\n";
-}
-
-bool sendAll(int fd, const std::string& bytes) {
-  for (size_t at = 0; at < bytes.size();) {
-    const ssize_t sent = send(fd, bytes.data() + at, bytes.size() - at, 0);
-    if (sent <= 0) return false;
-    at += static_cast<size_t>(sent);
-  }
-  return true;
-}
-
-std::string readSome(int fd, size_t expected) {
-  std::string all;
-  char buffer[4096];
-  while (all.size() < expected) {
-    const ssize_t count = recv(fd, buffer, std::min(sizeof buffer, expected - all.size()), 0);
-    if (count <= 0) break;
-    all.append(buffer, static_cast<size_t>(count));
-  }
-  return all;
-}
 
 // One client's life: connections of random fates. Returns the answers that were not what was asked for.
 int live(int port, uint32_t seed, int connections) {

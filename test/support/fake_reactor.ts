@@ -9,6 +9,7 @@ import {
   FRAME_CLOSE_NOW,
   FRAME_DATA,
   FRAME_HEADER_BYTES,
+  FRAME_MESSAGE,
   FRAME_WRAP,
   OUT_HEAD,
   OUT_TAIL,
@@ -259,15 +260,20 @@ export class FakeReactor implements Reactor {
         tail = (tail + this.#out.length - at) | 0;
         continue;
       }
-      const carries = kind === FRAME_DATA || kind === FRAME_CLOSE_AFTER;
+      const carries = kind === FRAME_DATA || kind === FRAME_CLOSE_AFTER || kind === FRAME_MESSAGE;
       const bytes = carries ? length! : 0;
-      this.#take(
-        kind!,
-        slot!,
-        length!,
-        Buffer.from(this.#out.slice(at + FRAME_HEADER_BYTES, at + FRAME_HEADER_BYTES + bytes)),
-      );
-      tail = (tail + FRAME_HEADER_BYTES + ((bytes + 7) & ~7)) | 0;
+      const start = at + FRAME_HEADER_BYTES;
+      const content = Buffer.from(this.#out.slice(start, start + bytes));
+      const padded = (bytes + 7) & ~7;
+      tail = (tail + FRAME_HEADER_BYTES + padded) | 0;
+      if (kind === FRAME_MESSAGE) {
+        for (let i = 0; i < slot!; i++) {
+          this.#take(FRAME_DATA, this.#out32[(start + padded + 8 * i) >> 2]!, bytes, content);
+        }
+        tail = (tail + 8 * slot!) | 0;
+      } else {
+        this.#take(kind!, slot!, length!, content);
+      }
     }
     this.#ctl[OUT_TAIL] = tail;
   }
