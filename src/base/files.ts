@@ -1,20 +1,26 @@
 // The file operations on which durability rests, as one small interface, so that tests can make the n-th call
-// fail. All are synchronous, take paths as text and throw Node's errors (`code` is the name of the errno).
+// fail. They take paths as text and throw Node's errors (`code` is the name of the errno). Those that end in `Later` are done
+// by other threads, and their promises reject with such errors; the rest is done at once.
 
 import {
+  close,
   closeSync,
   constants,
   fstatSync,
+  fsync,
   fsyncSync,
+  open,
   openSync,
   readFileSync,
   readSync,
   renameSync,
   rmSync,
   statSync,
+  write,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 
 /**
  * The path that a text of one character per byte (an argument, a configured value) stands for; the bytes are
@@ -50,7 +56,18 @@ export interface Files {
   remove(path: string): void;
   /** Makes the entries of a directory durable: creations, renames, removals. */
   syncDirectory(path: string): void;
+  /** Writes some of the bytes, at least one, at an offset of the file; how many. */
+  writeAt(fd: number, bytes: Uint8Array, off: number, len: number, position: number): number;
+  writeAtLater(fd: number, bytes: Uint8Array, off: number, len: number, position: number): Promise<number>;
+  syncLater(fd: number): Promise<void>;
+  closeLater(fd: number): Promise<void>;
+  syncDirectoryLater(path: string): Promise<void>;
 }
+
+const writeLater = promisify(write);
+const fsyncLater = promisify(fsync);
+const closeFdLater = promisify(close);
+const openLater = promisify(open);
 
 export class SystemFiles implements Files {
   read(path: string): Uint8Array {
@@ -110,6 +127,37 @@ export class SystemFiles implements Files {
       closeSync(fd);
     }
   }
+
+  writeAt(fd: number, bytes: Uint8Array, off: number, len: number, position: number): number {
+    return writeSync(fd, bytes, off, len, position);
+  }
+
+  async writeAtLater(
+    fd: number,
+    bytes: Uint8Array,
+    off: number,
+    len: number,
+    position: number,
+  ): Promise<number> {
+    return (await writeLater(fd, bytes, off, len, position)).bytesWritten;
+  }
+
+  syncLater(fd: number): Promise<void> {
+    return fsyncLater(fd);
+  }
+
+  closeLater(fd: number): Promise<void> {
+    return closeFdLater(fd);
+  }
+
+  async syncDirectoryLater(path: string): Promise<void> {
+    const fd = await openLater(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      await fsyncLater(fd);
+    } finally {
+      await closeFdLater(fd);
+    }
+  }
 }
 
 /**
@@ -148,7 +196,8 @@ export function replaceFileBy(files: Files, path: string, mode: number, write: (
   files.syncDirectory(dirname(path));
 }
 
-function tryToRemove(files: Files, path: string): void {
+/** Removes the file if that is possible. */
+export function tryToRemove(files: Files, path: string): void {
   try {
     files.remove(path);
   } catch {

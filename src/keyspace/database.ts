@@ -2,9 +2,13 @@
 //
 // Functions that find an entry leave the table's hit on it; those that change "the hit" act there. An entry may move when
 // it changes shape: whoever changes it puts the new reference back with `moved`.
+//
+// A snapshot in progress has to see keys before they change for the first time (guard.ts). Looking a key up for writing counts
+// as changing it; so does everything here that adds, replaces or drops an entry.
 import type { Ref } from '../arena/arena.ts';
 import { type Entries, HAS_EXPIRY, LONG_KEY, TYPE_HASH } from '../structs/entry.ts';
 import { SegmentTable } from '../structs/segment_table.ts';
+import type { Guard } from './guard.ts';
 import type { Keyspace } from './keyspace.ts';
 import { ShrinkWalk } from './maintenance.ts';
 import { STAT_HITS, STAT_MISSES } from './stats.ts';
@@ -29,6 +33,8 @@ export class Database extends SegmentTable {
   /** Where the search for rare keys with an expiry goes on when one must be evicted. */
   evictionCursor = 0;
   readonly shrinking = new ShrinkWalk();
+  /** Who has to see keys before they change; null while nobody has. */
+  guard: Guard | null = null;
   /** Its hashes that have fields with an expiry. */
   readonly volatileHashes: VolatileHashes;
 
@@ -125,6 +131,7 @@ export class Database extends SegmentTable {
   /** The live entry of a key for writing, or 0, leaving clock and counters alone: an expired one is always dropped. */
   live(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
     const ref = this.find(key, at, bytes, hash);
+    if (this.guard !== null) this.guard.before(hash);
     if (ref !== 0 && this.entries.hasExpiry(ref) && this.isExpired(ref)) {
       this.keyspace.expire(this, ref);
       return 0;
@@ -145,6 +152,7 @@ export class Database extends SegmentTable {
   /** Adds a complete entry whose key is known to be absent, and announces the new key. */
   add(hash: number, ref: Ref): void {
     const isVolatile = this.entries.hasExpiry(ref);
+    if (this.guard !== null) this.guard.before(hash);
     this.insert(hash, ref, isVolatile);
     if (isVolatile) this.volatileCount++;
     if (this.entries.type(ref) === TYPE_HASH) this.noteFields(ref);
@@ -158,6 +166,7 @@ export class Database extends SegmentTable {
 
   /** Puts a new entry in the place of the hit's old one, whose value and block are freed. */
   replace(old: Ref, next: Ref): void {
+    this.#beforeChange(old);
     const wasVolatile = this.entries.hasExpiry(old);
     const isVolatile = this.entries.hasExpiry(next);
     this.replaceHit(next);
@@ -192,12 +201,14 @@ export class Database extends SegmentTable {
 
   /** Takes the hit's entry out of the table and leaves it to the caller. */
   detach(ref: Ref): void {
+    this.#beforeChange(ref);
     if (this.entries.hasExpiry(ref)) this.volatileCount--;
     this.removeHit();
   }
 
   /** Gives the hit's entry an expiry in ms since 1970 (int64 as two words); returns its new reference. */
   setExpiry(ref: Ref, low: number, high: number): Ref {
+    this.#beforeChange(ref);
     let next = ref;
     if (!this.entries.hasExpiry(ref)) {
       next = this.entries.reshape(ref, this.entries.flags(ref) | HAS_EXPIRY, this.entries.inlineBytes(ref));
@@ -211,6 +222,7 @@ export class Database extends SegmentTable {
 
   /** Takes the expiry off the hit's entry, which has one; returns its new reference. */
   clearExpiry(ref: Ref): Ref {
+    this.#beforeChange(ref);
     const next = this.entries.reshape(
       ref,
       this.entries.flags(ref) & ~HAS_EXPIRY,
@@ -234,6 +246,11 @@ export class Database extends SegmentTable {
   /** Tells the prefetcher again where the directory is (after SWAPDB). */
   publishDirectory(): void {
     this.keyspace.directoryMoved(this, this.directoryRef, this.depth);
+  }
+
+  /** Has the guard see an entry of the table whose hash is not at hand. */
+  #beforeChange(ref: Ref): void {
+    if (this.guard !== null) this.guard.before(this.hashOf(ref));
   }
 
   #isKey(ref: Ref, key: Uint8Array, at: number, bytes: number): boolean {

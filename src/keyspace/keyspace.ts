@@ -324,7 +324,8 @@ export class Keyspace {
       this.#databases[index] = fresh;
       old.index = -1;
       fresh.publishDirectory();
-      this.lazyfree.addDatabase(old, inSlices);
+      if (old.guard === null) this.lazyfree.addDatabase(old, inSlices);
+      else old.guard.inherit(() => this.lazyfree.addDatabase(old, true));
     }
     return keys;
   }

@@ -96,8 +96,10 @@ class RdbLoader {
   readonly #values: ValueReader;
   readonly #loaded: Loaded = { keys: 0, expired: 0 };
   #database = 0;
-  /** What was said about the key to come; NaN and -1: nothing. */
+  /** What was said about the key to come; NaN and -1: nothing. The words are those of the time in ms. */
   #expiryMs = Number.NaN;
+  #expiryLow = 0;
+  #expiryHigh = 0;
   #idleSeconds = -1;
   #frequency = -1;
 
@@ -131,8 +133,8 @@ class RdbLoader {
   /** Whether this is no kind of a value; what it says is noted then. */
   #isNote(op: number): boolean {
     const input = this.#input;
-    if (op === OP_EXPIRY_MS) this.#expiryMs = input.timeMs();
-    else if (op === OP_EXPIRY_SECONDS) this.#expiryMs = this.#seconds();
+    if (op === OP_EXPIRY_MS) this.#noteMs();
+    else if (op === OP_EXPIRY_SECONDS) this.#noteSeconds();
     else if (op === OP_IDLE) this.#idleSeconds = input.size();
     else if (op === OP_FREQUENCY) this.#frequency = input.byte();
     else if (op === OP_DATABASE) this.#select(input.size());
@@ -145,10 +147,21 @@ class RdbLoader {
     return true;
   }
 
-  #seconds(): number {
+  #noteMs(): void {
+    const input = this.#input;
+    input.words();
+    this.#expiryLow = input.low;
+    this.#expiryHigh = input.high;
+    this.#expiryMs = (input.high | 0) * 2 ** 32 + input.low;
+  }
+
+  #noteSeconds(): void {
     const input = this.#input;
     const at = input.take(4);
-    return new DataView(input.bytes.buffer, input.bytes.byteOffset).getInt32(at, true) * SECOND_MS;
+    const view = new DataView(input.bytes.buffer, input.bytes.byteOffset);
+    this.#expiryMs = view.getInt32(at, true) * SECOND_MS;
+    this.#expiryLow = lowWord(this.#expiryMs);
+    this.#expiryHigh = highWord(this.#expiryMs);
   }
 
   #select(index: number): void {
@@ -185,7 +198,7 @@ class RdbLoader {
       else db.replace(old, ref);
       if (!Number.isNaN(this.#expiryMs)) {
         db.find(key.bytes, key.at, key.length, hash);
-        db.setExpiry(ref, lowWord(this.#expiryMs), highWord(this.#expiryMs));
+        db.setExpiry(ref, this.#expiryLow, this.#expiryHigh);
       }
       this.#loaded.keys++;
     }

@@ -51,6 +51,14 @@ export class RdbOutput {
     if (this.bytes.length > KEPT_BYTES_MAX) this.bytes = new Uint8Array(FIRST_BYTES);
   }
 
+  /** What was written goes with its buffer to the caller, who gives another one for what follows. */
+  exchange(next: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const { bytes, length } = this;
+    this.bytes = next;
+    this.length = 0;
+    return bytes.subarray(0, length);
+  }
+
   byte(value: number): void {
     this.#room(1);
     this.bytes[this.length++] = value;

@@ -6,7 +6,6 @@
 // knows no such sets.
 import type { Ref } from '../arena/arena.ts';
 import { highWordOfBigInt, lowWordOfBigInt } from '../base/int64.ts';
-import type { Keyspace } from '../keyspace/keyspace.ts';
 import {
   ENC_HASHTABLE,
   ENC_INTSET,
@@ -36,23 +35,24 @@ import {
   VERSION_FIELD_EXPIRY,
 } from './rdb_format.ts';
 import type { RdbOutput } from './rdb_output.ts';
+import type { Readers } from './readers.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
 
 export class ValueWriter {
-  readonly #keyspace: Keyspace;
+  readonly #readers: Readers;
   readonly #out: RdbOutput;
   readonly #id: Id = makeId();
 
-  constructor(keyspace: Keyspace, out: RdbOutput) {
-    this.#keyspace = keyspace;
+  constructor(readers: Readers, out: RdbOutput) {
+    this.#readers = readers;
     this.#out = out;
   }
 
   /** The kind (rdb_format.ts) as which `write` writes the value of an entry. */
   kindOf(ref: Ref): number {
-    const { entries, hashes } = this.#keyspace;
+    const { entries, hashes } = this.#readers;
     const type = entries.type(ref);
     const encoding = entries.encoding(ref);
     if (type === TYPE_STRING) return RDB_STRING;
@@ -72,7 +72,7 @@ export class ValueWriter {
 
   /** Writes the value of an entry. */
   write(ref: Ref): void {
-    const type = this.#keyspace.entries.type(ref);
+    const type = this.#readers.entries.type(ref);
     if (type === TYPE_STRING) this.#string(ref);
     else if (type === TYPE_LIST) this.#list(ref);
     else if (type === TYPE_SET) this.#set(ref);
@@ -82,7 +82,7 @@ export class ValueWriter {
   }
 
   #string(ref: Ref): void {
-    const { strings } = this.#keyspace;
+    const { strings } = this.#readers;
     if (strings.isInt(ref) && this.#out.integer(strings.int53(ref))) return;
     strings.locate(ref);
     this.#out.string(strings.bytes, strings.at, strings.length);
@@ -90,7 +90,7 @@ export class ValueWriter {
 
   /** Number of nodes, then for each its kind and its bytes. */
   #list(ref: Ref): void {
-    const { entries, lists } = this.#keyspace;
+    const { entries, lists } = this.#readers;
     const structure = entries.wordLow(ref);
     const out = this.#out;
     if (lists.isListpack(ref)) {
@@ -112,7 +112,7 @@ export class ValueWriter {
 
   /** The intset, or the number of members and each of them. */
   #set(ref: Ref): void {
-    const { entries, sets } = this.#keyspace;
+    const { entries, sets } = this.#readers;
     const out = this.#out;
     const structure = entries.wordLow(ref);
     if (entries.encoding(ref) === ENC_INTSET) {
@@ -125,7 +125,7 @@ export class ValueWriter {
 
   /** The listpack, or the number of members and each of them with its score, the greatest score first. */
   #zset(ref: Ref): void {
-    const { entries, zsets } = this.#keyspace;
+    const { entries, zsets } = this.#readers;
     const out = this.#out;
     if (entries.encoding(ref) === ENC_LISTPACK) {
       this.#block(entries.wordLow(ref), zsets.pairs.totalBytes(entries.wordLow(ref)));
@@ -143,7 +143,7 @@ export class ValueWriter {
 
   /** The listpack, or the number of fields and each of them with its value; expiries count from the earliest one on. */
   #hash(ref: Ref): void {
-    const { entries, hashes } = this.#keyspace;
+    const { entries, hashes } = this.#readers;
     const out = this.#out;
     const kind = this.kindOf(ref);
     const earliestMs = kind >= RDB_HASH_EXPIRIES ? this.#earliestMs(ref) : 0;
@@ -165,7 +165,7 @@ export class ValueWriter {
 
   /** The earliest expiry of a field; 0 if there is none. */
   #earliestMs(ref: Ref): number {
-    const { hashes } = this.#keyspace;
+    const { hashes } = this.#readers;
     let earliestMs = 0;
     this.#eachField(ref, () => {
       const expiryMs = hashes.foundExpiryMs(ref);
@@ -176,14 +176,14 @@ export class ValueWriter {
 
   /** Calls `visit` for every field, expired or not, as the found one. */
   #eachField(ref: Ref, visit: () => void): void {
-    const { hashWalk } = this.#keyspace;
+    const { hashWalk } = this.#readers;
     hashWalk.start(ref, Number.NEGATIVE_INFINITY);
     while (hashWalk.next()) visit();
   }
 
   /** The nodes by their ids, the stream's own ids and counts, and the groups. */
   #stream(ref: Ref): void {
-    const { streams } = this.#keyspace;
+    const { streams } = this.#readers;
     const { nodes, tree } = streams;
     const out = this.#out;
     const stream = streams.of(ref);
@@ -210,7 +210,7 @@ export class ValueWriter {
 
   /** Number of groups; each with its ids, pending entries and consumers. */
   #groups(all: Ref): void {
-    const { groups } = this.#keyspace.streams;
+    const { groups } = this.#readers.streams;
     const out = this.#out;
     out.size(groups.names.count(all));
     for (let more = groups.names.seekFirst(all); more; more = groups.names.next()) {
@@ -232,7 +232,7 @@ export class ValueWriter {
   }
 
   #consumers(group: Ref): void {
-    const { groups } = this.#keyspace.streams;
+    const { groups } = this.#readers.streams;
     const out = this.#out;
     out.size(groups.consumerCount(group));
     for (let more = groups.firstConsumer(group); more; more = groups.consumers.next()) {
@@ -269,6 +269,6 @@ export class ValueWriter {
 
   /** A whole block of the arena. */
   #block(ref: Ref, bytes: number): void {
-    this.#out.block(this.#keyspace.arena.u8[ref >>> CHUNK_SHIFT]!, (ref & UNIT_MASK) << 3, bytes);
+    this.#out.block(this.#readers.arena.u8[ref >>> CHUNK_SHIFT]!, (ref & UNIT_MASK) << 3, bytes);
   }
 }

@@ -3,8 +3,9 @@ import { errorText } from '../base/errno.ts';
 import { SystemFiles } from '../base/files.ts';
 import { MILLRACE_VERSION } from '../base/version.ts';
 import type { ReloadOptions, SavingPort } from '../commands/admin_port.ts';
+import type { RdbSettings } from '../persist/rdb_encoder.ts';
 import { type Loaded, loadRdb } from '../persist/rdb_loader.ts';
-import { type RdbSettings, writeRdb } from '../persist/rdb_writer.ts';
+import { writeRdb } from '../persist/rdb_writer.ts';
 import type { ServerCore } from './server.ts';
 
 export class Saving implements SavingPort {

@@ -145,6 +145,15 @@ export class Entries {
     return (BigInt(words[at + 1]! | 0) << 32n) | BigInt(words[at]!);
   }
 
+  /** The two words of the expiry. Only with HAS_EXPIRY. */
+  expiryLow(ref: Ref): number {
+    return this.#u32[ref >>> CHUNK_SHIFT]![this.#expiryAt(ref)]!;
+  }
+
+  expiryHigh(ref: Ref): number {
+    return this.#u32[ref >>> CHUNK_SHIFT]![this.#expiryAt(ref) + 1]!;
+  }
+
   /** Overwrites an existing expiry. */
   writeExpiry(ref: Ref, low: number, high: number): void {
     const words = this.#u32[ref >>> CHUNK_SHIFT]!;

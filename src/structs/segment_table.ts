@@ -157,6 +157,52 @@ export abstract class SegmentTable extends Segments {
     return cursorAfter(cursor, meta >>> 16, bucket, buckets);
   }
 
+  /**
+   * Visits every entry whose hash is at least `first` and below `end` (both unsigned; 2^32 is the end of all), each once. The
+   * visitor must not change the table.
+   */
+  visitHashes(first: number, end: number, visit: (ref: Ref) => void): void {
+    if (this.directoryRef === 0) return;
+    for (let at = first; at < end; ) {
+      const localDepth = this.directory[this.rowOf(at) + 1]! >>> 16;
+      const start = segmentStart(at, localDepth);
+      const next = Math.min(start + HASHES / 2 ** localDepth, end);
+      this.#visitInSegment(at, next - 1, visit);
+      at = next;
+    }
+  }
+
+  /** Visits the entries of one segment with hashes from `first` to `last`. */
+  #visitInSegment(first: number, last: number, visit: (ref: Ref) => void): void {
+    const row = this.rowOf(first);
+    const segment = this.directory[row]!;
+    const meta = this.directory[row + 1]!;
+    const count = meta & 0xffff;
+    const localDepth = meta >>> 16;
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const base = (segment & UNIT_MASK) << 1;
+    const firstHome = Math.imul((first << localDepth) >>> 16, count) >>> 16;
+    const lastHome = Math.imul((last << localDepth) >>> 16, count) >>> 16;
+    // What belongs into the last bucket may stand in the one after it. Only near the borders may there be others.
+    const buckets = Math.min(lastHome - firstHome + 2, count);
+    const isWhole =
+      first === segmentStart(first, localDepth) && last - first + 1 === HASHES / 2 ** localDepth;
+    for (let step = 0; step < buckets; step++) {
+      const bucket = firstHome + step;
+      const isInner = isWhole || (step > 1 && bucket < lastHome);
+      const at = base + ((bucket < count ? bucket : bucket - count) << 4) + REFS;
+      for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+        const ref = words[at + slot]!;
+        if (ref === 0) continue;
+        if (!isInner) {
+          const hash = this.hashOf(ref) >>> 0;
+          if (hash < first || hash > last) continue;
+        }
+        visit(ref);
+      }
+    }
+  }
+
   /** A uniformly chosen entry, or 0 from an empty table. */
   randomRef(random: Random): Ref {
     while (this.entryCount > 0) {

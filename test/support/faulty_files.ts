@@ -75,6 +75,37 @@ export class FaultyFiles implements Files {
     this.#system.syncDirectory(path);
   }
 
+  writeAt(fd: number, bytes: Uint8Array, off: number, len: number, position: number): number {
+    this.#call('writeAt');
+    return this.#system.writeAt(fd, bytes, off, Math.min(len, this.writeBytesMax), position);
+  }
+
+  async writeAtLater(
+    fd: number,
+    bytes: Uint8Array,
+    off: number,
+    len: number,
+    position: number,
+  ): Promise<number> {
+    this.#call('writeAtLater');
+    return await this.#system.writeAtLater(fd, bytes, off, Math.min(len, this.writeBytesMax), position);
+  }
+
+  async syncLater(fd: number): Promise<void> {
+    this.#call('syncLater');
+    await this.#system.syncLater(fd);
+  }
+
+  async closeLater(fd: number): Promise<void> {
+    await this.#system.closeLater(fd);
+    this.#call('closeLater');
+  }
+
+  async syncDirectoryLater(path: string): Promise<void> {
+    this.#call('syncDirectoryLater');
+    await this.#system.syncDirectoryLater(path);
+  }
+
   #call(name: string): void {
     this.calls.push(name);
     if (this.calls.length === this.#failAt) {

@@ -1,0 +1,217 @@
+// A snapshot: all data as they are when it begins, written to a file while commands go on. Nothing is forked or copied.
+//
+// The execution thread walks all databases in short slices between commands; what a command is about to change is written
+// first (database_walk.ts). The bytes leave through a bounded buffer that other threads write to the file (file_sink.ts);
+// while that is full the walk waits. One snapshot at a time may be in progress: databases have one guard.
+//
+// What it makes is a complete RDB file under the very name given, synced and closed. To put it in the place of another file
+// is left to the caller, as is everything else that differs between a save, the base of a log and a replica's copy.
+import type { Ref } from '../arena/arena.ts';
+import { type Files, tryToRemove } from '../base/files.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import { DatabaseWalk } from './database_walk.ts';
+import { FileSink } from './file_sink.ts';
+import { RdbEncoder, type RdbSettings } from './rdb_encoder.ts';
+import { RDB_FILE_MODE } from './rdb_writer.ts';
+import { ownReaders } from './readers.ts';
+
+/** How long the walk may hold up commands, and how much it writes at most if time stands still. */
+const SLICE_MS = 0.5;
+const STEPS_A_SLICE_MAX = 64;
+/** What is handed to the file at once. */
+const PIECE_BYTES = 256 * 1024;
+
+export interface SnapshotOptions {
+  readonly keyspace: Keyspace;
+  readonly files: Files;
+  /** The file to make; what stands there is removed. */
+  readonly path: string;
+  readonly settings: RdbSettings;
+  /** Whether the file is synced again and again on the way (rdb-save-incremental-fsync). */
+  readonly syncsOften: boolean;
+  /** Has a slice done soon, but not now; in `delayMs` at the earliest. */
+  readonly later: (slice: () => void, delayMs: number) => void;
+  /** How long to wait after each key, in ms (rdb-key-save-delay, for tests). */
+  readonly keyDelayMs: () => number;
+  /** Called once, never by `startSnapshot` itself: with null when the file is there, else with what went wrong; it is gone then. */
+  readonly onEnd: (error: unknown) => void;
+}
+
+/** What `onEnd` gets after `abort`. */
+export class SnapshotAborted extends Error {
+  constructor() {
+    super('aborted');
+    this.name = 'SnapshotAborted';
+  }
+}
+
+/** Begins a snapshot of now. Throws the error of the file operation that failed. */
+export function startSnapshot(options: SnapshotOptions): Snapshot {
+  const { files, path } = options;
+  files.remove(path);
+  return new Snapshot(options, files.create(path, RDB_FILE_MODE));
+}
+
+export class Snapshot {
+  /** Keys that it is to write, and those written. */
+  readonly keysTotal: number;
+  keysDone = 0;
+  readonly #options: SnapshotOptions;
+  readonly #fd: number;
+  readonly #sink: FileSink;
+  readonly #encoder: RdbEncoder;
+  readonly #walks: DatabaseWalk[] = [];
+  readonly #visit: (ref: Ref) => void;
+  /** Whose keys were written last, and whose sizes are written. */
+  #current: DatabaseWalk | null = null;
+  readonly #introduced = new Set<DatabaseWalk>();
+  #isWaiting = false;
+  /** All is written, or nothing more is to be. */
+  #isOver = false;
+  #isReported = false;
+
+  /** @internal Use startSnapshot. */
+  constructor(options: SnapshotOptions, fd: number) {
+    const { keyspace, files, settings, syncsOften } = options;
+    this.#options = options;
+    this.#fd = fd;
+    this.#sink = new FileSink(files, fd, syncsOften);
+    this.#sink.onProgress = () => this.#resume();
+    this.#encoder = new RdbEncoder(keyspace, ownReaders(keyspace), settings);
+    this.#visit = (ref) => this.#entry(ref);
+    this.#encoder.head();
+    const write = (walk: DatabaseWalk, first: number, end: number) => this.#write(walk, first, end);
+    for (let index = 0; index < keyspace.databaseCount; index++) {
+      const db = keyspace.db(index);
+      if (db.size > 0) this.#walks.push(new DatabaseWalk(db, write));
+    }
+    this.keysTotal = this.#walks.reduce((sum, walk) => sum + walk.keys, 0);
+    this.#schedule(0);
+  }
+
+  /** Bytes of the file so far, and those of them that are still in memory. */
+  get writtenBytes(): number {
+    return this.#sink.length;
+  }
+
+  get waitingBytes(): number {
+    return this.#sink.waitingBytes + this.#encoder.out.length;
+  }
+
+  /** Gives up at once. The name is free when this returns; `onEnd` follows. */
+  abort(): void {
+    if (this.#isReported) return;
+    tryToRemove(this.#options.files, this.#options.path);
+    this.#sink.stop(new SnapshotAborted());
+    this.#fail(this.#sink.error);
+  }
+
+  #schedule(delayMs: number): void {
+    this.#options.later(() => this.#slice(), delayMs);
+  }
+
+  #resume(): void {
+    if (this.#sink.error !== null) this.#fail(this.#sink.error);
+    else if (this.#isWaiting && !this.#sink.isFull) {
+      this.#isWaiting = false;
+      this.#schedule(0);
+    }
+  }
+
+  /** Walks on for a while. */
+  #slice(): void {
+    if (this.#isOver) return;
+    const { clock } = this.#options.keyspace;
+    const keyDelayMs = this.#options.keyDelayMs();
+    const before = this.keysDone;
+    const endMs = clock.monotonicMs() + SLICE_MS;
+    for (let steps = keyDelayMs > 0 ? 1 : STEPS_A_SLICE_MAX; steps > 0; steps--) {
+      if (!this.#step()) return;
+      if (this.#sink.isFull || clock.monotonicMs() >= endMs) break;
+    }
+    if (this.#sink.isFull) this.#isWaiting = true;
+    else this.#schedule((this.keysDone - before) * keyDelayMs);
+  }
+
+  /** Writes some more; false if the snapshot is over. Emptied databases come first, so that their memory can be freed. */
+  #step(): boolean {
+    const walk = this.#walks.find((one) => one.isInherited) ?? this.#walks[0];
+    if (walk === undefined) {
+      this.#finish();
+      return false;
+    }
+    if (!walk.step()) this.#walks.splice(this.#walks.indexOf(walk), 1);
+    return !this.#isOver;
+  }
+
+  /** Writes a part of a database; in the middle of a command, which must not fail because of it. */
+  #write(walk: DatabaseWalk, first: number, end: number): void {
+    try {
+      walk.db.visitHashes(first, end, this.#enter(walk));
+      if (this.#encoder.out.length >= PIECE_BYTES) this.#flush();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #enter(walk: DatabaseWalk): (ref: Ref) => void {
+    if (this.#current !== walk) {
+      this.#current = walk;
+      this.#encoder.database(walk.index);
+      if (!this.#introduced.has(walk)) this.#encoder.sizes(walk.keys, walk.volatileKeys);
+      this.#introduced.add(walk);
+    }
+    return this.#visit;
+  }
+
+  #entry(ref: Ref): void {
+    this.#encoder.entry(ref);
+    this.keysDone++;
+    if (this.#encoder.out.length >= PIECE_BYTES) this.#flush();
+  }
+
+  #flush(): void {
+    const { out } = this.#encoder;
+    if (this.#options.settings.hasChecksum) out.crc.update(out.bytes, 0, out.length);
+    this.#sink.take(out.exchange(this.#sink.buffer()));
+  }
+
+  #finish(): void {
+    this.#encoder.end();
+    this.#flush();
+    this.#encoder.checksum();
+    this.#flush();
+    this.#isOver = true;
+    void this.#close();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const walk of this.#walks) walk.end();
+    this.#sink.stop(error);
+    void this.#close();
+  }
+
+  /** Waits for the last bytes, syncs and closes the file, and reports. */
+  async #close(): Promise<void> {
+    const { files, path, onEnd } = this.#options;
+    const sink = this.#sink;
+    await sink.settled();
+    try {
+      if (sink.error === null) await files.syncLater(this.#fd);
+    } catch (error) {
+      sink.stop(error);
+    }
+    try {
+      await files.closeLater(this.#fd);
+    } catch (error) {
+      sink.stop(error);
+    }
+    const { error } = sink;
+    // An aborted one is removed already, and another may have begun under its name.
+    if (error !== null && !(error instanceof SnapshotAborted)) tryToRemove(files, path);
+    this.#isReported = true;
+    onEnd(error);
+  }
+}

@@ -1,0 +1,208 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Files, SystemFiles } from '../../src/base/files.ts';
+import { loadRdb } from '../../src/persist/rdb_loader.ts';
+import { type Snapshot, SnapshotAborted, startSnapshot } from '../../src/persist/snapshot.ts';
+import { FAMILIES } from '../differential/grammar/index.ts';
+import { Random } from '../differential/random.ts';
+import { Generator } from '../differential/steps.ts';
+import { Engine } from '../support/engine.ts';
+import { FaultyFiles } from '../support/faulty_files.ts';
+import { seededRandom } from '../support/seed.ts';
+import { MAKERS } from './values.ts';
+
+const DATA = [
+  'bitmaps',
+  'expiry',
+  'generic',
+  'geo',
+  'hashes',
+  'hyperloglogs',
+  'lists',
+  'sets',
+  'sortedsets',
+  'sorting',
+  'streams',
+  'strings',
+];
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-snapshot-'));
+});
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const fileHere = () => join(dir, 'snapshot.rdb');
+
+/** A snapshot that moves on when the test says so. */
+class Steps {
+  readonly snapshot: Snapshot;
+  readonly ended: Promise<unknown>;
+  #next: (() => void) | null = null;
+
+  constructor(engine: Engine, files: Files = new SystemFiles(), isStepwise = true) {
+    let end: (error: unknown) => void;
+    this.ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    this.snapshot = startSnapshot({
+      keyspace: engine.server.keyspace,
+      files,
+      path: fileHere(),
+      settings: { compresses: true, hasChecksum: true, clocks: 'none', facts: [] },
+      syncsOften: true,
+      later: (slice) => {
+        this.#next = slice;
+      },
+      keyDelayMs: () => (isStepwise ? 1 : 0),
+      onEnd: (error) => end(error),
+    });
+  }
+
+  /** One step; false when nothing is left to be done at once. */
+  step(): boolean {
+    const next = this.#next;
+    this.#next = null;
+    next?.();
+    return this.#next !== null;
+  }
+
+  async finish(): Promise<unknown> {
+    const ended = this.ended.then((error) => ({ error }));
+    for (;;) {
+      while (this.step());
+      const tick = new Promise<null>((resolve) => setImmediate(resolve, null));
+      const result = await Promise.race([ended, tick]);
+      if (result !== null) return result.error;
+    }
+  }
+}
+
+/** What is in all databases: a line for each key, and the digest of everything. */
+function contentsOf(engine: Engine): string[] {
+  const lines: string[] = [];
+  for (let index = 0; index < engine.server.keyspace.databaseCount; index++) {
+    engine.line(`SELECT ${index}`);
+    for (const key of engine.line('KEYS *') as string[]) {
+      lines.push(
+        `${index} ${key} ${engine.run(['PEXPIRETIME', key])} ${engine.run(['DEBUG', 'DIGEST-VALUE', key])}`,
+      );
+    }
+  }
+  engine.line('SELECT 0');
+  return [...lines.sort(), String(engine.line('DEBUG DIGEST'))];
+}
+
+function contentsOfFile(): string[] {
+  const other = new Engine();
+  loadRdb(other.server.keyspace, new SystemFiles(), fileHere(), true, false);
+  other.verify();
+  return contentsOf(other);
+}
+
+function randomCommands(seed: number, count: number): Buffer[][] {
+  const families = FAMILIES.filter(({ name }) => DATA.includes(name));
+  expect(families.map(({ name }) => name).sort()).toEqual(DATA);
+  const { steps } = new Generator(new Random(seed), families).sequence(count);
+  return steps.flatMap((step) => (step.kind === 'command' ? [[...step.args]] : []));
+}
+
+function fill(engine: Engine, seed: number, keys: number): void {
+  const random = seededRandom(`fill ${seed}`);
+  for (let i = 0; i < keys; i++) {
+    const [, make] = MAKERS[i % MAKERS.length]!;
+    engine.line(`SELECT ${i % 3}`);
+    for (const command of make(`key ${i}`, random)) engine.run(command);
+    if (i % 4 === 0) engine.run(['PEXPIRE', `key ${i}`, String(1 + random.below(2000))]);
+  }
+  engine.line('SELECT 0');
+  for (const args of randomCommands(seed + 1, 400)) engine.run(args);
+  engine.line('SELECT 0');
+}
+
+/** Changes that concern many keys at once, or take their values elsewhere. */
+const UPHEAVALS: readonly ((engine: Engine, n: number) => void)[] = [
+  (engine) => engine.line('FLUSHDB'),
+  (engine) => engine.line('FLUSHALL ASYNC'),
+  (engine, n) => engine.line(`SWAPDB ${n % 3} ${(n + 1) % 3}`),
+  (engine, n) => engine.line(`SELECT ${n % 3}`),
+  (engine, n) => engine.run(['MOVE', `key ${n}`, '5']),
+  (engine, n) => engine.run(['RENAME', `key ${n}`, `key ${n + 7}`]),
+  (engine, n) => engine.run(['COPY', `key ${n}`, `key ${n + 3}`, 'REPLACE']),
+  (engine, n) => engine.run(['UNLINK', `key ${n}`, `key ${n + 1}`]),
+  (engine) => engine.clock.advance(200),
+  (engine) => engine.server.runDueWork(),
+  (engine, n) => {
+    for (let i = 0; i < 300; i++) engine.run(['SET', `new ${n} ${i}`, 'value']);
+  },
+];
+
+describe('a snapshot', () => {
+  it.each([1, 2, 3])('is of one moment, whatever happens meanwhile (seed %i)', async (seed) => {
+    const engine = new Engine({ seed });
+    fill(engine, seed, 200);
+    const random = seededRandom(`upheavals ${seed}`);
+    const contents = contentsOf(engine);
+    const { keyCount } = engine.server.keyspace;
+    const steps = new Steps(engine);
+    const commands = randomCommands(seed, 1500);
+    for (let at = 0; at < commands.length; ) {
+      for (let i = random.below(60); i > 0 && at < commands.length; i--) engine.run(commands[at++]!);
+      // The worst of them seldom, or nothing would be left that could change.
+      const kind = random.below(at < commands.length / 2 ? 40 : 14);
+      UPHEAVALS[kind < UPHEAVALS.length && (kind > 2 || at > 1000) ? kind : 4]!(engine, random.below(200));
+      steps.step();
+    }
+    expect(await steps.finish()).toBeNull();
+    expect([steps.snapshot.keysTotal, steps.snapshot.keysDone]).toEqual([keyCount, keyCount]);
+    expect(contentsOfFile()).toEqual(contents);
+    engine.server.background.finish();
+    engine.verify();
+    expect(engine.server.keyspace.lazyfree.pendingObjects).toBe(0);
+  });
+
+  it('is written whole before everything changes at once', async () => {
+    const engine = new Engine();
+    fill(engine, 9, 100);
+    const contents = contentsOf(engine);
+    const steps = new Steps(engine);
+    engine.line('FLUSHALL');
+    for (let i = 0; i < 100; i++) engine.run(['SET', `key ${i}`, 'other']);
+    expect(await steps.finish()).toBeNull();
+    expect(contentsOfFile()).toEqual(contents);
+    engine.server.background.finish();
+    engine.verify();
+  });
+
+  it('leaves no file behind when it is aborted or fails', async () => {
+    const engine = new Engine();
+    fill(engine, 10, 60);
+    const count = async (failAt: number): Promise<number> => {
+      const files = new FaultyFiles(failAt);
+      const steps = new Steps(engine, files, false);
+      const error = await steps.finish();
+      expect(error === null ? [] : (error as Error).message).toEqual(
+        failAt > files.calls.length ? [] : expect.stringContaining('EIO'),
+      );
+      expect(readdirSync(dir)).toEqual(error === null ? ['snapshot.rdb'] : []);
+      rmSync(fileHere(), { force: true });
+      return files.calls.length;
+    };
+    const calls = await count(Infinity);
+    for (let failAt = 3; failAt <= calls; failAt++) await count(failAt);
+    for (const failAt of [1, 2]) expect(() => new Steps(engine, new FaultyFiles(failAt))).toThrow('EIO');
+    for (let after = 0; after < 5; after++) {
+      const steps = new Steps(engine);
+      for (let i = 0; i < after; i++) steps.step();
+      steps.snapshot.abort();
+      expect(readdirSync(dir)).toEqual([]);
+      expect(await steps.finish()).toBeInstanceOf(SnapshotAborted);
+    }
+    expect(engine.server.keyspace.db(0).guard).toBeNull();
+    engine.verify();
+  });
+});
