@@ -46,8 +46,21 @@ export interface ReloadOptions {
 export interface SavingPort {
   /** When it was last written, or the server started, in ms since 1970. */
   readonly lastSaveMs: number;
+  /** Whether it is being written while commands go on, or something else takes a snapshot for itself. */
+  readonly inBackground: boolean;
+  readonly isOtherInBackground: boolean;
   /** Writes it; false if that failed, which the log then explains. */
   save(): boolean;
+  /** Begins to write it as it would be now, while commands go on; false if that failed. Nothing may be in progress. */
+  saveInBackground(): boolean;
+  /** Has this begun as soon as possible. */
+  scheduleSave(): void;
+  /** Forgets that; false if there was nothing to forget. */
+  unscheduleSave(): boolean;
+  /** Gives up what is being written in the background. */
+  abortSave(): void;
+  /** All data have been deleted: what is being written in the background is out of date. */
+  afterFlush(): void;
   /** Reads it again; false if that failed. */
   reload(options: ReloadOptions): boolean;
 }

@@ -33,6 +33,7 @@ function runFlushall(c: Context): void {
   }
   c.effects.force();
   c.db = keyspace.db(current);
+  c.server.admin.saving.afterFlush();
   c.reply.ok();
 }
 

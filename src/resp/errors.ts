@@ -249,6 +249,15 @@ export const NO_SHUTDOWN_IN_PROGRESS = 'ERR No shutdown in progress.';
 export const SHUTDOWN_FAILED = 'ERR Errors trying to SHUTDOWN. Check logs.';
 /** What SAVE answers when it failed: nothing but the code. */
 export const SAVE_FAILED = 'ERR';
+export const SAVE_IN_PROGRESS = 'ERR Background save already in progress';
+export const NO_SAVE_TO_CANCEL = 'ERR Background saving is currently not in progress or scheduled';
+export const OTHER_IN_BACKGROUND =
+  "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a " +
+  'BGSAVE whenever possible.';
+export const SAVES_FAIL =
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may " +
+  'modify the data set are disabled, because this instance is configured to report errors during writes if RDB ' +
+  'snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.';
 export const INVALID_MASTER_PORT = 'ERR Invalid master port';
 /** Ours: better than a replica that never gets any data. */
 export const REPLICATION_UNAVAILABLE = 'ERR replication is not available in this version of millrace';

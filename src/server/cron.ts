@@ -47,6 +47,7 @@ export class Cron {
       server.arena.purge(PURGE_GRANULES);
       server.arena.askAgain();
     }
+    server.saving.tick();
     server.background.beginPeriod(periodMs);
   }
 

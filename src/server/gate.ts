@@ -56,6 +56,7 @@ import type { ServerCore } from './server.ts';
 export const ALWAYS = 1;
 /** Set for commands that always take the careful path: containers, and costs that depend on data. */
 const CAREFUL = 2;
+/** Set for commands that are refused while the disk does not do its part. */
 export const DENY_WRITE = 4;
 export const DENY_OOM = 8;
 /** Set for commands that are not allowed while loading. */
@@ -329,6 +330,7 @@ export class Gate {
     if (forbidden !== '') return forbidden;
     if (this.#needsMemory(id, client) && !this.#server.memoryLimit.admits(this.#needs()))
       return OUT_OF_MEMORY;
+    if (this.#mayWrite(id, client) && this.#server.diskRefusal !== '') return this.#server.diskRefusal;
     if (client !== undefined && client.subscriptions !== null && !client.resp3 && !this.#subscribed.has(id))
       return onlySubscriberCommands(spec.name);
     if (client?.monitor && (spec.flags & (READONLY | WRITE | MAY_REPLICATE)) !== 0)
@@ -349,6 +351,15 @@ export class Gate {
     const { name } = this.#table.specs[id]!;
     if (name === 'exec') return (client.queuedFlags & DENYOOM) !== 0;
     return name !== 'discard' && name !== 'quit' && name !== 'reset';
+  }
+
+  /** Whether writes are refused and this is one, or an EXEC of one, or a PING: that is how clients look for trouble. */
+  #mayWrite(id: number, client: Client | undefined): boolean {
+    if ((this.denied & DENY_WRITE) === 0) return false;
+    if ((this.bits[id]! & DENY_WRITE) !== 0) return true;
+    return (
+      client?.queue != null && (client.queuedFlags & WRITE) !== 0 && this.#table.specs[id]!.name === 'exec'
+    );
   }
 
   #reject(id: number, text: string, client: Client | undefined): void {
@@ -434,10 +445,10 @@ function idsOf(table: CommandTable, ...names: readonly string[]): Set<number> {
   return new Set(names.map((name) => table.lookup(name)));
 }
 
-function gateBits(spec: { flags: number; complexity: string }): number {
+function gateBits(spec: { name: string; flags: number; complexity: string }): number {
   const quick = (spec.flags & FAST) !== 0 || spec.complexity.startsWith('O(1)');
   let bits = ALWAYS | (quick && (spec.flags & (BLOCKING | CONTAINER | PROTECTED)) === 0 ? 0 : CAREFUL);
-  if ((spec.flags & WRITE) !== 0) bits |= DENY_WRITE;
+  if ((spec.flags & WRITE) !== 0 || spec.name === 'ping') bits |= DENY_WRITE;
   if ((spec.flags & DENYOOM) !== 0) bits |= DENY_OOM;
   if ((spec.flags & LOADING) === 0) bits |= DENY_LOADING;
   if ((spec.flags & (WRITE | MAY_REPLICATE)) !== 0) bits |= PAUSES_WITH_WRITES;

@@ -1,22 +1,35 @@
-// The RDB file of a server: saved on demand while everybody waits, loaded at the start.
+// The RDB file of a server: saved while everybody waits or while commands go on, by command, by save points and at the end;
+// loaded at the start.
+import { dirname, join } from 'node:path';
 import { errorText } from '../base/errno.ts';
-import { SystemFiles } from '../base/files.ts';
-import { MILLRACE_VERSION } from '../base/version.ts';
+import { tryToRemove } from '../base/files.ts';
 import type { ReloadOptions, SavingPort } from '../commands/admin_port.ts';
-import type { RdbSettings } from '../persist/rdb_encoder.ts';
 import { type Loaded, loadRdb } from '../persist/rdb_loader.ts';
 import { writeRdb } from '../persist/rdb_writer.ts';
+import { SnapshotAborted } from '../persist/snapshot.ts';
+import { SAVES_FAIL } from '../resp/errors.ts';
 import type { ServerCore } from './server.ts';
+import { rdbSettings } from './snapshots.ts';
+
+/** After a background save has failed the next one by save points or schedule has to wait so long. */
+const RETRY_MS = 5000;
 
 export class Saving implements SavingPort {
   /** When the data were last saved, or the server started, in ms since 1970. */
   lastSaveMs: number;
+  /** Saves that were begun. */
   saves = 0;
+  /** Whether the last background save that ended was good. */
   isLastSaveGood = true;
+  /** How long it took, in ms; -1 before the first one. */
+  lastDurationMs = -1;
   lastLoad: Loaded = { keys: 0, expired: 0 };
   /** `keyspace.dirty` when the data were last saved. */
   #savedDirty = 0;
-  readonly #files = new SystemFiles();
+  /** When the background save in progress, or the last one, began, and what `keyspace.dirty` was. */
+  #startedMs = 0;
+  #startedDirty = 0;
+  #isScheduled = false;
   readonly #server: ServerCore;
 
   constructor(server: ServerCore) {
@@ -29,32 +42,157 @@ export class Saving implements SavingPort {
     return this.#server.keyspace.dirty - this.#savedDirty;
   }
 
+  get inBackground(): boolean {
+    return this.#server.snapshots.owner === 'save';
+  }
+
+  get isOtherInBackground(): boolean {
+    return this.#server.snapshots.owner === 'log';
+  }
+
+  /** How long the background save in progress takes so far, in ms; -1 when there is none. */
+  get currentDurationMs(): number {
+    return this.inBackground ? this.#server.clock.nowMs() - this.#startedMs : -1;
+  }
+
+  /** Whether there are save points. */
+  get isConfigured(): boolean {
+    return this.#server.config.value('save').length > 0;
+  }
+
+  /** Why writes are refused while saves fail; '' when they are not. */
+  get refusal(): string {
+    if (this.isLastSaveGood || !this.isConfigured) return '';
+    return this.#server.config.boolean('stop-writes-on-bgsave-error') ? SAVES_FAIL : '';
+  }
+
   save(): boolean {
-    const { keyspace, log } = this.#server;
+    const { files, keyspace, log } = this.#server;
+    this.saves++;
     try {
-      writeRdb(keyspace, this.#files, this.#path(), this.#settings());
+      writeRdb(keyspace, files, this.#path(), rdbSettings(this.#server, false));
     } catch (error) {
-      this.isLastSaveGood = false;
       log.warning(`Error saving the DB on disk: ${errorText(error)}`);
       return false;
     }
-    this.isLastSaveGood = true;
-    this.saves++;
-    this.lastSaveMs = keyspace.nowMs;
-    this.#savedDirty = keyspace.dirty;
     log.notice('DB saved on disk');
+    this.#saved(keyspace.dirty);
     return true;
+  }
+
+  saveInBackground(): boolean {
+    const { clock, keyspace, log, snapshots } = this.#server;
+    this.#startedMs = clock.nowMs();
+    this.#startedDirty = keyspace.dirty;
+    const temporary = this.#temporaryPath();
+    const path = this.#path();
+    try {
+      snapshots.start('save', temporary, (error) => void this.#end(error, temporary, path));
+    } catch (error) {
+      log.warning(`Can't save in background: ${errorText(error)}`);
+      this.#outcome(false);
+      return false;
+    }
+    this.saves++;
+    log.notice(`Background saving started by pid ${process.pid}`);
+    return true;
+  }
+
+  scheduleSave(): void {
+    this.#isScheduled = true;
+  }
+
+  unscheduleSave(): boolean {
+    const wasScheduled = this.#isScheduled;
+    this.#isScheduled = false;
+    return wasScheduled;
+  }
+
+  /** Gives the background save in progress up. */
+  abortSave(): void {
+    if (this.inBackground) this.#server.snapshots.abort();
+  }
+
+  afterFlush(): void {
+    this.abortSave();
+    if (this.isConfigured) this.save();
+  }
+
+  /** Begins a background save if save points or a schedule want one. */
+  tick(): void {
+    const { clock, config, log, snapshots } = this.#server;
+    if (snapshots.owner !== null) return;
+    const nowMs = clock.nowMs();
+    if (!this.isLastSaveGood && nowMs - this.#startedMs <= RETRY_MS) return;
+    for (const { seconds, changes } of config.value('save')) {
+      if (this.changes < changes || nowMs - this.lastSaveMs <= seconds * 1000) continue;
+      log.notice(`${changes} changes in ${seconds} seconds. Saving...`);
+      this.saveInBackground();
+      return;
+    }
+    if (this.#isScheduled && this.saveInBackground()) this.#isScheduled = false;
+  }
+
+  /** The snapshot is complete under its temporary name, or there is none. */
+  async #end(error: unknown, temporary: string, path: string): Promise<void> {
+    const { log, snapshots } = this.#server;
+    try {
+      if (error !== null) throw error;
+      await this.#install(temporary, path);
+      log.notice('DB saved on disk');
+      log.notice('Background saving terminated with success');
+      this.#saved(this.#startedDirty);
+      this.#outcome(true);
+    } catch (failure) {
+      if (failure instanceof SnapshotAborted) {
+        log.warning('Background saving was given up');
+      } else {
+        log.warning(`Write error saving DB on disk: ${errorText(failure)}`);
+        log.warning('Background saving error');
+        this.#outcome(false);
+      }
+    }
+    this.lastDurationMs = this.#server.clock.nowMs() - this.#startedMs;
+    snapshots.release();
+  }
+
+  /** Puts the complete file in the place of the old one. */
+  async #install(temporary: string, path: string): Promise<void> {
+    const { files } = this.#server;
+    // The old file is kept open over the switch: to free a large one takes the system a while, which is not to be here.
+    let old = -1;
+    try {
+      if (files.mode(path) !== null) old = files.open(path);
+      files.rename(temporary, path);
+    } catch (error) {
+      tryToRemove(files, temporary);
+      throw error;
+    } finally {
+      if (old >= 0) files.closeLater(old).catch(() => {});
+    }
+    await files.syncDirectoryLater(dirname(path));
+  }
+
+  #saved(dirty: number): void {
+    this.#savedDirty = dirty;
+    this.lastSaveMs = this.#server.clock.nowMs();
+    this.#outcome(true);
+  }
+
+  #outcome(isGood: boolean): void {
+    this.isLastSaveGood = isGood;
+    this.#server.diskStateChanged();
   }
 
   /** Loads the file if there is one. Throws RdbError, or the error of the file operation that failed. */
   load(): void {
-    if (this.#files.mode(this.#path()) !== null) this.#load(false);
+    if (this.#server.files.mode(this.#path()) !== null) this.#load(false);
   }
 
   reload({ saves, flushes, merges }: ReloadOptions): boolean {
-    const { keyspace, log } = this.#server;
+    const { files, keyspace, log } = this.#server;
     if (saves && !this.save()) return false;
-    if (this.#files.mode(this.#path()) === null) {
+    if (files.mode(this.#path()) === null) {
       log.warning('There is no file to load the DB from');
       return false;
     }
@@ -70,10 +208,10 @@ export class Saving implements SavingPort {
   }
 
   #load(merges: boolean): void {
-    const { clock, config, keyspace, log } = this.#server;
+    const { clock, config, files, keyspace, log } = this.#server;
     const startMs = clock.monotonicMs();
     const path = this.#path();
-    this.lastLoad = loadRdb(keyspace, this.#files, path, config.boolean('rdbchecksum'), merges);
+    this.lastLoad = loadRdb(keyspace, files, path, config.boolean('rdbchecksum'), merges);
     const { keys, expired } = this.lastLoad;
     log.notice(`Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}.`);
     log.notice(`DB loaded from disk: ${((clock.monotonicMs() - startMs) / 1000).toFixed(3)} seconds`);
@@ -84,21 +222,8 @@ export class Saving implements SavingPort {
     return this.#server.config.file('dbfilename');
   }
 
-  #settings(): RdbSettings {
-    const { config, keyspace, memory } = this.#server;
-    const policy = config.string('maxmemory-policy');
-    const seconds = Math.floor(keyspace.nowMs / 1000);
-    return {
-      compresses: config.boolean('rdbcompression'),
-      hasChecksum: config.boolean('rdbchecksum'),
-      clocks: policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none',
-      facts: [
-        ['millrace-ver', MILLRACE_VERSION],
-        ['redis-bits', '64'],
-        ['ctime', String(seconds)],
-        ['used-mem', String(memory.usedBytes)],
-        ['aof-base', '0'],
-      ],
-    };
+  /** The name that a background save has until it is complete: of one server of one process. */
+  #temporaryPath(): string {
+    return join(dirname(this.#path()), `temp-${process.pid}-${this.#server.runId.slice(0, 8)}.rdb`);
   }
 }

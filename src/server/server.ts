@@ -3,6 +3,7 @@ import { Arena, type ArenaOptions } from '../arena/arena.ts';
 import { OutOfMemoryError } from '../arena/granules.ts';
 import type { Clock } from '../base/clock.ts';
 import { Deadlines } from '../base/deadlines.ts';
+import { type Files, SystemFiles } from '../base/files.ts';
 import { KeyHash } from '../base/keyhash.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -44,7 +45,7 @@ import { Admin } from './admin.ts';
 import { Background } from './background.ts';
 import { BlockedKeys } from './blocked_keys.ts';
 import { Executor } from './executor.ts';
-import { Gate } from './gate.ts';
+import { DENY_WRITE, Gate } from './gate.ts';
 import { MemoryLimit } from './memory_limit.ts';
 import { MemoryStats } from './memory_stats.ts';
 import { Network } from './network.ts';
@@ -54,6 +55,7 @@ import { Pause } from './pause.ts';
 import { Publisher } from './publisher.ts';
 import { Saving } from './saving.ts';
 import { followSettings } from './settings.ts';
+import { Snapshots } from './snapshots.ts';
 import { classOf, Waiting } from './waiting.ts';
 
 export interface ServerOptions {
@@ -64,6 +66,8 @@ export interface ServerOptions {
   log: Logger;
   arena: ArenaOptions;
   hints?: Uint32Array;
+  /** What files are written and read with; the system's unless a test wants them to fail. */
+  files?: Files;
   /** Makes the native side; called with the function that it calls when there is work. */
   reactor: (hash: KeyHash, onReady: (lane: number) => void) => Reactor;
 }
@@ -104,7 +108,9 @@ export class ServerCore implements ServerPort {
   readonly memoryLimit = new MemoryLimit(this);
   readonly admin = new Admin(this);
   readonly effects: Effects;
+  readonly files: Files;
   readonly saving: Saving;
+  readonly snapshots = new Snapshots(this);
   readonly expiry: ActiveExpiry;
   readonly rates = { commands: new Rate(), bytesIn: new Rate(), bytesOut: new Rate() };
   /** Native counters at the last CONFIG RESETSTAT. */
@@ -123,6 +129,7 @@ export class ServerCore implements ServerPort {
     this.random = options.random;
     this.log = options.log;
     this.startedMs = options.clock.nowMs();
+    this.files = options.files ?? new SystemFiles();
     this.saving = new Saving(this);
     this.runId = options.random.hex(20);
     this.replicationId = options.random.hex(20);
@@ -324,6 +331,16 @@ export class ServerCore implements ServerPort {
     );
   }
 
+  /** Why the disk does not allow any writes; '' when it does. */
+  get diskRefusal(): string {
+    return this.saving.refusal;
+  }
+
+  /** `diskRefusal` may have changed. */
+  diskStateChanged(): void {
+    this.gate.deny(DENY_WRITE, this.diskRefusal !== '');
+  }
+
   /** The refusal for an exhausted arena; null for any other error. */
   outOfMemoryText(error: unknown): string | null {
     return error instanceof OutOfMemoryError ? OUT_OF_MEMORY : null;
@@ -383,6 +400,7 @@ export class ServerCore implements ServerPort {
   /** Closes everything that is open; resolves when the rings are gone. */
   stop(): Promise<void> {
     this.#stopped = true;
+    this.snapshots.abort();
     return this.reactor.stop();
   }
 

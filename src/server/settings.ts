@@ -14,6 +14,10 @@ export function followSettings(server: ServerCore): void {
   followMemory(server);
   followEncodings(server);
   followNotifications(server);
+  server.config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
+    server.diskStateChanged();
+    return undefined;
+  });
 }
 
 /** Calls `apply` now and after each change of one of the settings. */

@@ -1,6 +1,8 @@
 // A whole server without sockets: commands go in as arrays of arguments, replies come out decoded. The arena runs checked and
 // time stands still until a test advances it.
+
 import { VirtualClock } from '../../src/base/clock.ts';
+import type { Files } from '../../src/base/files.ts';
 import { Logger } from '../../src/base/log.ts';
 import { Random } from '../../src/base/random.ts';
 import { ALL_COMMANDS } from '../../src/commands/all.ts';
@@ -16,6 +18,8 @@ export interface EngineOptions {
   config?: Record<string, string>;
   /** Where files are saved; the default is no directory, so that nothing is. */
   dir?: string;
+  /** What files are written and read with. */
+  files?: Files;
   seed?: number;
   /** How many chunks of 64 MiB the arena may have. */
   chunks?: number;
@@ -43,6 +47,7 @@ export class Engine {
         checked: true,
         ...(options.chunks === undefined ? {} : { chunksMax: options.chunks }),
       },
+      ...(options.files === undefined ? {} : { files: options.files }),
       reactor: (hash, onReady) => {
         reactor = new FakeReactor(hash, onReady, options.outBytes);
         return reactor;
@@ -103,7 +108,7 @@ export class Engine {
 
 function makeConfig(values: Record<string, string>, dir: string): Config {
   const config = new Config(dir);
-  const lines: Record<string, string> = { 'enable-debug-command': 'yes', ...values };
+  const lines: Record<string, string> = { 'enable-debug-command': 'yes', save: '', ...values };
   for (const [name, value] of Object.entries(lines)) {
     const reason = config.applyLine(name, value.split(' '));
     if (reason !== null) throw new Error(`${name}: ${reason}`);

@@ -32,22 +32,24 @@ export const PERSISTENCE: Section = {
   name: 'persistence',
   title: 'Persistence',
   byDefault: true,
-  fields({ saving }: ServerCore): Field[] {
+  fields({ saving, snapshots }: ServerCore): Field[] {
+    const { keysDone, keysTotal } = snapshots;
+    const percent = keysTotal === 0 ? 0 : (keysDone * 100) / keysTotal;
     return [
       ['loading', 0],
       ['async_loading', 0],
       ['current_cow_peak', 0],
       ['current_cow_size', 0],
       ['current_cow_size_age', 0],
-      ['current_fork_perc', '0.00'],
-      ['current_save_keys_processed', 0],
-      ['current_save_keys_total', 0],
+      ['current_fork_perc', percent.toFixed(2)],
+      ['current_save_keys_processed', keysDone],
+      ['current_save_keys_total', keysTotal],
       ['rdb_changes_since_last_save', saving.changes],
-      ['rdb_bgsave_in_progress', 0],
+      ['rdb_bgsave_in_progress', saving.inBackground ? 1 : 0],
       ['rdb_last_save_time', Math.floor(saving.lastSaveMs / 1000)],
       ['rdb_last_bgsave_status', saving.isLastSaveGood ? 'ok' : 'err'],
-      ['rdb_last_bgsave_time_sec', -1],
-      ['rdb_current_bgsave_time_sec', -1],
+      ['rdb_last_bgsave_time_sec', seconds(saving.lastDurationMs)],
+      ['rdb_current_bgsave_time_sec', seconds(saving.currentDurationMs)],
       ['rdb_saves', saving.saves],
       ['rdb_last_cow_size', 0],
       ['rdb_last_load_keys_expired', saving.lastLoad.expired],
@@ -67,6 +69,11 @@ export const PERSISTENCE: Section = {
     ];
   },
 };
+
+/** Whole seconds; -1 stays. */
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}
 
 export const REPLICATION: Section = {
   name: 'replication',

@@ -1,0 +1,89 @@
+// The server's one snapshot at a time (persist/snapshot.ts), whoever wants it: a save, or the log that begins anew.
+import { MILLRACE_VERSION } from '../base/version.ts';
+import type { RdbSettings } from '../persist/rdb_encoder.ts';
+import { type Snapshot, startSnapshot } from '../persist/snapshot.ts';
+import type { ServerCore } from './server.ts';
+
+/** Who asked for the snapshot in progress. */
+export type SnapshotOwner = 'save' | 'log';
+
+export class Snapshots {
+  /** Null while there is none, and nobody is about to put one in its place. */
+  owner: SnapshotOwner | null = null;
+  #current: Snapshot | null = null;
+  readonly #server: ServerCore;
+
+  constructor(server: ServerCore) {
+    this.#server = server;
+  }
+
+  /**
+   * Begins a snapshot of now into a new file. `onEnd` is called once, later: with null when the file is complete and synced,
+   * else with the error (SnapshotAborted after `abort`), and the file is gone. The owner calls `release` when it is done with
+   * the file. Throws the error of the file operation that failed; then there is no snapshot.
+   */
+  start(owner: SnapshotOwner, path: string, onEnd: (error: unknown) => void): void {
+    const { admin, config, files, keyspace } = this.#server;
+    this.#current = startSnapshot({
+      keyspace,
+      files,
+      path,
+      settings: rdbSettings(this.#server, owner === 'log'),
+      syncsOften: config.boolean(
+        owner === 'log' ? 'aof-rewrite-incremental-fsync' : 'rdb-save-incremental-fsync',
+      ),
+      later: (slice, delayMs) => {
+        const work = () => admin.timed('snapshot', slice);
+        if (delayMs > 0) setTimeout(work, delayMs).unref();
+        else setImmediate(work);
+      },
+      keyDelayMs: () => Math.max(0, config.number('rdb-key-save-delay') / 1000),
+      onEnd: (error) => {
+        this.#current = null;
+        onEnd(error);
+      },
+    });
+    this.owner = owner;
+  }
+
+  /** The owner is done. */
+  release(): void {
+    this.owner = null;
+  }
+
+  /** Gives the snapshot in progress up; its file is gone at once. */
+  abort(): void {
+    this.#current?.abort();
+  }
+
+  /** Keys that the snapshot in progress is to write, and those written; 0 while there is none. */
+  get keysTotal(): number {
+    return this.#current?.keysTotal ?? 0;
+  }
+
+  get keysDone(): number {
+    return this.#current?.keysDone ?? 0;
+  }
+
+  /** Bytes of memory that it holds. */
+  get bytes(): number {
+    return this.#current?.waitingBytes ?? 0;
+  }
+}
+
+/** How files are written now. */
+export function rdbSettings({ config, keyspace, memory }: ServerCore, isBaseOfLog: boolean): RdbSettings {
+  const policy = config.string('maxmemory-policy');
+  return {
+    compresses: config.boolean('rdbcompression'),
+    hasChecksum: config.boolean('rdbchecksum'),
+    clocks: policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none',
+    facts: [
+      ['millrace-ver', MILLRACE_VERSION],
+      ['redis-bits', '64'],
+      ['ctime', String(Math.floor(keyspace.nowMs / 1000))],
+      ['used-mem', String(memory.usedBytes)],
+      ['aof-base', isBaseOfLog ? '1' : '0'],
+    ],
+  };
+}
