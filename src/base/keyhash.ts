@@ -12,13 +12,8 @@ export class KeyHash {
     this.key1 = key1 | 0;
   }
 
-  /** Hash of `length` bytes at `offset` as an unsigned 32-bit integer. */
+  /** Hash of `length` bytes at `offset` as a signed 32-bit integer: a number that V8 need not put on its heap. */
   hash(bytes: Uint8Array, offset: number, length: number): number {
-    return this.signed(bytes, offset, length) >>> 0;
-  }
-
-  /** The same 32 bits as a signed integer: a number that V8 need not put on its heap, whatever it is. */
-  signed(bytes: Uint8Array, offset: number, length: number): number {
     let v0 = this.key0;
     let v1 = this.key1;
     let v2 = 0x6c796765 ^ v0;

@@ -10,7 +10,7 @@ export class Args {
   pairs: Int32Array = new Int32Array(0);
   first = 0;
   count = 0;
-  /** Hash of the argument at the command's first key position. */
+  /** Hash of the argument at the command's first key position, as a signed integer; 0 if it is not known. */
   hash = 0;
 
   /** Takes the arguments of a command that was kept. */

@@ -246,7 +246,7 @@ export class Executor {
         const count = desc[at + 4]!;
         args.first = at + RECORD_HEADER_WORDS;
         args.count = count;
-        args.hash = desc[at + 5]! >>> 0;
+        args.hash = desc[at + 5]!;
         this.#mark = reply.at;
         this.#markFrame = this.#outbox.frameStart;
         if (
@@ -301,7 +301,7 @@ export class Executor {
     args.pairs = new Int32Array(buffer, desc[at + 8]!, desc[at + 4]! * 2);
     args.first = 0;
     args.count = desc[at + 4]!;
-    args.hash = desc[at + 5]! >>> 0;
+    args.hash = desc[at + 5]!;
     this.#mark = this.#context.reply.at;
     this.#markFrame = this.#outbox.frameStart;
     try {

@@ -97,7 +97,7 @@ export class ElementTable extends SegmentTable {
 
   /** A member's hash, as a signed integer. */
   hash(bytes: Uint8Array, at: number, length: number): number {
-    return this.#hash.signed(bytes, at, length);
+    return this.#hash.hash(bytes, at, length);
   }
 
   /** The element of a member with this hash, or 0. Leaves the hit on it. */
@@ -280,7 +280,7 @@ export class ElementTable extends SegmentTable {
 
   protected override hashOf(ref: Ref): number {
     const { elements } = this;
-    return this.#hash.signed(elements.view(ref), elements.memberAt(ref), elements.memberBytes(ref));
+    return this.#hash.hash(elements.view(ref), elements.memberAt(ref), elements.memberBytes(ref));
   }
 
   /** The header is brought up to date by `#save`. */

@@ -30,7 +30,7 @@ export class ListpackIndex {
     this.#listpack = listpack;
     for (let p = listpacks.first(listpack); p !== 0; p = listpacks.next(listpack, p)) {
       listpacks.locate(listpack, p);
-      let slot = hash.signed(listpacks.bytes, listpacks.at, listpacks.length) & this.#mask;
+      let slot = hash.hash(listpacks.bytes, listpacks.at, listpacks.length) & this.#mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
       this.#slots[slot] = p;
     }

@@ -185,7 +185,7 @@ export class SetAlgebra {
       return listpacks.find(structure, listpacks.first(structure), bytes, at, length, 0) !== 0;
     }
     if (!this.#isHashed) {
-      this.#memberHash = this.#hash.signed(bytes, at, length);
+      this.#memberHash = this.#hash.hash(bytes, at, length);
       this.#isHashed = true;
     }
     if (encoding === INDEXED) return this.#indexes[i]!.has(bytes, at, length, this.#memberHash);

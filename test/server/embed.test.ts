@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createServer, type MillraceServer } from '../../src/server/embed.ts';
 import type { CreateServerOptions } from '../../src/server/options.ts';
 import { ReplyError, RespClient } from '../support/resp.ts';
@@ -100,10 +100,14 @@ describe('where it listens', () => {
 
   it('moves with CONFIG SET port', async () => {
     const { server, client } = await serve();
-    const other = await start();
-    const { port } = other;
-    await other.close();
-    expect(await client.call('CONFIG', 'SET', 'port', port)).toBe('OK');
+    // A port that was free a moment ago may be another program's by now.
+    let port = 0;
+    await vi.waitFor(async () => {
+      const other = await start();
+      port = other.port;
+      await other.close();
+      expect(await client.call('CONFIG', 'SET', 'port', port)).toBe('OK');
+    });
     expect(server.port).toBe(port);
     expect(await (await clientOf(server)).call('PING')).toBe('PONG');
   });
