@@ -40,16 +40,16 @@ uint8_t* Memory::map(uint32_t first, uint32_t chunks) {
   const uint64_t gap = first * kChunkBytes > highWater ? first * kChunkBytes - highWater : 0;
   if (gap > 0 && !retirePages(base_ + highWater, gap)) return nullptr;
   if (!commitPages(start, chunks * kChunkBytes)) return nullptr;
-  // A server that holds next to nothing should stay small. Once it holds more, large pages spare the walk through the
-  // page table that nearly every access to a random key costs otherwise, prefetches included.
-  const uint64_t small = first == 0 ? kSmallPagesBytes : 0;
-  preferHugePages(start + small, chunks * kChunkBytes - small);
+  // Where the worker has not been yet, the execution thread finds small pages.
+  avoidHugePages(start, chunks * kChunkBytes);
   if (end > highWater) highWater_.store(end, std::memory_order_release);
   std::fill_n(begin, chunks, true);
   unitChunks_[first] = chunks;
   return start;
 }
 
+// A server that holds next to nothing should stay small. Once it holds more, large pages spare the walk through the page
+// table that nearly every access to a random key costs otherwise, prefetches included.
 void Memory::approach(uint32_t chunk, uint64_t offset) {
   const uint64_t place = chunk * kChunkBytes + offset;
   if (place < kSmallPagesBytes) return;
@@ -59,7 +59,7 @@ void Memory::approach(uint32_t chunk, uint64_t offset) {
   if (readyEnd_ > begin && readyEnd_ <= end) begin = readyEnd_;
   readyEnd_ = end;
   for (; begin < end; begin += kPageBytes) {
-    worker_->post([page = base_ + begin] { populatePages(page, kPageBytes); });
+    worker_->post([page = base_ + begin] { populateHugePages(page, kPageBytes); });
   }
 }
 

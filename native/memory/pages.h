@@ -15,11 +15,12 @@ void releasePages(uint8_t* start, size_t bytes);
 // Makes a part readable and writable; its pages are zero and appear when touched. False if the system refuses.
 bool commitPages(uint8_t* start, size_t bytes);
 
-// Asks for large pages where the system leaves that to the program. Best effort.
-void preferHugePages(uint8_t* start, size_t bytes);
+// Asks for small pages, where the system leaves that to the program: the first touch of one costs little. Best effort.
+void avoidHugePages(uint8_t* start, size_t bytes);
 
-// Has the system find the pages of a writable part now and not when they are touched, on any thread. Best effort.
-void populatePages(uint8_t* start, size_t bytes);
+// Has the system find the pages of a writable part now and not when they are touched, large ones if it can. On any
+// thread. Best effort.
+void populateHugePages(uint8_t* start, size_t bytes);
 
 // Makes a part readable only, all zero, and gives its memory back. At no moment is it unreadable.
 bool retirePages(uint8_t* start, size_t bytes);

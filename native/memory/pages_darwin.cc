@@ -19,10 +19,10 @@ void releasePages(uint8_t* start, size_t bytes) { munmap(start, bytes); }
 bool commitPages(uint8_t* start, size_t bytes) { return mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0; }
 
 // The system decides about large pages itself.
-void preferHugePages(uint8_t*, size_t) {}
+void avoidHugePages(uint8_t*, size_t) {}
 
 // There is no call for it.
-void populatePages(uint8_t*, size_t) {}
+void populateHugePages(uint8_t*, size_t) {}
 
 bool retirePages(uint8_t* start, size_t bytes) {
   return mmap(start, bytes, PROT_READ, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;

@@ -21,10 +21,13 @@ void releasePages(uint8_t* start, size_t bytes) { munmap(start, bytes); }
 
 bool commitPages(uint8_t* start, size_t bytes) { return mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0; }
 
-void preferHugePages(uint8_t* start, size_t bytes) { madvise(start, bytes, MADV_HUGEPAGE); }
+void avoidHugePages(uint8_t* start, size_t bytes) { madvise(start, bytes, MADV_NOHUGEPAGE); }
 
-// Fails on kernels before 5.14, and where the pages are not writable.
-void populatePages(uint8_t* start, size_t bytes) { madvise(start, bytes, kPopulateWrite); }
+// Populating fails on kernels before 5.14, and where the pages are not writable.
+void populateHugePages(uint8_t* start, size_t bytes) {
+  madvise(start, bytes, MADV_HUGEPAGE);
+  madvise(start, bytes, kPopulateWrite);
+}
 
 bool retirePages(uint8_t* start, size_t bytes) {
   return mmap(start, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;
