@@ -203,6 +203,11 @@ export class Arena {
     return this.#granules.purge(granules);
   }
 
+  /** Takes on itself, while nobody waits, what the next allocation might otherwise have to do first. */
+  prepare(): void {
+    this.#granules.prepare();
+  }
+
   get purgeableBytes(): number {
     return this.#granules.touchedFreeGranules * GRANULE_BYTES;
   }

@@ -94,6 +94,12 @@ export class Granules {
     this.touchedFreeGranules += count;
   }
 
+  /** Maps a region now if the next chunk would need one: V8 answers that with a garbage collection. */
+  prepare(): void {
+    // If there is none, the allocation that needs it will say so.
+    if (this.#regionNext === this.#regionEnd) this.#addRegion();
+  }
+
   /** Maps a block of its own over whole chunks; returns the first chunk's number. */
   takeHuge(bytes: number): number {
     const chunks = Math.ceil(bytes / CHUNK_BYTES);

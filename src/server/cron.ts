@@ -48,6 +48,7 @@ export class Cron {
       server.arena.askAgain();
     }
     server.saving.tick();
+    server.arena.prepare();
     server.background.beginPeriod(periodMs);
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Arena, type Ref } from '../../src/arena/arena.ts';
+import { CHUNKS_MAX, OutOfMemoryError } from '../../src/arena/granules.ts';
 import { CLASS_BYTES, CLASS_BYTES_MAX, CLASS_COUNT, classOf } from '../../src/arena/size_class.ts';
 import { HeapChunks, makeArena } from '../support/arena.ts';
 import { seededRandom } from '../support/seed.ts';
@@ -106,5 +107,33 @@ describe('checked arena', () => {
     expect(() => arena.free(sized, 13)).toThrow(/not a live block/);
     arena.u8[sized >>> 23]![at(sized)] = 1;
     expect(() => arena.verify()).toThrow();
+  });
+});
+
+describe('a system that refuses memory', () => {
+  class Refusing extends HeapChunks {
+    refuses = true;
+
+    override map(first: number, chunks: number): ArrayBuffer {
+      if (this.refuses) throw new Error('cannot map memory');
+      return super.map(first, chunks);
+    }
+  }
+
+  it('is asked again each time, for the same chunks', () => {
+    const source = new Refusing();
+    const arena = new Arena({ source, regionChunks: 2 });
+    const hugeBytes = 70 * 1024 * 1024;
+    for (let i = 0; i < CHUNKS_MAX; i++) {
+      arena.prepare();
+      expect(() => arena.alloc(10)).toThrow(OutOfMemoryError);
+      expect(() => arena.alloc(hugeBytes)).toThrow(OutOfMemoryError);
+    }
+    source.refuses = false;
+    arena.prepare();
+    expect(arena.mappedBytes).toBe(0);
+    expect(arena.alloc(10) >>> 23).toBe(0);
+    expect(arena.alloc(hugeBytes) >>> 23).toBe(2);
+    arena.verify();
   });
 });
