@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "addon_memory.h"
+#include "addon_tls.h"
 #include "memory/heap.h"
 #include "net/uv_host.h"
 
@@ -16,6 +17,8 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
     return DefineClass(env, "Reactor",
                        {InstanceMethod<&ReactorObject::setCommands>("setCommands"),
                         InstanceMethod<&ReactorObject::configure>("configure"),
+                        InstanceMethod<&ReactorObject::configureTls>("configureTls"),
+                        InstanceMethod<&ReactorObject::takeFailedHandshakes>("takeFailedHandshakes"),
                         InstanceMethod<&ReactorObject::listenTcp>("listenTcp"),
                         InstanceMethod<&ReactorObject::listenUnix>("listenUnix"),
                         InstanceMethod<&ReactorObject::stopListening>("stopListening"),
@@ -141,12 +144,34 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
     Napi::RangeError::New(env_, "no such setting or value: " + name).ThrowAsJavaScriptException();
   }
 
+  Napi::Value configureTls(const Napi::CallbackInfo& info) {
+    return Napi::String::New(env_, reactor_->configureTls(tlsOptionsOf(info[0].As<Napi::Object>())));
+  }
+
+  Napi::Value takeFailedHandshakes(const Napi::CallbackInfo&) {
+    uint64_t more = 0;
+    const std::vector<net::FailedHandshake> failed = reactor_->takeFailedHandshakes(&more);
+    Napi::Array rows = Napi::Array::New(env_, failed.size());
+    for (uint32_t i = 0; i < failed.size(); i++) {
+      Napi::Object row = Napi::Object::New(env_);
+      row.Set("reason", failed[i].reason);
+      row.Set("addr", reactor_->describe(failed[i].peer));
+      row.Set("laddr", reactor_->describe(failed[i].local));
+      rows.Set(i, row);
+    }
+    Napi::Object all = Napi::Object::New(env_);
+    all.Set("failed", rows);
+    all.Set("more", static_cast<double>(more));
+    return all;
+  }
+
   Napi::Value listenTcp(const Napi::CallbackInfo& info) {
     const std::string address = info[0].As<Napi::String>().Utf8Value();
     const uint32_t port = asUint32(info[1]);
     const int bound =
         port > 65535 ? -EINVAL
-                     : reactor_->listenTcp(address, static_cast<uint16_t>(port), static_cast<int>(asUint32(info[2])));
+                     : reactor_->listenTcp(address, static_cast<uint16_t>(port), static_cast<int>(asUint32(info[2])),
+                                           info[3].ToBoolean());
     if (bound >= 0) return Napi::Number::New(env_, bound);
     systemError(env_, -bound, "listen on " + address + ":" + std::to_string(port)).ThrowAsJavaScriptException();
     return env_.Undefined();

@@ -37,8 +37,13 @@ constexpr uint32_t kFlagClosed = 1 << 13;      // its socket is gone; the slot w
 constexpr uint32_t kFlagArmedRead = 1 << 14;   // what the poller watches
 constexpr uint32_t kFlagArmedWrite = 1 << 15;
 constexpr uint32_t kFlagDue = 1 << 16;         // has messages to send, in its loop's queue
+constexpr uint32_t kFlagSecure = 1 << 17;     // speaks TLS
+constexpr uint32_t kFlagHandshake = 1 << 18;  // has not finished its handshake
+constexpr uint32_t kFlagUnread = 1 << 19;     // its turn to have what TLS has read ahead comes without an event
 constexpr uint32_t kFlagNotRead =
     kFlagPaused | kFlagStalled | kFlagAwaiting | kFlagEnded | kFlagBroken | kFlagCloseAfter | kFlagClosed;
+
+struct TlsSession;
 
 struct Connection {
   std::atomic<uint64_t> id{0};
@@ -56,6 +61,7 @@ struct Connection {
   Relaxed<uint64_t> outputHeldBytes{0};
   std::unique_ptr<InputBuffer> input;
   std::unique_ptr<OutputQueue> output;
+  TlsSession* secure = nullptr;  // from its first byte to its closing
   Relaxed<uint64_t> peerHigh{0}, peerLow{0};
   Relaxed<uint64_t> localHigh{0}, localLow{0};
   Relaxed<uint16_t> peerPort{0}, localPort{0};

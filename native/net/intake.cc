@@ -22,12 +22,21 @@ Verdict Intake::receive(Connection& connection, uint32_t slot) {
   if (putBack > putBackLimit()) return receivePrivate(connection, slot);
   const ring::Stage stage = ring_.stage(putBack + kReadBytes, putBack + leastRead());
   if (stage.size == 0) return Verdict::kRingFull;
-  const ssize_t count = recv(connection.fd, stage.bytes + putBack, std::min(stage.size - putBack, kReadBytes), 0);
+  const ssize_t count = read(connection, stage.bytes + putBack, std::min(stage.size - putBack, kReadBytes));
   if (count <= 0) return failedRead(count);
   stats_.add(kReads);
   stats_.add(kBytesIn, static_cast<uint64_t>(count));
   if (putBack > 0) memcpy(stage.bytes, connection.input->bytes(), putBack);
   return parseStaged(connection, slot, stage, putBack, putBack + static_cast<uint32_t>(count));
+}
+
+// As recv(2).
+ssize_t Intake::read(Connection& connection, uint8_t* into, size_t room) {
+  if (!connection.has(kFlagSecure)) return recv(connection.fd, into, room, 0);
+  if (!connection.secure) connection.secure = parts_.tls.open(connection.fd);
+  if (connection.secure) return parts_.tls.read(*connection.secure, into, room);
+  errno = ENOMEM;
+  return -1;
 }
 
 Verdict Intake::failedRead(ssize_t result) const {

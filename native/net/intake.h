@@ -22,6 +22,7 @@
 #include "connection.h"
 #include "settings.h"
 #include "stats.h"
+#include "tls.h"
 
 namespace millrace::net {
 
@@ -40,6 +41,7 @@ class Intake {
     const resp::CommandTable& commands;
     const Settings& settings;
     BigBuffers& bigBuffers;
+    Tls& tls;
     base::HashKey hashKey;
   };
 
@@ -97,6 +99,7 @@ class Intake {
   bool isPending(uint32_t position, uint32_t done) const { return ring_.head() - position < ring_.head() - done; }
   resp::Limits limitsOf(const Connection& connection) const;
 
+  ssize_t read(Connection& connection, uint8_t* into, size_t room);
   Verdict failedRead(ssize_t result) const;
   Verdict receivePrivate(Connection& connection, uint32_t slot);
   Verdict parseStaged(Connection& connection, uint32_t slot, const ring::Stage& stage, uint32_t putBack, uint32_t size);

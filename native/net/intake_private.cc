@@ -23,7 +23,7 @@ Verdict Intake::receivePrivate(Connection& connection, uint32_t slot) {
   uint32_t count = kBigReadBytes;
   uint8_t* const room = input.room(&count);
   if (!room) return Verdict::kFailed;
-  const ssize_t received = recv(connection.fd, room, count, 0);
+  const ssize_t received = read(connection, room, count);
   if (received <= 0) return failedRead(received);
   input.received(static_cast<uint32_t>(received));
   stats_.add(kReads);

@@ -16,8 +16,9 @@ uint64_t tokenOf(uint32_t slot, uint32_t generation) { return uint64_t{generatio
 IoLoop::IoLoop(const ring::Lane& lane, memory::Memory* memory, Shared& shared, Distributor& distributor)
     : shared_(shared),
       distributor_(distributor),
-      intake_(lane, memory, {shared.commands, shared.settings, shared.bigBuffers, shared.hashKey}, stats_),
-      sender_(shared.settings, stats_),
+      tls_(shared.tls, shared.settings),
+      intake_(lane, memory, {shared.commands, shared.settings, shared.bigBuffers, tls_, shared.hashKey}, stats_),
+      sender_(shared.settings, stats_, tls_),
       replies_(lane),
       nowMs_(base::monotonicMs()) {}
 
@@ -31,11 +32,14 @@ bool IoLoop::open(std::unique_ptr<Poller> poller) {
 
 bool IoLoop::wait(int timeoutMs) {
   if (hasMore()) return true;
-  eventCount_ = std::max(poller_->wait(events_, kEvents, hasDue() ? 0 : timeoutMs), 0);
+  const bool mayWait = !hasDue() && unread_.empty();
+  eventCount_ = std::max(poller_->wait(events_, kEvents, mayWait ? timeoutMs : 0), 0);
   nextEvent_ = 0;
+  unreadTurns_ = unread_.size();
+  handshakeSteps_ = 0;
   nowMs_ = base::monotonicMs();
   stats_.add(kTurns);
-  return eventCount_ > 0;
+  return hasMore();
 }
 
 bool IoLoop::hostIsReady() const {
@@ -48,6 +52,7 @@ bool IoLoop::hostIsReady() const {
 void IoLoop::collect() {
   if (nowMs_ >= nextTickMs_) tick();
   while (nextEvent_ < eventCount_ && intake_.batch() < kBatchCommands) handle(events_[nextEvent_++]);
+  if (unreadTurns_ > 0) readUnread();
 }
 
 void IoLoop::handle(const PollEvent& event) {
@@ -64,6 +69,7 @@ void IoLoop::handle(const PollEvent& event) {
     if (connection->generation != name.generation || connection->has(kFlagClosed)) return;
   }
   if (event.ready & (kReadable | kHangup) && !connection->has(kFlagNotRead)) {
+    if (connection->has(kFlagHandshake) && !maySpendOnHandshake()) return;
     connection->activeSeconds = static_cast<uint32_t>(nowMs_ / 1000);
     settle(*connection, name.slot, intake_.receive(*connection, name.slot));
   }
@@ -111,11 +117,12 @@ void IoLoop::rest(Listener& listener) {
 // Refuses a connection as Redis does, with a line that says why. Counts those that it lets pass.
 bool IoLoop::mayServe(const Accepted& accepted) {
   const bool crowded = shared_.clients.fetch_add(1, std::memory_order_relaxed) >= shared_.settings.maxClients;
-  const bool foreign = shared_.settings.protectedMode != 0 && !accepted.peer.isLoopback();
+  // With TLS nothing can be said before the handshake: who is too many just goes, a stranger learns why after it.
+  const bool foreign = shared_.settings.protectedMode != 0 && !accepted.secure && !accepted.peer.isLoopback();
   if (!crowded && !foreign) return true;
   shared_.clients.fetch_sub(1, std::memory_order_relaxed);
   const std::string_view line = crowded ? kTooManyClients : kProtectedMode;
-  sendBytes(accepted.fd, line.data(), line.size());
+  if (!accepted.secure) sendBytes(accepted.fd, line.data(), line.size());
   ::close(accepted.fd);
   stats_.add(kRejected);
   return false;
@@ -135,6 +142,10 @@ void IoLoop::adopt(const Accepted& accepted) {
   connection->activeSeconds = seconds;
   connection->lastCommand = resp::kUnknownCommand;
   connection->flags = kFlagArmedRead | (shared_.settings.authRequired == 0 ? kFlagTrusted : 0);
+  if (accepted.secure) {
+    connection->set(kFlagSecure | kFlagHandshake);
+    handshaking_++;
+  }
   connection->database = 0;
   connection->lastRecord = intake_.ring().tail();
   connection->peerHigh = accepted.peer.high;
@@ -151,6 +162,7 @@ void IoLoop::adopt(const Accepted& accepted) {
 }
 
 void IoLoop::settle(Connection& connection, uint32_t slot, Verdict verdict) {
+  if (connection.secure && !settleSecure(connection, slot, verdict)) return;
   switch (verdict) {
     case Verdict::kOpen:
       break;

@@ -18,6 +18,7 @@
 #include "listener.h"
 #include "poller.h"
 #include "sender.h"
+#include "tls_log.h"
 
 namespace millrace::net {
 
@@ -26,6 +27,8 @@ struct Shared {
   Settings settings;
   resp::CommandTable commands;
   BigBuffers bigBuffers;
+  TlsContext tls;
+  TlsLog tlsLog;
   base::HashKey hashKey{0, 0};
   std::atomic<uint64_t> lastClientId{0};
   std::atomic<uint64_t> clients{0};
@@ -61,7 +64,7 @@ class IoLoop {
   // Whether the last wait() ended because of that descriptor.
   bool hostIsReady() const;
   // Whether collect() stopped early because a batch was full; it goes on where it stopped.
-  bool hasMore() const { return nextEvent_ < eventCount_; }
+  bool hasMore() const { return hasEvents() || unreadTurns_ > 0; }
   // True if the execution thread has something new to look at.
   bool publish() { return intake_.publish(); }
   // True if there were frames.
@@ -139,6 +142,15 @@ class IoLoop {
   void sendDue(int count);
   void sendAllDue();
 
+  bool hasEvents() const { return nextEvent_ < eventCount_; }
+  bool maySpendOnHandshake();
+  bool settleSecure(Connection& connection, uint32_t slot, Verdict verdict);
+  bool handshakeDone(Connection& connection, uint32_t slot);
+  void handshakeFailed(const Connection& connection, const std::string& reason);
+  void comeBack(Connection& connection, uint32_t slot);
+  void readUnread();
+  void closeSecure(Connection& connection);
+
   void watch(Connection& connection, uint32_t slot);
   void forget(int fd);
   void close(Connection& connection, uint32_t slot, uint32_t reason);
@@ -151,6 +163,7 @@ class IoLoop {
   Distributor& distributor_;
   Stats stats_;
   Connections connections_;
+  Tls tls_;
   Intake intake_;
   Sender sender_;
   ring::ReplyRing replies_;
@@ -158,6 +171,10 @@ class IoLoop {
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::deque<Handle> stalled_;   // wait for room in the request ring
   std::deque<Handle> awaiting_;  // wait for the answers to what was handed over
+  std::deque<Handle> unread_;    // have bytes that TLS read ahead; those beyond unreadTurns_ came in this round
+  size_t unreadTurns_ = 0;
+  uint64_t handshakeSteps_ = 0;
+  uint64_t handshaking_ = 0;
   Gathered gathered_;
   std::deque<Handle> due_;  // have messages to send
   uint64_t dueBytes_ = 0;

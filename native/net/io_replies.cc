@@ -146,6 +146,7 @@ void IoLoop::watch(Connection& connection, uint32_t slot) {
 void IoLoop::close(Connection& connection, uint32_t slot, uint32_t reason) {
   if (connection.has(kFlagClosed)) return;
   if (connection.has(kFlagArmedRead | kFlagArmedWrite)) poller_->remove(connection.fd);
+  if (connection.has(kFlagSecure)) closeSecure(connection);
   forget(connection.fd);
   connection.fd = -1;
   intake_.discard(connection);
@@ -193,10 +194,11 @@ bool IoLoop::hasWork() {
 
 bool IoLoop::sweepNeeded() const {
   const bool idle = shared_.settings.idleSeconds != 0 && stats_.counters[kConnected] > 0;
-  return idle || stats_.counters[kOutputHeldBytes] > 0;
+  return idle || handshaking_ > 0 || stats_.counters[kOutputHeldBytes] > 0;
 }
 
 int IoLoop::patienceMs() const {
+  if (!unread_.empty()) return 0;
   bool resting = false;
   for (const auto& listener : listeners_) resting |= listener->restsUntilMs != 0;
   if (!resting && !sweepNeeded()) return -1;
@@ -225,7 +227,11 @@ void IoLoop::sweep() {
     Connection& connection = connections_.at(sweepSlot_);
     if (connection.id.load(std::memory_order_relaxed) == 0 || connection.has(kFlagClosed)) continue;
     const bool patient = connection.has(kFlagPatient) || (connection.flags & kFlagClassMask) != abi::kClassNormal;
-    if (sender_.overSoftLimit(connection, nowMs_)) {
+    if (connection.has(kFlagHandshake) &&
+        nowMs_ / 1000 - connection.createdSeconds >= shared_.settings.tlsHandshakeSeconds) {
+      handshakeFailed(connection, "the handshake took too long");
+      close(connection, sweepSlot_, abi::kClosedByError);
+    } else if (sender_.overSoftLimit(connection, nowMs_)) {
       stats_.add(kOutputLimitCloses);
       close(connection, sweepSlot_, abi::kClosedOutputLimit);
     } else if (idleSeconds > 0 && !patient && nowMs_ / 1000 - connection.activeSeconds > idleSeconds) {

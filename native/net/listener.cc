@@ -6,7 +6,8 @@
 
 namespace millrace::net {
 
-Listener::Listener(int fd, uint8_t pathIndex, std::string path) : fd_(fd), path_(std::move(path)) {
+Listener::Listener(int fd, uint8_t pathIndex, std::string path, bool secure)
+    : fd_(fd), path_(std::move(path)), secure_(secure) {
   local_ = localEndpoint(fd);
   local_.path = pathIndex;
   localVaries_ = local_.family != kUnix && local_.high == 0 && local_.low == 0;
@@ -32,6 +33,7 @@ Accept Listener::accept(Accepted* accepted, Stats& stats) {
     const int fd = acceptSocket(fd_, &peer);
     if (fd >= 0) {
       accepted->fd = fd;
+      accepted->secure = secure_;
       accepted->local = localVaries_ ? localEndpoint(fd) : local_;
       accepted->peer = local_.family == kUnix ? local_ : toEndpoint(peer);
       return Accept::kTaken;

@@ -15,6 +15,7 @@ struct Accepted {
   int fd;
   Endpoint peer;
   Endpoint local;
+  bool secure;  // TLS is expected
 };
 
 enum class Accept : uint8_t {
@@ -27,8 +28,9 @@ class Listener {
  public:
   static constexpr uint64_t kRestMs = 100;
 
-  // Takes over a listening descriptor. `pathIndex` names the path of a unix socket among the reactor's.
-  Listener(int fd, uint8_t pathIndex, std::string path);
+  // Takes over a listening descriptor. `pathIndex` names the path of a unix socket among the reactor's. `secure`: clients
+  // are expected to speak TLS.
+  Listener(int fd, uint8_t pathIndex, std::string path, bool secure);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -42,6 +44,7 @@ class Listener {
  private:
   const int fd_;
   const std::string path_;
+  const bool secure_;
   Endpoint local_;
   bool localVaries_ = false;  // listens on all addresses: each connection has its own local one
   dev_t device_ = 0;

@@ -40,28 +40,28 @@ bool Reactor::configure(const char* name, uint64_t value) {
   return true;
 }
 
-int Reactor::listenTcp(const std::string& address, uint16_t port, int backlog) {
+int Reactor::listenTcp(const std::string& address, uint16_t port, int backlog, bool secure) {
   if (stopped_) return -EBADF;
   const auto keepalive = static_cast<uint32_t>(shared_.settings.keepaliveSeconds);
   const int fd = net::listenTcp(address, port, backlog, keepalive);
   if (fd < 0) return fd;
   const uint16_t bound = localEndpoint(fd).port;
-  const int added = addListener(fd, "");
+  const int added = addListener(fd, "", secure);
   return added < 0 ? added : bound;
 }
 
 int Reactor::listenUnix(const std::string& path, uint32_t permissions, int backlog) {
   if (stopped_) return -EBADF;
   const int fd = net::listenUnix(path, permissions, backlog);
-  return fd < 0 ? fd : addListener(fd, path);
+  return fd < 0 ? fd : addListener(fd, path, false);
 }
 
 // The first lane accepts for all. SO_REUSEPORT on a socket each would let a second server bind the same port unnoticed,
 // and would spread few connections unevenly.
-int Reactor::addListener(int fd, const std::string& path) {
+int Reactor::addListener(int fd, const std::string& path, bool secure) {
   if (!path.empty()) unixPaths_.push_back(path);
   const auto index = static_cast<uint8_t>(path.empty() ? 0 : unixPaths_.size() - 1);
-  auto listener = std::make_unique<Listener>(fd, index, path);
+  auto listener = std::make_unique<Listener>(fd, index, path, secure);
   int result = 0;
   onLane(0, [&] { result = loops_[0]->listen(std::move(listener)) ? 0 : -errno; });
   return result;
@@ -230,7 +230,8 @@ void Reactor::flush(uint32_t lane) {
   // What was resumed or closed by that is for the execution thread, which is busy calling this. And a reply that was
   // not taken may have started a clock.
   const bool more = loops_[0]->publish() || !loops_[0]->drained() || loops_[0]->hasDue();
-  if (more || (!ticking_ && loops_[0]->patienceMs() >= 0)) loops_[0]->poller().wake();
+  const int patience = loops_[0]->patienceMs();
+  if (more || patience == 0 || (!ticking_ && patience > 0)) loops_[0]->poller().wake();
 }
 
 int Reactor::patienceMs() {

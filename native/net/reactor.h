@@ -40,9 +40,13 @@ class Reactor final : public Distributor {
   }
   // False if there is no such setting: settings.cc knows them.
   bool configure(const char* name, uint64_t value);
+  // '' or why not, in the words for the log: new connections get the context that was there before.
+  std::string configureTls(const TlsOptions& options) { return shared_.tls.configure(options); }
+  // What happened to handshakes since this was last asked.
+  std::vector<FailedHandshake> takeFailedHandshakes(uint64_t* more) { return shared_.tlsLog.take(more); }
 
   // The bound port, or -errno.
-  int listenTcp(const std::string& address, uint16_t port, int backlog);
+  int listenTcp(const std::string& address, uint16_t port, int backlog, bool secure = false);
   // 0 or -errno.
   int listenUnix(const std::string& path, uint32_t permissions, int backlog);
   void stopListening();
@@ -86,7 +90,7 @@ class Reactor final : public Distributor {
   static constexpr uint64_t kBudgetUs = 1000;
 
   void deliver(const Accepted& accepted) override;
-  int addListener(int fd, const std::string& path);
+  int addListener(int fd, const std::string& path, bool secure);
   void onLane(uint32_t lane, const std::function<void()>& job);
   bool turnInline(Executor& executor);
   bool serve(Executor& executor, uint64_t deadlineUs);

@@ -22,6 +22,53 @@ void advance(iovec** parts, int* count, uint64_t sent) {
 }  // namespace
 
 Sent Sender::send(Connection& connection, iovec* parts, int count, uint64_t nowMs) {
+  if (connection.has(kFlagSecure)) return seal(connection, parts, count, nowMs, false);
+  return sendPlain(connection, parts, count, nowMs);
+}
+
+Sent Sender::queue(Connection& connection, const iovec* parts, int count, uint64_t nowMs) {
+  if (connection.has(kFlagSecure)) return seal(connection, parts, count, nowMs, true);
+  return queuePlain(connection, parts, count, nowMs);
+}
+
+// Small parts share a record: each record costs a few dozen bytes and a microsecond.
+Sent Sender::seal(Connection& connection, const iovec* parts, int count, uint64_t nowMs, bool later) {
+  if (!connection.secure) return Sent::kFailed;
+  for (int i = 0; i < count;) {
+    const int first = i;
+    size_t bytes = parts[i++].iov_len;
+    while (i < count && bytes + parts[i].iov_len <= kRecordBytes) bytes += parts[i++].iov_len;
+    const iovec whole = i == first + 1 ? parts[first] : join(parts + first, i - first);
+    if (!tls_.seal(*connection.secure, static_cast<uint8_t*>(whole.iov_base), whole.iov_len)) return Sent::kFailed;
+    if (i == count || tls_.sealed().size() < kSealAtOnce) continue;
+    const Sent sent = passOn(connection, nowMs, later);
+    if (sent == Sent::kFailed || sent == Sent::kOverLimit) return sent;
+  }
+  return passOn(connection, nowMs, later);
+}
+
+iovec Sender::join(const iovec* parts, int count) {
+  joined_.clear();
+  for (int i = 0; i < count; i++) {
+    const auto* const bytes = static_cast<const uint8_t*>(parts[i].iov_base);
+    joined_.insert(joined_.end(), bytes, bytes + parts[i].iov_len);
+  }
+  return {joined_.data(), joined_.size()};
+}
+
+Sent Sender::sendSealed(Connection& connection, uint64_t nowMs) { return passOn(connection, nowMs, false); }
+
+// Sends or queues what is sealed.
+Sent Sender::passOn(Connection& connection, uint64_t nowMs, bool later) {
+  std::vector<uint8_t>& sealed = tls_.sealed();
+  if (sealed.empty()) return connection.output ? Sent::kPart : Sent::kAll;
+  iovec all{sealed.data(), sealed.size()};
+  const Sent sent = later ? queuePlain(connection, &all, 1, nowMs) : sendPlain(connection, &all, 1, nowMs);
+  sealed.clear();
+  return sent;
+}
+
+Sent Sender::sendPlain(Connection& connection, iovec* parts, int count, uint64_t nowMs) {
   if (!connection.output) {
     const ssize_t sent =
         count == 1 ? sendBytes(connection.fd, parts->iov_base, parts->iov_len) : sendParts(connection.fd, parts, count);
@@ -33,10 +80,10 @@ Sent Sender::send(Connection& connection, iovec* parts, int count, uint64_t nowM
     }
     if (count == 0) return Sent::kAll;
   }
-  return queue(connection, parts, count, nowMs);
+  return queuePlain(connection, parts, count, nowMs);
 }
 
-Sent Sender::queue(Connection& connection, const iovec* parts, int count, uint64_t nowMs) {
+Sent Sender::queuePlain(Connection& connection, const iovec* parts, int count, uint64_t nowMs) {
   if (!connection.output) connection.output = std::make_unique<OutputQueue>();
   for (int i = 0; i < count; i++) {
     const auto* const bytes = static_cast<const uint8_t*>(parts[i].iov_base);

@@ -16,6 +16,11 @@ struct OutputLimit {
   Relaxed<uint64_t> softSeconds{0};
 };
 
+// tls-auth-clients, as Reactor.configure numbers it.
+constexpr uint64_t kTlsClientsUnasked = 0;
+constexpr uint64_t kTlsClientsRequired = 1;
+constexpr uint64_t kTlsClientsAsked = 2;
+
 struct Settings {
   Relaxed<uint64_t> maxClients{10000};
   Relaxed<uint64_t> keepaliveSeconds{300};
@@ -24,6 +29,9 @@ struct Settings {
   Relaxed<uint64_t> queryLimitBytes{1ull << 30};
   Relaxed<uint64_t> authRequired{0};
   Relaxed<uint64_t> protectedMode{0};
+  Relaxed<uint64_t> tlsAuthClients{kTlsClientsRequired};
+  Relaxed<uint64_t> tlsHandshakesPerTurn{1};  // steps of handshakes that one turn of a lane makes
+  Relaxed<uint64_t> tlsHandshakeSeconds{60};  // how long a handshake may last
   OutputLimit output[abi::kClassPubsub + 1];
 
   // By the name that Reactor.configure takes (reactor.h lists them). False if there is none of that name.

@@ -27,6 +27,7 @@ enum Counter : uint32_t {
   kIoWakes,          // times an I/O thread had to be woken
   kTurns,            // turns of I/O loops
   kAcceptErrors,     // accepts that failed for any other reason
+  kHandshakeErrors,  // TLS handshakes that failed
   kCounterCount,
 };
 

@@ -11,6 +11,7 @@ import { ConfigError } from '../config/parse.ts';
 import { applyForeignLines } from '../server/foreign_lines.ts';
 import { Instance } from '../server/instance.ts';
 import { ListenError } from '../server/network.ts';
+import { TlsError } from '../server/tls.ts';
 import { type Run, readCommandLine } from './arguments.ts';
 import { logo } from './logo.ts';
 import { Supervisor } from './supervisor.ts';
@@ -43,7 +44,8 @@ if (parsed.kind === 'exit') {
     run(parsed);
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(Buffer.from(error.message, 'latin1'));
-    // What the server cannot listen on is in the log already.
+    // What the server cannot listen on, or what is wrong with a certificate, is in the log already.
+    else if (error instanceof TlsError) log.warning('Failed to configure TLS. Check logs for more info.');
     else if (!(error instanceof ListenError)) log.warning(errorText(error));
     process.exit(1);
   }
@@ -114,7 +116,7 @@ function announce(): void {
 function introduce({ core }: Instance): void {
   const { config } = core;
   const { pid } = process;
-  const port = config.number('port');
+  const port = config.number('port') || config.number('tls-port');
   const isWatched = config.string('logfile') === '' && process.stdout.isTTY;
   if (isWatched || config.boolean('always-show-logo')) {
     for (const line of logo(port, pid)) log.notice(line);
@@ -126,7 +128,7 @@ function introduce({ core }: Instance): void {
 }
 
 function announceReady({ core: { network } }: Instance): void {
-  if (network.port !== 0) log.notice('Ready to accept connections');
+  if (network.port !== 0 || network.tlsPort !== 0) log.notice('Ready to accept connections');
   const { socketPath } = network;
   if (socketPath !== '') log.notice(`The server is now ready to accept connections at ${socketPath}`);
 }

@@ -10,20 +10,22 @@ export function followTitle(config: Config, program: string): void {
     process.title = titleOf(config, program);
   };
   set();
-  config.onChange(['proc-title-template', 'port', 'bind'], set);
+  config.onChange(['proc-title-template', 'port', 'tls-port', 'bind'], set);
 }
 
 /** The title that the settings give; `program` is how the program was called. */
 export function titleOf(config: Config, program: string): string {
+  const tlsPort = config.number('tls-port');
   const port = config.number('port');
+  const anyPort = port || tlsPort;
   const socket = config.value('unixsocket') ?? '';
   const address = config.value('bind')[0]?.replace(/^-/, '') ?? '*';
   const values = new Map([
     ['title', program],
-    ['listen-addr', port === 0 && socket !== '' ? socket : `${address}:${port}`],
+    ['listen-addr', anyPort === 0 && socket !== '' ? socket : `${address}:${anyPort}`],
     ['server-mode', ''],
     ['port', String(port)],
-    ['tls-port', String(config.number('tls-port'))],
+    ['tls-port', String(tlsPort)],
     ['unixsocket', socket],
     ['config-file', config.path ?? ''],
   ]);

@@ -63,6 +63,34 @@ export interface ClientRow {
   readonly outBlocks: number;
 }
 
+/** The tls-… directives, '' where unset. Absolute paths; one character per byte. */
+export interface TlsOptions {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly keyFilePass: string;
+  readonly clientCertFile: string;
+  readonly clientKeyFile: string;
+  readonly clientKeyFilePass: string;
+  readonly caCertFile: string;
+  readonly caCertDir: string;
+  readonly dhParamsFile: string;
+  readonly protocols: string;
+  readonly ciphers: string;
+  readonly ciphersuites: string;
+  /** Whether anybody's certificate will be checked. */
+  readonly needsCa: boolean;
+  readonly preferServerCiphers: boolean;
+  readonly sessionCaching: boolean;
+  readonly sessionCacheSize: number;
+  readonly sessionCacheSeconds: number;
+}
+
+/** What became of TLS handshakes; only so many are remembered, `more` is the number of the others. */
+export interface FailedHandshakes {
+  readonly failed: readonly { readonly reason: string; readonly addr: string; readonly laddr: string }[];
+  readonly more: number;
+}
+
 /** Settings of Reactor.configure: counts, bytes or seconds as in the option of that name; 0 or 1 for switches. */
 export type Setting =
   | 'maxclients'
@@ -72,6 +100,11 @@ export type Setting =
   | 'client-query-buffer-limit'
   | 'auth-required'
   | 'protected'
+  /** 0: no certificate is asked for, 1: one is required, 2: one is asked for */
+  | 'tls-auth-clients'
+  | 'max-new-tls-connections-per-cycle'
+  /** how long a handshake may take; 60 unless set */
+  | 'tls-handshake-seconds'
   | `obuf-${'normal' | 'replica' | 'pubsub'}-${'hard' | 'soft' | 'soft-seconds'}`;
 
 /** Indexes of Reactor.counters(). Those marked "now" are states, the others count since the reactor was made. */
@@ -104,9 +137,11 @@ export const counter = {
   /** turns of I/O loops */
   turns: 17,
   acceptErrors: 18,
+  /** TLS handshakes that failed */
+  handshakeErrors: 19,
 } as const;
 
-export const counterCount = 19;
+export const counterCount = 20;
 
 /** Off-heap memory in chunks of 64 MiB. Two of them share nothing. */
 export interface Memory {
@@ -139,8 +174,15 @@ export interface Reactor {
   /** Before start(). Names in lower case, of at most 64 bytes, '' for none; their index is their id; firstKeys[id] is 0 for commands without keys, members[id] where no argument names an element of the first key's value. */
   setCommands(names: readonly string[], firstKeys: Int32Array, members: Int32Array): void;
   configure(setting: Setting, value: number): void;
-  /** Returns the bound port. Throws with `code` EADDRINUSE, EACCES, EADDRNOTAVAIL … "*" and "::*" are all addresses. */
-  listenTcp(address: string, port: number, backlog: number): number;
+  /** What new TLS connections get from now on. Returns '' or, in words for the log, why not; then nothing has changed. */
+  configureTls(options: TlsOptions): string;
+  /** Those since the last call; `counter.handshakeErrors` tells when there are some. */
+  takeFailedHandshakes(): FailedHandshakes;
+  /**
+   * Returns the bound port. Throws with `code` EADDRINUSE, EACCES, EADDRNOTAVAIL … "*" and "::*" are all addresses.
+   * `secure`: clients are expected to speak TLS; configureTls() comes first.
+   */
+  listenTcp(address: string, port: number, backlog: number, secure?: boolean): number;
   /** `permissions` 0 leaves them to the umask. Removes a stale socket of that name; stop() removes this one. */
   listenUnix(path: string, permissions: number, backlog: number): void;
   stopListening(): void;

@@ -35,6 +35,7 @@ export const HOSTNAME_TOO_LONG = 'Hostnames must be less than 256 characters';
 export const BAD_HOSTNAME = 'Hostnames may only contain alphanumeric characters, hyphens or dots';
 
 export const UNABLE_TO_LISTEN = 'Unable to listen on this port. Check server logs.';
+export const UNABLE_TO_UPDATE_TLS = 'Unable to update TLS configuration. Check server logs.';
 export const UNABLE_TO_BIND = 'Failed to bind to specified addresses.';
 
 /** `possible` is how many clients there are descriptors for. */

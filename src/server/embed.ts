@@ -6,7 +6,7 @@ import { SystemClock, VirtualClock } from '../base/clock.ts';
 import { Logger } from '../base/log.ts';
 import { infoText } from './info/info.ts';
 import { Instance } from './instance.ts';
-import { type CreateServerOptions, configOf } from './options.ts';
+import { anyPortOf, type CreateServerOptions, configOf } from './options.ts';
 
 export interface MillraceServerEvents {
   /** A line for the log, without its line end; with the option `logfile` lines go to that file instead. */
@@ -33,6 +33,11 @@ export class MillraceServer extends EventEmitter<MillraceServerEvents> {
     return this.#instance.core.network.port;
   }
 
+  /** The port for TLS, 0 when there is none. */
+  get tlsPort(): number {
+    return this.#instance.core.network.tlsPort;
+  }
+
   /** Address that is listened on; the first one of several. */
   get host(): string {
     return this.#instance.core.config.value('bind')[0] ?? '';
@@ -43,11 +48,12 @@ export class MillraceServer extends EventEmitter<MillraceServerEvents> {
     return this.#instance.core.network.socketPath;
   }
 
-  /** redis://host:port, or unix:path when only a socket is listened on. */
+  /** redis://host:port, rediss://host:port when only TLS is spoken, or unix:path when only a socket is listened on. */
   get url(): string {
-    if (this.port === 0) return `unix:${this.unixSocket}`;
+    const port = this.port || this.tlsPort;
+    if (port === 0) return `unix:${this.unixSocket}`;
     const host = this.host.includes(':') ? `[${this.host}]` : this.host;
-    return `redis://${host}:${this.port}`;
+    return `${this.port === 0 ? 'rediss' : 'redis'}://${host}:${port}`;
   }
 
   /** The text of INFO, of all default sections or of those named. Throws once the server is closed. */
@@ -88,7 +94,8 @@ export class MillraceServer extends EventEmitter<MillraceServerEvents> {
 
 /**
  * Starts a server; it accepts connections when the promise resolves. Rejects with a TypeError that names a wrong option,
- * or with an error whose `code` tells why the system refused (EADDRINUSE, EACCES …).
+ * with an error whose `code` tells why the system refused (EADDRINUSE, EACCES …), or with one named TlsError that says
+ * what is wrong with a certificate or its key.
  */
 export async function createServer(options: CreateServerOptions = {}): Promise<MillraceServer> {
   const config = configOf(options);
@@ -106,7 +113,7 @@ export async function createServer(options: CreateServerOptions = {}): Promise<M
   const { checked = false, seed } = options;
   const instance = new Instance({ config, clock, log, checked, ...(seed === undefined ? {} : { seed }) });
   try {
-    instance.listen(options.port !== null && (options.port ?? 0) === 0);
+    instance.listen(anyPortOf(options));
     instance.start();
   } catch (error) {
     await instance.stop();

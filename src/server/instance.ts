@@ -7,6 +7,7 @@ import { Cron } from './cron.ts';
 import { fitClients } from './descriptors.ts';
 import { buildServer, type HostOptions } from './host.ts';
 import { checkMissing } from './missing.ts';
+import type { AnyPort } from './network.ts';
 import type { ServerCore } from './server.ts';
 
 export class Instance {
@@ -39,10 +40,14 @@ export class Instance {
     return this.#stopped === null;
   }
 
-  /** Opens the listeners, once it is known who may come. Throws AclFileError, ListenError. */
-  listen(anyPort = false): void {
+  /**
+   * Opens the listeners, once it is known who may come. `any`: where port 0 means any free one instead of none. Throws
+   * AclFileError, ListenError, TlsError.
+   */
+  listen(any: AnyPort = {}): void {
     this.core.access.loadAtStart();
-    this.core.network.listen(anyPort);
+    this.core.tls.start(any.tlsPort);
+    this.core.network.listen(any);
   }
 
   /** Loads the data that were saved, if there are any. Throws RdbError, or the error of the file operation that failed. */

@@ -10,7 +10,6 @@ export class MissingError extends Error {
 
 /** Warns of settings without effect. Throws MissingError. */
 export function checkMissing(config: Config, log: Logger): void {
-  if (config.number('tls-port') !== 0) throw new MissingError('tls-port: there is no TLS yet');
   if (config.value('replicaof') !== null) throw new MissingError('replicaof: there is no replication yet');
   const saves = config.find('save')!.given && config.value('save').length > 0;
   if (saves) warn(log, 'save', 'data are saved by SAVE and SHUTDOWN SAVE only');

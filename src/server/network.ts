@@ -1,6 +1,5 @@
 // What a server listens on: the addresses of `bind`, a unix socket; and the log lines and errors about it, which tools
 // read.
-
 import { errorText } from '../base/errno.ts';
 import type { Logger } from '../base/log.ts';
 import type { Reactor } from '../bridge/binding.ts';
@@ -31,12 +30,25 @@ const PASSED_OVER = new Set([
   'EPFNOSUPPORT',
 ]);
 
+/** Ports for which 0 means any free one instead of none. */
+export interface AnyPort {
+  readonly port?: boolean;
+  readonly tlsPort?: boolean;
+}
+
+interface Where {
+  readonly port: number;
+  readonly tlsPort: number;
+  readonly addresses: readonly string[];
+}
+
 export class Network {
   readonly #reactor: Reactor;
   readonly #config: Config;
   readonly #log: Logger;
-  /** The TCP port that is listened on, 0 if none is. */
+  /** The TCP ports that are listened on, 0 if none is. */
   port = 0;
+  tlsPort = 0;
   /** Path of the unix socket that is listened on, '' if none is. */
   socketPath = '';
   #addresses: readonly string[] = [];
@@ -47,28 +59,33 @@ export class Network {
     this.#log = log;
   }
 
-  /** Opens everything the configuration names. `anyPort`: port 0 means any free one instead of none. */
-  listen(anyPort = false): void {
+  /** Opens everything the configuration names. */
+  listen(any: AnyPort = {}): void {
+    const addresses = this.#config.value('bind');
     const port = this.#config.number('port');
-    if (port !== 0 || anyPort) this.listenTcp(port, this.#config.value('bind'));
-    if (anyPort) this.#config.assign('port', this.port);
+    if (port !== 0 || any.port) this.port = this.#listenTcp(port, addresses, false);
+    if (any.port) this.#config.assign('port', this.port);
+    const tlsPort = this.#config.number('tls-port');
+    if (tlsPort !== 0 || any.tlsPort) this.tlsPort = this.#listenTcp(tlsPort, addresses, true);
+    if (any.tlsPort) this.#config.assign('tls-port', this.tlsPort);
+    this.#addresses = addresses;
     const path = this.#config.file('unixsocket');
     if (path !== '') this.#listenUnix(path);
-    if (this.port === 0 && this.socketPath === '') {
+    if (this.port === 0 && this.tlsPort === 0 && this.socketPath === '') {
       this.#log.warning('Configured to not listen anywhere, exiting.');
       throw new ListenError('configured to listen neither on a port nor on a unix socket');
     }
   }
 
-  /** Opens one listener for each address; throws if one fails that is not optional. */
-  listenTcp(port: number, addresses: readonly string[]): void {
+  /** Opens one listener for each address; throws if one fails that is not optional. The port, 0 if none was opened. */
+  #listenTcp(port: number, addresses: readonly string[], secure: boolean): number {
     let bound = port;
     let opened = 0;
     for (const given of addresses) {
       const optional = given.startsWith('-');
       const address = optional ? given.slice(1) : given;
       try {
-        bound = this.#reactor.listenTcp(address, bound, this.#config.number('tcp-backlog'));
+        bound = this.#reactor.listenTcp(address, bound, this.#config.number('tcp-backlog'), secure);
         opened++;
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? '';
@@ -77,27 +94,27 @@ export class Network {
           `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${reason}`,
         );
         if (optional && PASSED_OVER.has(code)) continue;
-        this.#log.warning(`Failed listening on port ${port} (TCP), aborting.`);
+        this.#log.warning(`Failed listening on port ${port} (${secure ? 'TLS' : 'TCP'}), aborting.`);
         throw new ListenError(`${address}:${port}`, error, opened);
       }
     }
-    this.port = opened > 0 ? bound : 0;
-    this.#addresses = addresses;
+    return opened > 0 ? bound : 0;
   }
 
   /** Listens elsewhere from now on; false if that cannot be, and then everything is as before. */
-  moveTo(port: number, addresses: readonly string[]): boolean {
-    const before = { port: this.port, addresses: this.#addresses };
+  moveTo(port: number, addresses: readonly string[], tlsPort = this.tlsPort): boolean {
+    const before = { port: this.port, tlsPort: this.tlsPort, addresses: this.#addresses };
     let touched = false;
     try {
       // If the new port is taken, that is known before anything is closed.
-      if (port !== 0 && port !== this.port) this.listenTcp(port, addresses);
+      if (port !== 0 && port !== this.port) this.#listenTcp(port, addresses, false);
+      if (tlsPort !== 0 && tlsPort !== this.tlsPort) this.#listenTcp(tlsPort, addresses, true);
       touched = true;
-      this.#listenOnlyAt(port, addresses);
+      this.#listenOnlyAt({ port, tlsPort, addresses });
       return true;
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
-      if (touched || error.opened > 0) this.#listenOnlyAt(before.port, before.addresses);
+      if (touched || error.opened > 0) this.#listenOnlyAt(before);
       return false;
     }
   }
@@ -105,20 +122,22 @@ export class Network {
   /** INFO's list of listeners. */
   get listeners(): string[] {
     const rows = [];
-    if (this.port !== 0) {
-      const binds = this.#addresses.map((address) => `bind=${address}`);
-      rows.push(`name=tcp,${binds.join(',')},port=${this.port}`);
-    }
+    const binds = this.#addresses.map((address) => `bind=${address}`).join(',');
+    if (this.port !== 0) rows.push(`name=tcp,${binds},port=${this.port}`);
     if (this.socketPath !== '') rows.push(`name=unix,bind=${this.socketPath}`);
+    if (this.tlsPort !== 0) rows.push(`name=tls,${binds},port=${this.tlsPort}`);
     return rows;
   }
 
   /** Closes all listeners and opens these, and the unix socket again. */
-  #listenOnlyAt(port: number, addresses: readonly string[]): void {
+  #listenOnlyAt({ port, tlsPort, addresses }: Where): void {
     const path = this.socketPath;
     this.#reactor.stopListening();
     this.port = 0;
-    if (port !== 0) this.listenTcp(port, addresses);
+    this.tlsPort = 0;
+    if (port !== 0) this.port = this.#listenTcp(port, addresses, false);
+    if (tlsPort !== 0) this.tlsPort = this.#listenTcp(tlsPort, addresses, true);
+    this.#addresses = addresses;
     if (path !== '') this.#listenUnix(path);
   }
 

@@ -2,6 +2,7 @@
 import { textOf } from '../base/files.ts';
 import { Config } from '../config/config.ts';
 import { directives, type SettingName, type SettingValue } from '../config/table.ts';
+import type { AnyPort } from './network.ts';
 
 /** Directives that concern a process which is nothing but a server. */
 const PROGRAM_ONLY = [
@@ -39,11 +40,24 @@ export type QuotedDirectiveOptions = {
   [Name in Exclude<SettingName, ProgramOnly | 'port'>]?: Input<SettingValue<Name>>;
 };
 
+/** A directive's name without its `tls-`. */
+type TlsName = SettingName extends infer Name ? (Name extends `tls-${infer Rest}` ? Rest : never) : never;
+
+/** Options of TLS: see the option `tls`. */
+export type TlsOptions = {
+  [Rest in TlsName as Camel<Rest>]?: Input<SettingValue<`tls-${Rest}` & SettingName>>;
+};
+
 export interface OwnOptions {
   /** TCP port; 0 (the default) takes any free one, null listens on no port (then give `unixSocket`). */
   port?: number | null;
   /** Address to listen on, 127.0.0.1 by default; `bind` takes several. */
   host?: string;
+  /**
+   * TLS, with the directives `tls-…` in camelCase without their `tls`: `{ certFile, keyFile, caCertFile }`, and `port`, where
+   * 0 (the default) takes any free one. Without the option `port` beside it, TLS is all that is spoken.
+   */
+  tls?: TlsOptions;
   /** Path of a unix socket to listen on as well. */
   unixSocket?: string;
   /** 'virtual': time stands still until `advance`. */
@@ -58,7 +72,7 @@ export interface OwnOptions {
 
 export interface CreateServerOptions extends OwnOptions, DirectiveOptions, QuotedDirectiveOptions {}
 
-const OWN = ['port', 'host', 'unixSocket', 'clock', 'seed', 'keepAlive', 'checked'] as const;
+const OWN = ['port', 'host', 'tls', 'unixSocket', 'clock', 'seed', 'keepAlive', 'checked'] as const;
 
 /** The configuration that options ask for. Throws TypeError, naming the option. */
 export function configOf(options: CreateServerOptions): Config {
@@ -72,12 +86,28 @@ export function configOf(options: CreateServerOptions): Config {
   apply('save', 'save', '');
   apply('host', 'bind', options.host ?? '127.0.0.1');
   apply('port', 'port', options.port ?? 0);
+  for (const [option, value] of Object.entries(options.tls ?? {})) {
+    if (value !== undefined) apply(`tls.${option}`, directiveName(config, tlsName(option)), value);
+  }
   if (options.unixSocket !== undefined) apply('unixSocket', 'unixsocket', options.unixSocket);
   for (const [option, value] of Object.entries(options)) {
     if (isOwn(option) || value === undefined) continue;
     apply(option, directiveName(config, option), value);
   }
   return config;
+}
+
+/** The directive, in camelCase, that an option of TLS means. */
+function tlsName(option: string): string {
+  return `tls${option.charAt(0).toUpperCase()}${option.slice(1)}`;
+}
+
+/** For which ports 0 means any free one. */
+export function anyPortOf({ port, tls }: CreateServerOptions): AnyPort {
+  return {
+    port: port === 0 || (port === undefined && tls === undefined),
+    tlsPort: tls !== undefined && Number(tls.port ?? 0) === 0,
+  };
 }
 
 /** Whether a key of the options is one that no directive stands behind. */

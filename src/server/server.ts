@@ -56,6 +56,7 @@ import { Publisher } from './publisher.ts';
 import { Saving } from './saving.ts';
 import { followSettings } from './settings.ts';
 import { Snapshots } from './snapshots.ts';
+import { Tls } from './tls.ts';
 import { classOf, Waiting } from './waiting.ts';
 
 export interface ServerOptions {
@@ -104,6 +105,7 @@ export class ServerCore implements ServerPort {
   readonly runId: string;
   replicationId: string;
   readonly network: Network;
+  readonly tls: Tls;
   readonly memory: MemoryStats;
   readonly memoryLimit = new MemoryLimit(this);
   readonly admin = new Admin(this);
@@ -161,6 +163,7 @@ export class ServerCore implements ServerPort {
     this.blocking = new BlockedKeys(this);
     this.reactor = options.reactor(hash, (lane) => this.#onReady(lane));
     this.network = new Network(this.reactor, options.config, options.log);
+    this.tls = new Tls(this.reactor, options.config, options.log);
     this.reactor.setCommands(this.table.names(), this.table.firstKeys(), this.table.members());
     this.lanes = this.reactor.lanes.map((buffers, index) => new Lane(index, buffers, this.reactor));
     const users = new Users(this.table.specs.length);

@@ -9,6 +9,7 @@ import type { ServerCore } from './server.ts';
 /** Puts all settings into force and follows their changes. */
 export function followSettings(server: ServerCore): void {
   followNetwork(server);
+  server.tls.follow(server.network);
   followAccess(server);
   followLogs(server);
   followMemory(server);

@@ -208,7 +208,7 @@ describe('what it does not start with', () => {
   });
 
   it.each([
-    [['--tls-port', '7'], 'M # tls-port: there is no TLS yet'],
+    [['--tls-port', '7'], 'M # Failed to configure TLS. Check logs for more info.'],
     [['--aclfile', 'users'], 'M # aclfile: there are no users but "default" yet'],
     [['--replicaof', '127.0.0.1', '7'], 'M # replicaof: there is no replication yet'],
   ])('is %j', async (args, reason) => {

@@ -18,7 +18,7 @@ import {
   RECORD_COMMAND,
   RECORD_HEADER_WORDS,
 } from '../../src/bridge/abi.ts';
-import type { ClientRow, Reactor } from '../../src/bridge/binding.ts';
+import type { ClientRow, FailedHandshakes, Reactor } from '../../src/bridge/binding.ts';
 
 const REQ_BYTES = 1 << 20;
 const BIG_BYTES = 1 << 16;
@@ -158,6 +158,14 @@ export class FakeReactor implements Reactor {
 
   freeBuffer(buffer: ArrayBuffer): void {
     structuredClone(buffer, { transfer: [buffer] });
+  }
+
+  configureTls(): string {
+    return 'the fake reactor has no TLS';
+  }
+
+  takeFailedHandshakes(): FailedHandshakes {
+    return { failed: [], more: 0 };
   }
 
   listenTcp(): number {

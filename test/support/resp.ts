@@ -164,6 +164,11 @@ export class RespClient {
     });
   }
 
+  /** A client on a connection that is open already. */
+  static over(socket: Socket): RespClient {
+    return new RespClient(socket);
+  }
+
   /** Replies that have come and nobody has taken. */
   get available(): number {
     return this.#replies.length;

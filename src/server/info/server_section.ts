@@ -34,7 +34,7 @@ export const SERVER: Section = {
       ['process_id', process.pid],
       ['process_supervised', 'no'],
       ['run_id', server.runId],
-      ['tcp_port', server.network.port],
+      ['tcp_port', server.network.port || server.network.tlsPort],
       ['server_time_usec', nowUs],
       ['uptime_in_seconds', uptimeSec],
       ['uptime_in_days', Math.floor(uptimeSec / SECONDS_PER_DAY)],
