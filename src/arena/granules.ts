@@ -9,6 +9,8 @@ import { GRANULE_BYTES } from './size_class.ts';
 
 export const CHUNK_BYTES = 64 * 1024 * 1024;
 export const GRANULES_PER_CHUNK = CHUNK_BYTES / GRANULE_BYTES;
+/** The largest block that is no huge one. */
+const LONG_RUN = 256;
 /** How often the source hears where a chunk is being filled: every 16 granules, a mebibyte. */
 const STRIDE_SHIFT = 4;
 /** References are 32 bit in units of 8 bytes: 32 GiB. */
@@ -52,6 +54,9 @@ export class Granules {
   #free = 0;
   /** The system has refused to map a region; nobody asks again before `askAgain`. */
   #isRefused = false;
+  /** What `#hasLongRun` found, and how many granules were free then. */
+  #hasRun = false;
+  #runAtFree = -1;
   #purgeChunk = 0;
   /** Granules that are free but still hold pages. */
   touchedFreeGranules = 0;
@@ -119,19 +124,25 @@ export class Granules {
 
   /** Whether so many granules can be had; maps memory ahead of its use to find out. */
   reserve(granules: number): boolean {
-    if (this.#readyGranules >= granules) return true;
     if (this.#regionNext === this.#regionEnd && !this.#isRefused) this.#isRefused = !this.#addRegion();
+    const untouched = this.#regionEnd - this.#regionNext;
     const more = this.#isRefused ? 0 : this.#numbers.freeChunks;
-    return this.#readyGranules + more * GRANULES_PER_CHUNK >= granules;
+    if (this.#free + (untouched + more) * GRANULES_PER_CHUNK < granules) return false;
+    return untouched > 0 || this.#hasLongRun();
+  }
+
+  /** Whether a large block would find a place in the chunks that are in use. */
+  #hasLongRun(): boolean {
+    if (this.#runAtFree !== this.#free) {
+      this.#runAtFree = this.#free;
+      this.#hasRun = this.#chunks.some((chunk) => chunk !== undefined && findRun(chunk, LONG_RUN) >= 0);
+    }
+    return this.#hasRun;
   }
 
   /** The system may have memory again. */
   askAgain(): void {
     this.#isRefused = false;
-  }
-
-  get #readyGranules(): number {
-    return this.#free + (this.#regionEnd - this.#regionNext) * GRANULES_PER_CHUNK;
   }
 
   /** Returns the pages of at most `granules` free granules to the system; answers how many it returned. */

@@ -306,6 +306,8 @@ export class Executor {
     this.#markFrame = this.#outbox.frameStart;
     try {
       this.#gate.careful(desc[at + 3]!);
+    } catch (error) {
+      this.#answerThrown(error);
     } finally {
       this.#server.reactor.freeBuffer(buffer);
     }

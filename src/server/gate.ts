@@ -3,6 +3,7 @@
 // The executor asks one question, `bits[id] & mask`. Zero means that nothing stands in the way and the command costs much the
 // same whatever the data: it runs at once. Anything else comes here, to the ordered list of reasons to refuse, queue or
 // hold it; what passes them is run with its time measured alone.
+import { OutOfMemoryError } from '../arena/granules.ts';
 import {
   FRAME_CLOSE_AFTER,
   PROTOCOL_BAD_BULK_LENGTH,
@@ -18,6 +19,7 @@ import {
   PROTOCOL_UNBALANCED_QUOTES,
 } from '../bridge/abi.ts';
 import type { Context } from '../commands/context.ts';
+import { dropEmptyKeys } from '../commands/empty_keys.ts';
 import {
   BLOCKING,
   CONTAINER,
@@ -294,10 +296,12 @@ export class Gate {
   handlerThrew(error: unknown, whole: boolean): void {
     const context = this.#context;
     context.keyspace.touching = true;
+    const isMemory = error instanceof OutOfMemoryError;
+    if (isMemory) dropEmptyKeys(context);
+    else this.#server.logInternalError(error);
     if (context.effects.active) context.effects.failed(context);
-    this.#server.logInternalError(error);
     if (whole) {
-      this.#context.reply.error(this.#server.outOfMemoryText(error) ?? INTERNAL);
+      context.reply.error(isMemory ? OUT_OF_MEMORY : INTERNAL);
       this.noteError(-1);
     } else {
       this.#outbox.control(FRAME_CLOSE_AFTER, 0);

@@ -1,6 +1,5 @@
 // One server: the parts and how they are wired. No part knows this file's peers but through it.
 import { Arena, type ArenaOptions } from '../arena/arena.ts';
-import { OutOfMemoryError } from '../arena/granules.ts';
 import type { Clock } from '../base/clock.ts';
 import { Deadlines } from '../base/deadlines.ts';
 import { type Files, SystemFiles } from '../base/files.ts';
@@ -32,7 +31,6 @@ import { CommandStats } from '../metrics/command_stats.ts';
 import { Latency } from '../metrics/latency.ts';
 import { Rate } from '../metrics/rates.ts';
 import { Slowlog } from '../metrics/slowlog.ts';
-import { OUT_OF_MEMORY } from '../resp/errors.ts';
 import { AclLog } from '../session/acl_log.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 import { Clients } from '../session/clients.ts';
@@ -342,11 +340,6 @@ export class ServerCore implements ServerPort {
   /** `diskRefusal` may have changed. */
   diskStateChanged(): void {
     this.gate.deny(DENY_WRITE, this.diskRefusal !== '');
-  }
-
-  /** The refusal for an exhausted arena; null for any other error. */
-  outOfMemoryText(error: unknown): string | null {
-    return error instanceof OutOfMemoryError ? OUT_OF_MEMORY : null;
   }
 
   // ---- running ----

@@ -433,8 +433,8 @@ export class Listpacks {
 
   /** Makes room for an element with a body of `body` bytes in the place of `oldBytes` bytes, and closes it. */
   #open(ref: Ref, p: number, oldBytes: number, body: number): Ref {
-    if (oldBytes === 0) this.#addCount(ref, 1);
     const next = this.#splice(ref, p, oldBytes, body + closingBytes(body));
+    if (oldBytes === 0) this.#addCount(next, 1);
     writeClosing(this.#u8[next >>> CHUNK_SHIFT]!, ((next & UNIT_MASK) << 3) + p + body, body);
     this.position = p;
     return next;

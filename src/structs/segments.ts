@@ -184,17 +184,32 @@ export abstract class Segments {
   }
 
   #create(): void {
-    this.placeDirectory(this.arena.alloc(8), 0);
-    this.#writeRows(0, 1, 0, this.#newSegment(FIRST_BUCKETS), FIRST_BUCKETS);
+    const segment = this.#newSegment(FIRST_BUCKETS);
+    this.placeDirectory(this.#allocOr(8, segment, FIRST_BUCKETS), 0);
+    this.#writeRows(0, 1, 0, segment, FIRST_BUCKETS);
     this.directoryMoved(this.directoryRef, 0);
   }
 
   #newSegment(count: number): Ref {
     const segment = this.arena.alloc(count * BUCKET_BYTES);
+    this.#clearSegment(segment, count);
+    return segment;
+  }
+
+  #clearSegment(segment: Ref, count: number): void {
     const at = (segment & UNIT_MASK) << 1;
     this.u32[segment >>> CHUNK_SHIFT]!.fill(0, at, at + count * 16);
     this.buckets += count;
-    return segment;
+  }
+
+  /** A block of so many bytes; if it cannot be had, the segment just made goes before the error does. */
+  #allocOr(bytes: number, segment: Ref, count: number): Ref {
+    try {
+      return this.arena.alloc(bytes);
+    } catch (error) {
+      this.#dropSegment(segment, count);
+      throw error;
+    }
   }
 
   #dropSegment(segment: Ref, count: number): void {
@@ -310,7 +325,8 @@ export abstract class Segments {
     const half = rows >> 1;
     const count = oldCount >> 1;
     const left = this.#newSegment(count);
-    const right = this.#newSegment(count);
+    const right = this.#allocOr(count * BUCKET_BYTES, left, count);
+    this.#clearSegment(right, count);
     const entries = this.#borrowEntries(old, oldCount);
     this.#writeRows(first, half, localDepth + 1, left, count);
     this.#writeRows(first + half, half, localDepth + 1, right, count);
