@@ -1,27 +1,24 @@
-// CLIENT TRACKING and what belongs to it. There is no tracking yet: the options are checked as the reference checks them, and
-// turning it on is refused, because a client that believes in invalidations that never come would read stale data.
+// CLIENT TRACKING and what belongs to it: how a client wants to hear of changed keys. server/invalidations.ts tells it.
 import {
+  BCAST_SWITCHED,
+  CACHING_NO_WITHOUT_OPTOUT,
   CACHING_WITHOUT_TRACKING,
+  CACHING_YES_WITHOUT_OPTIN,
   NO_REDIRECTION_TARGET,
   NOT_AN_INTEGER,
   ONE_REDIRECTION,
+  OPT_SWITCHED,
   OPT_WITH_BCAST,
   OPTIN_WITH_OPTOUT,
   PREFIX_WITHOUT_BCAST,
+  prefixOverlaps,
+  prefixOverlapsAnother,
   SYNTAX,
-  TRACKING_UNAVAILABLE,
 } from '../resp/errors.ts';
-import { allViews } from './client_view.ts';
+import type { Tracking } from '../session/tracking.ts';
 import type { Context } from './context.ts';
+import type { TrackingOptions } from './server_port.ts';
 import { command, LOADING, NOSCRIPT, STALE } from './spec.ts';
-
-interface TrackingOptions {
-  redirect: bigint;
-  hasPrefix: boolean;
-  bcast: boolean;
-  optin: boolean;
-  optout: boolean;
-}
 
 export const CLIENT_CACHING = command({
   name: 'client|caching',
@@ -37,7 +34,21 @@ export const CLIENT_CACHING = command({
 });
 
 function runClientCaching(c: Context): void {
-  c.reply.error(CACHING_WITHOUT_TRACKING);
+  const tracking = c.server.knownClient()?.tracking ?? null;
+  const refusal = tracking === null ? CACHING_WITHOUT_TRACKING : cachingRefusal(c, tracking);
+  if (refusal !== '') {
+    c.reply.error(refusal);
+    return;
+  }
+  tracking!.caching = true;
+  c.reply.ok();
+}
+
+/** Why the client may not make this exception, or ''. */
+function cachingRefusal({ args }: Context, { optin, optout }: Tracking): string {
+  if (args.is(2, 'yes')) return optin ? '' : CACHING_YES_WITHOUT_OPTIN;
+  if (args.is(2, 'no')) return optout ? '' : CACHING_NO_WITHOUT_OPTOUT;
+  return SYNTAX;
 }
 
 export const CLIENT_GETREDIR = command({
@@ -53,7 +64,7 @@ export const CLIENT_GETREDIR = command({
 });
 
 function runClientGetredir(c: Context): void {
-  c.reply.integer(-1);
+  c.reply.integer(c.server.knownClient()?.tracking?.redirectId ?? -1);
 }
 
 export const CLIENT_TRACKING = command({
@@ -74,26 +85,33 @@ export const CLIENT_TRACKING = command({
   run: runClientTracking,
 });
 
+type Options = { -readonly [Name in keyof TrackingOptions]: TrackingOptions[Name] } & { prefixes: string[] };
+
 function runClientTracking(c: Context): void {
-  const { args, reply } = c;
-  const options: TrackingOptions = {
-    redirect: 0n,
-    hasPrefix: false,
+  const { args, reply, server } = c;
+  const options: Options = {
     bcast: false,
     optin: false,
     optout: false,
+    noloop: false,
+    redirectId: 0,
+    prefixes: [],
   };
   let refusal = readOptions(c, options);
-  if (refusal === '' && args.is(2, 'off')) {
-    reply.ok();
+  if (refusal === '' && args.is(2, 'on'))
+    refusal = conflictOf(options, server.knownClient()?.tracking ?? null);
+  else if (refusal === '' && !args.is(2, 'off')) refusal = SYNTAX;
+  if (refusal !== '') {
+    reply.error(refusal);
     return;
   }
-  if (refusal === '') refusal = args.is(2, 'on') ? conflictOf(options) : SYNTAX;
-  reply.error(refusal === '' ? TRACKING_UNAVAILABLE : refusal);
+  if (args.is(2, 'on')) server.tracking.start(c.client, options);
+  else server.tracking.stop(c.client);
+  reply.ok();
 }
 
 /** Fills in the options; the error that ends the command, or ''. */
-function readOptions(c: Context, options: TrackingOptions): string {
+function readOptions(c: Context, options: Options): string {
   const { args } = c;
   for (let i = 3; i < args.count; i++) {
     const hasValue = i + 1 < args.count;
@@ -103,32 +121,48 @@ function readOptions(c: Context, options: TrackingOptions): string {
       options.optin = true;
     } else if (args.is(i, 'optout')) {
       options.optout = true;
+    } else if (args.is(i, 'noloop')) {
+      options.noloop = true;
     } else if (args.is(i, 'prefix') && hasValue) {
-      options.hasPrefix = true;
-      i++;
+      options.prefixes.push(args.text(++i));
     } else if (args.is(i, 'redirect') && hasValue) {
       const refusal = readRedirection(c, ++i, options);
       if (refusal !== '') return refusal;
-    } else if (!args.is(i, 'noloop')) {
+    } else {
       return SYNTAX;
     }
   }
   return '';
 }
 
-function readRedirection(c: Context, i: number, options: TrackingOptions): string {
-  if (options.redirect !== 0n) return ONE_REDIRECTION;
-  const id = c.args.int64(i);
+function readRedirection({ args, server }: Context, i: number, options: Options): string {
+  if (options.redirectId !== 0) return ONE_REDIRECTION;
+  const id = args.int64(i);
   if (id === null) return NOT_AN_INTEGER;
-  options.redirect = id;
-  return allViews(c).some(({ row }) => BigInt(row.id) === id) ? '' : NO_REDIRECTION_TARGET;
+  options.redirectId = Number(id);
+  return server.clients.rowOf(options.redirectId) === undefined ? NO_REDIRECTION_TARGET : '';
 }
 
-/** Why the options do not go together, or ''. */
-function conflictOf({ hasPrefix, bcast, optin, optout }: TrackingOptions): string {
-  if (hasPrefix && !bcast) return PREFIX_WITHOUT_BCAST;
+/** Why the options do not go together, or not with those in force; '' if they do. */
+function conflictOf({ bcast, optin, optout, prefixes }: Options, old: Tracking | null): string {
+  if (prefixes.length > 0 && !bcast) return PREFIX_WITHOUT_BCAST;
+  if (old !== null && old.bcast !== bcast) return BCAST_SWITCHED;
   if (bcast && (optin || optout)) return OPT_WITH_BCAST;
-  return optin && optout ? OPTIN_WITH_OPTOUT : '';
+  if (optin && optout) return OPTIN_WITH_OPTOUT;
+  if (old !== null && ((optin && old.optout) || (optout && old.optin))) return OPT_SWITCHED;
+  return overlapOf(prefixes, old === null ? [] : [...old.prefixes].sort());
+}
+
+/** The error for two prefixes one of which is the start of the other, or ''. */
+function overlapOf(prefixes: readonly string[], old: readonly string[]): string {
+  for (const [i, prefix] of prefixes.entries()) {
+    const overlaps = (other: string) => prefix.startsWith(other) || other.startsWith(prefix);
+    const before = old.find(overlaps);
+    if (before !== undefined) return prefixOverlaps(prefix, before);
+    const beside = prefixes.slice(i + 1).find(overlaps);
+    if (beside !== undefined) return prefixOverlapsAnother(prefix, beside);
+  }
+  return '';
 }
 
 export const CLIENT_TRACKINGINFO = command({
@@ -143,13 +177,32 @@ export const CLIENT_TRACKINGINFO = command({
   run: runClientTrackinginfo,
 });
 
-function runClientTrackinginfo({ reply }: Context): void {
+function runClientTrackinginfo(c: Context): void {
+  const { reply } = c;
+  const tracking = c.server.knownClient()?.tracking ?? null;
+  const flags = tracking === null ? ['off'] : flagsOf(tracking);
   reply.map(3);
   reply.bulkText('flags');
-  reply.set(1);
-  reply.bulkText('off');
+  reply.set(flags.length);
+  for (const flag of flags) reply.bulkText(flag);
   reply.bulkText('redirect');
-  reply.integer(-1);
+  reply.integer(tracking?.redirectId ?? -1);
   reply.bulkText('prefixes');
-  reply.array(0);
+  const prefixes = [...(tracking?.prefixes ?? [])].sort();
+  reply.array(prefixes.length);
+  for (const prefix of prefixes) reply.bulkText(prefix);
+}
+
+function flagsOf({ bcast, optin, optout, caching, noloop, broken }: Tracking): string[] {
+  const flags: readonly (readonly [boolean, string])[] = [
+    [true, 'on'],
+    [bcast, 'bcast'],
+    [optin, 'optin'],
+    [optin && caching, 'caching-yes'],
+    [optout, 'optout'],
+    [optout && caching, 'caching-no'],
+    [noloop, 'noloop'],
+    [broken, 'broken_redirect'],
+  ];
+  return flags.filter(([isSet]) => isSet).map(([, name]) => name);
 }

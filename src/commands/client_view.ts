@@ -4,6 +4,7 @@ import type { ClientRow } from '../bridge/binding.ts';
 import { DEFAULT_USER } from '../session/auth.ts';
 import type { Client } from '../session/client.ts';
 import { DB_SHIFT, RESP3 } from '../session/state.ts';
+import type { Tracking } from '../session/tracking.ts';
 import type { Context } from './context.ts';
 
 /** Bytes that a connection takes besides its buffers: the native record, and about what a Client object takes. */
@@ -61,6 +62,7 @@ function flagsOf(row: ClientRow, client: Client | undefined): string {
     if (client.subscriptions !== null) flags += 'P';
     if (client.queue !== null) flags += 'x';
     if (client.held !== null) flags += 'b';
+    if (client.tracking !== null) flags += trackingFlags(client.tracking);
     if (client.watchFailed) flags += 'd';
     if (client.closing) flags += 'c';
   }
@@ -68,6 +70,10 @@ function flagsOf(row: ClientRow, client: Client | undefined): string {
   if (client?.noEvict) flags += 'e';
   if (client?.noTouch) flags += 'T';
   return flags === '' ? 'N' : flags;
+}
+
+function trackingFlags({ broken, bcast }: Tracking): string {
+  return `t${broken ? 'R' : ''}${bcast ? 'B' : ''}`;
 }
 
 /** The line of CLIENT LIST, without its line end. */
@@ -113,7 +119,7 @@ export function lineOf(c: Context, view: ClientView): string {
     ['events', `${client?.unread ? '' : 'r'}${row.outBytes > 0 ? 'w' : ''}`],
     ['cmd', commandOf(c, view)],
     ['user', view.user],
-    ['redir', -1],
+    ['redir', client?.tracking?.redirectId ?? -1],
     ['resp', view.resp],
     ['lib-name', view.libName],
     ['lib-ver', view.libVersion],

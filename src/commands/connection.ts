@@ -209,6 +209,7 @@ function runReset(c: Context): void {
     discard(client, server.watches);
     server.monitors.remove(client);
     leaveAll(c, client);
+    server.tracking.stop(client);
     if (client.replyMode === REPLY_OFF) server.unmute();
     client.resetOptions();
     server.access.logout();

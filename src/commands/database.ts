@@ -33,6 +33,7 @@ function runFlushall(c: Context): void {
   }
   c.effects.force();
   c.db = keyspace.db(current);
+  c.server.tracking.flushed();
   c.server.admin.saving.afterFlush();
   c.reply.ok();
 }
@@ -63,6 +64,7 @@ function runFlushdb(c: Context): void {
   keyspace.dirty += keyspace.flush(index, inSlices);
   c.effects.force();
   c.db = keyspace.db(index);
+  c.server.tracking.flushed();
   c.reply.ok();
 }
 

@@ -23,6 +23,7 @@ export interface ServerPort {
   readonly waiting: WaitingPort;
   readonly blocking: BlockingPort;
   readonly pause: PausePort;
+  readonly tracking: TrackingPort;
   readonly admin: AdminPort;
   readonly effects: Effects;
   readonly stats: CommandStats;
@@ -108,6 +109,25 @@ export interface BlockOptions {
 /** Clients that wait for keys to change. Commands use blockOnKeys (blocking.ts). */
 export interface BlockingPort {
   block(keys: KeyArguments, timeoutMs: number, timedOut: (reply: Reply) => void, options: BlockOptions): void;
+}
+
+export interface TrackingOptions {
+  readonly bcast: boolean;
+  readonly optin: boolean;
+  readonly optout: boolean;
+  readonly noloop: boolean;
+  /** CLIENT ID of the client that gets the invalidations; 0: the one that tracks. */
+  readonly redirectId: number;
+  /** Of BCAST, added to those there are; one character for each byte. */
+  readonly prefixes: readonly string[];
+}
+
+/** CLIENT TRACKING. */
+export interface TrackingPort {
+  start(client: Client, options: TrackingOptions): void;
+  stop(client: Client): void;
+  /** Databases were emptied, whether they held anything or not. */
+  flushed(): void;
 }
 
 export const PAUSE_WRITE = 1;

@@ -122,8 +122,16 @@ export const OPT_WITH_BCAST = 'ERR OPTIN and OPTOUT are not compatible with BCAS
 export const OPTIN_WITH_OPTOUT = "ERR You can't specify both OPTIN mode and OPTOUT mode";
 export const CACHING_WITHOUT_TRACKING =
   'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled';
-/** Ours: better than tracking that never invalidates. */
-export const TRACKING_UNAVAILABLE = 'ERR CLIENT TRACKING is not available in this version of millrace';
+export const CACHING_YES_WITHOUT_OPTIN =
+  'ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.';
+export const CACHING_NO_WITHOUT_OPTOUT =
+  'ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.';
+export const BCAST_SWITCHED =
+  "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a " +
+  'different mode.';
+export const OPT_SWITCHED =
+  "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a " +
+  'different mode.';
 export const SORT_BY_REFUSED = 'ERR BY option of SORT denied due to insufficient ACL permissions.';
 export const SORT_GET_REFUSED = 'ERR GET option of SORT denied due to insufficient ACL permissions.';
 export const WAITAOF_WITHOUT_AOF =
@@ -443,4 +451,18 @@ export function geoNeedsShape(command: string): string {
 
 export function geoStoreWithOptions(what: string): string {
   return `ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`;
+}
+
+export function prefixOverlaps(prefix: string, other: string): string {
+  return (
+    `ERR Prefix '${printed(prefix)}' overlaps with an existing prefix '${printed(other)}'. ` +
+    'Prefixes for a single client must not overlap.'
+  );
+}
+
+export function prefixOverlapsAnother(prefix: string, other: string): string {
+  return (
+    `ERR Prefix '${printed(prefix)}' overlaps with another provided prefix '${printed(other)}'. ` +
+    'Prefixes for a single client must not overlap.'
+  );
 }

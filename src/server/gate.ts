@@ -49,6 +49,7 @@ import {
   wrongArity,
 } from '../resp/errors.ts';
 import { type Client, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from '../session/client.ts';
+import type { Tracking } from '../session/tracking.ts';
 import { discard, enqueue } from '../session/transaction.ts';
 import { feedMonitors } from './monitor_feed.ts';
 import type { Outbox } from './outbox.ts';
@@ -185,8 +186,15 @@ export class Gate {
     }
     if (client === undefined || !this.#beginMuted(client)) this.#dispatch(command, refusal, client);
     else this.#dispatchMuted(command, refusal, client);
+    if (client?.tracking?.caching) this.#endCaching(client, client.tracking, command);
     if (server.access.leaving !== null) server.access.closeLeaving(server.access.leaving);
     server.publisher.sendKept();
+  }
+
+  /** CLIENT CACHING is about one command, or one transaction; CLIENT in between does not count. */
+  #endCaching(client: Client, tracking: Tracking, id: number): void {
+    const isClient = id >= 0 && this.#table.specs[id]!.name.startsWith('client');
+    if (client.queue === null && !isClient) tracking.caching = false;
   }
 
   #dispatchMuted(id: number, refusal: string, client: Client): void {
@@ -247,10 +255,12 @@ export class Gate {
     context.commandId = id;
     const { batchMs } = this;
     const startMs = clock.monotonicMs();
-    if (this.#client()?.noTouch) context.keyspace.touching = false;
+    const client = this.#client();
+    if (client?.noTouch) context.keyspace.touching = false;
     context.table.handlers[id]!(context);
     if (context.effects.active) context.effects.ran(context, this.logged[id] !== 0);
     context.keyspace.touching = true;
+    if (client?.tracking?.remembers) this.#server.tracking.remember(client, id);
     const elapsedMs = clock.monotonicMs() - startMs;
     // Commands that this one ran itself are part of its time.
     this.batchMs = batchMs + elapsedMs;

@@ -79,6 +79,16 @@ export class Publisher implements PublishPort {
     return audience.size;
   }
 
+  /** Sends bytes to one client: at once unless the client is replying, or behind the current command's reply if it `waits`. */
+  send(client: Client, bytes: Uint8Array, waits: boolean): void {
+    const server = this.#server;
+    if (client.closing) return;
+    const replying = waits ? client : server.suspendTurn();
+    if (client === replying) this.#kept.push({ client, bytes });
+    else server.outbox.deliver(server.lanes[client.lane]!, client.slot, client.generation, bytes);
+    if (!waits) server.resumeTurn();
+  }
+
   /** Sends what had to wait for the end of the current command. */
   sendKept(): void {
     if (this.#kept.length === 0) return;

@@ -190,13 +190,16 @@ export class Saving implements SavingPort {
   }
 
   reload({ saves, flushes, merges }: ReloadOptions): boolean {
-    const { files, keyspace, log } = this.#server;
+    const { files, keyspace, log, tracking } = this.#server;
     if (saves && !this.save()) return false;
     if (files.mode(this.#path()) === null) {
       log.warning('There is no file to load the DB from');
       return false;
     }
-    if (flushes) for (let index = 0; index < keyspace.databaseCount; index++) keyspace.flush(index, false);
+    if (flushes) {
+      for (let index = 0; index < keyspace.databaseCount; index++) keyspace.flush(index, false);
+      tracking.flushed();
+    }
     try {
       this.#load(merges);
     } catch (error) {

@@ -44,6 +44,7 @@ import { Background } from './background.ts';
 import { BlockedKeys } from './blocked_keys.ts';
 import { Executor } from './executor.ts';
 import { DENY_WRITE, Gate } from './gate.ts';
+import { Invalidations } from './invalidations.ts';
 import { MemoryLimit } from './memory_limit.ts';
 import { MemoryStats } from './memory_stats.ts';
 import { Network } from './network.ts';
@@ -98,6 +99,7 @@ export class ServerCore implements ServerPort {
   readonly pause = new Pause(this);
   readonly outbox = new Outbox();
   readonly context: Context;
+  readonly tracking: Invalidations;
   readonly gate: Gate;
   readonly startedMs: number;
   readonly runId: string;
@@ -157,6 +159,7 @@ export class ServerCore implements ServerPort {
     this.background.add((budgetMs) => this.keyspace.lazyfree.slice(budgetMs));
     this.background.add((budgetMs) => this.memoryLimit.slice(budgetMs));
     this.background.add((budgetMs) => maintenance.slice(budgetMs));
+    this.background.add((budgetMs) => this.tracking.freeSlice(budgetMs));
     this.watches = new Watches(this.keyspace);
     this.blocking = new BlockedKeys(this);
     this.reactor = options.reactor(hash, (lane) => this.#onReady(lane));
@@ -168,6 +171,7 @@ export class ServerCore implements ServerPort {
     this.clients = new Clients(this.lanes.length, this.reactor, users);
     this.context = new Context(this, this.outbox.reply, this.keyspace, this.config, this.table);
     this.access = new Access(this, users);
+    this.tracking = new Invalidations(this);
     this.gate = new Gate(this, this.context, this.outbox);
     this.#executor = new Executor(this, this.gate, this.context, this.outbox);
     this.arena.onLarge = () => this.memoryLimit.look();
@@ -184,6 +188,11 @@ export class ServerCore implements ServerPort {
   /** The current connection's Client object, if it has one. */
   knownClient(): Client | undefined {
     return this.clients.lanes[this.#executor.lane.index]!.client(this.#executor.slot);
+  }
+
+  /** The client whose command is running, if there is one and it has an object. */
+  actingClient(): Client | undefined {
+    return this.#executor.running ? this.knownClient() : undefined;
   }
 
   clientChanged(client: Client): void {
@@ -265,6 +274,7 @@ export class ServerCore implements ServerPort {
       this.log.warning(`Client ${slot} closed for overcoming of output buffer limits.`);
     }
     if (client === undefined) return;
+    client.closing = true;
     this.#letGo(client);
     client.onClose?.();
   }
@@ -273,6 +283,7 @@ export class ServerCore implements ServerPort {
   #letGo(client: Client): void {
     this.monitors.remove(client);
     this.pubsub.leave(client);
+    this.tracking.stop(client);
     this.watches.unwatch(client);
     this.waiting.forget(client);
     this.pause.forget(client);
@@ -377,6 +388,7 @@ export class ServerCore implements ServerPort {
   /** Lets clients go on whose wait a batch has ended, and publishes what it wrote to connections of other lanes. */
   afterBatch(): void {
     this.waiting.runReleased();
+    this.tracking.settle();
     for (const lane of this.lanes) {
       if (!lane.hasUnpublished) continue;
       lane.publish();
@@ -386,6 +398,7 @@ export class ServerCore implements ServerPort {
 
   /** Sends what was written outside of a batch (timers, blocked clients). */
   flush(): void {
+    this.tracking.settle();
     for (const lane of this.lanes) {
       if (!lane.hasUnpublished) continue;
       lane.publish();

@@ -4,6 +4,7 @@ import type { Reply } from '../resp/reply.ts';
 import type { User } from './acl_user.ts';
 import type { Fieldsets } from './fieldsets.ts';
 import type { Subscriptions } from './pubsub.ts';
+import type { Tracking } from './tracking.ts';
 
 /** A command waiting in MULTI, or for a client that may not run yet: its own copy of the arguments. */
 export interface QueuedCommand {
@@ -70,6 +71,10 @@ export class Client {
   watched: WatchedKey[] = [];
   /** Channels and patterns; null when there are none. */
   subscriptions: Subscriptions | null = null;
+  /** CLIENT TRACKING; null while it is off. */
+  tracking: Tracking | null = null;
+  /** Others have their invalidations redirected to this client, or had so. */
+  isTarget = false;
   /** What HIMPORT prepared; null when it never did. */
   fieldsets: Fieldsets | null = null;
   /** The blocking command in progress. */
@@ -118,6 +123,8 @@ export class Client {
       this.replyMode !== REPLY_ON ||
       this.noTouch ||
       this.subscriptions !== null ||
+      this.isTarget ||
+      (this.tracking !== null && !this.tracking.bcast) ||
       this.closing ||
       this.held !== null
     );

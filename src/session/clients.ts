@@ -94,6 +94,14 @@ export class Clients {
     return this.#connections.clients();
   }
 
+  /** The connection with this id (CLIENT ID), if it is alive; quick if it has an object. */
+  rowOf(id: number): ClientRow | undefined {
+    for (const client of this.known()) {
+      if (client.id === id) return client.closing ? undefined : (this.row(client) ?? undefined);
+    }
+    return this.rows().find((row) => row.id === id && !row.closed);
+  }
+
   row(client: Client): ClientRow | null {
     return this.#connections.clientRow(client.lane, client.slot);
   }

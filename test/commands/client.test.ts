@@ -233,45 +233,6 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       'OK',
     ]);
   });
-
-  it('does not pretend to track', () => {
-    const engine = engineOf(resp3);
-    expect(runLines(engine, 'CLIENT GETREDIR', 'CLIENT TRACKINGINFO', 'CLIENT TRACKING OFF')).toEqual([
-      -1,
-      ['flags', ['off'], 'redirect', -1, 'prefixes', []],
-      'OK',
-    ]);
-    const caching =
-      '-ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled';
-    expect(
-      runLines(
-        engine,
-        'CLIENT TRACKING ON',
-        'CLIENT TRACKING ON REDIRECT 1 NOLOOP',
-        'CLIENT TRACKING x',
-        'CLIENT TRACKING ON x',
-        'CLIENT TRACKING ON PREFIX a',
-        'CLIENT TRACKING ON BCAST OPTIN',
-        'CLIENT TRACKING ON OPTIN OPTOUT',
-        'CLIENT TRACKING ON REDIRECT 99',
-        'CLIENT TRACKING ON REDIRECT x',
-        'CLIENT TRACKING ON REDIRECT 1 REDIRECT 1',
-        'CLIENT CACHING YES',
-      ),
-    ).toEqual([
-      '-ERR CLIENT TRACKING is not available in this version of millrace',
-      '-ERR CLIENT TRACKING is not available in this version of millrace',
-      SYNTAX,
-      SYNTAX,
-      '-ERR PREFIX option requires BCAST mode to be enabled',
-      '-ERR OPTIN and OPTOUT are not compatible with BCAST',
-      "-ERR You can't specify both OPTIN mode and OPTOUT mode",
-      '-ERR The client ID you want redirect to does not exist',
-      NOT_AN_INTEGER,
-      '-ERR A client can only redirect to a single other client',
-      caching,
-    ]);
-  });
 });
 
 describe('CLIENT PAUSE', () => {

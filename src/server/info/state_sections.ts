@@ -17,7 +17,7 @@ export const CLIENTS: Section = {
       ['client_recent_max_input_buffer', 0],
       ['client_recent_max_output_buffer', 0],
       ['blocked_clients', server.waiting.count],
-      ['tracking_clients', 0],
+      ['tracking_clients', server.tracking.clientCount],
       ['pubsub_clients', server.pubsub.clientCount],
       ['watching_clients', server.watches.clientCount],
       ['clients_in_timeout_table', server.waiting.timedCount],
