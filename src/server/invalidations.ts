@@ -13,7 +13,13 @@ import type { Words } from '../commands/key_specs.ts';
 import type { TrackingOptions, TrackingPort } from '../commands/server_port.ts';
 import { type CommandSpec, READONLY } from '../commands/spec.ts';
 import type { Database } from '../keyspace/database.ts';
-import { EVENT_EXPIRED, EVENT_NEW, EVENT_STREAM, type KeyspaceListener } from '../keyspace/keyspace.ts';
+import {
+  EVENT_EVICTED,
+  EVENT_EXPIRED,
+  EVENT_NEW,
+  EVENT_STREAM,
+  type KeyspaceListener,
+} from '../keyspace/keyspace.ts';
 import { Broadcasts, type Prefix } from '../session/broadcasts.ts';
 import type { Client } from '../session/client.ts';
 import { Tracking } from '../session/tracking.ts';
@@ -36,6 +42,9 @@ export class Invalidations implements KeyspaceListener, TrackingPort {
   /** Clients that track, by their tickets. */
   readonly #clients = new Map<number, Client>();
   #lastTicket = 0;
+  /** Who hears of the next invalidation by a push, and who by a message of the channel. */
+  readonly #pushed: Client[] = [];
+  readonly #messaged: Client[] = [];
   /** How the keys of commands that read are found, by id; null for the others. */
   readonly #finders: readonly (KeyFinder | null)[];
   readonly #words: Words;
@@ -91,7 +100,11 @@ export class Invalidations implements KeyspaceListener, TrackingPort {
   }
 
   flushed(): void {
-    for (const client of this.#clients.values()) this.#send(client, client.resp3 ? NULL3 : NULL2);
+    for (const resp3 of [true, false]) {
+      const body = resp3 ? NULL3 : NULL2;
+      for (const client of this.#clients.values()) if (client.resp3 === resp3) this.#tell(client, body);
+      this.#post(body);
+    }
     this.table.clear();
   }
 
@@ -115,8 +128,9 @@ export class Invalidations implements KeyspaceListener, TrackingPort {
     // Who adds a key says afterwards what it did; consumer groups are no part of a stream's entries.
     if (eventClass === EVENT_NEW || (eventClass === EVENT_STREAM && event.startsWith('xgroup-'))) return;
     if (this.broadcasts.size > 0) {
-      // Time ends a key, whoever notices.
-      const by = eventClass === EVENT_EXPIRED ? null : (this.#server.actingClient() ?? null);
+      // Time and want of memory end keys, whoever notices.
+      const isOwn = eventClass !== EVENT_EXPIRED && eventClass !== EVENT_EVICTED;
+      const by = isOwn ? (this.#server.actingClient() ?? null) : null;
       this.broadcasts.changed(key, at, bytes, by);
     }
     if (this.table.size > 0) this.#invalidate(key, at, bytes, true);
@@ -167,45 +181,65 @@ export class Invalidations implements KeyspaceListener, TrackingPort {
     for (let i = 0; i < count; i++) {
       const client = this.#clients.get(table.tickets[i]!);
       if (client === undefined || client.tracking!.bcast) continue;
-      if (!(isChange && client === current && client.tracking!.noloop)) this.#send(client, body);
+      if (!(isChange && client === current && client.tracking!.noloop)) this.#tell(client, body);
     }
+    this.#post(body);
   }
 
   #broadcast({ clients, keys }: Prefix): void {
     const body = listOf([...keys.keys()]);
+    const culprits = new Set(keys.values());
     for (const client of clients) {
-      if (!client.tracking!.noloop) {
-        this.#send(client, body);
-        continue;
-      }
-      const others = [...keys].filter(([, by]) => by !== client).map(([key]) => key);
-      if (others.length > 0) this.#send(client, others.length === keys.size ? body : listOf(others));
+      if (!(client.tracking!.noloop && culprits.has(client))) this.#tell(client, body);
+    }
+    this.#post(body);
+    for (const client of clients) {
+      if (client.tracking!.noloop && culprits.has(client)) this.#broadcastOthers(client, keys);
     }
     keys.clear();
   }
 
-  /** Sends an invalidation to a client, or to where it has its own redirected. */
-  #send(client: Client, body: Uint8Array): void {
-    const server = this.#server;
-    const { publisher } = server;
+  /** Tells a client of the keys that it has not changed itself. */
+  #broadcastOthers(client: Client, keys: Prefix['keys']): void {
+    const others = [...keys].filter(([, by]) => by !== client).map(([key]) => key);
+    if (others.length === 0) return;
+    const body = listOf(others);
+    this.#tell(client, body);
+    this.#post(body);
+  }
+
+  /** Lets a client hear of an invalidation, or the one that hears in its place. `#post` sends what does not have to wait. */
+  #tell(client: Client, body: Uint8Array): void {
+    const { publisher } = this.#server;
     const tracking = client.tracking!;
-    const waits = client === server.actingClient();
-    if (tracking.redirectId === 0) {
-      if (client.resp3) publisher.send(client, Buffer.concat([PUSH_HEAD, body]), waits);
-      return;
-    }
-    if (!this.#findTarget(tracking)) {
+    const waits = client === this.#server.actingClient();
+    if (tracking.redirectId !== 0 && !this.#findTarget(tracking)) {
       tracking.broken = true;
       const told = fromLatin1(`>2\r\n$21\r\ntracking-redir-broken\r\n:${tracking.redirectId}\r\n`);
-      if (client.resp3) publisher.send(client, told, waits);
+      if (client.resp3 && waits) publisher.keep(client, told);
+      else if (client.resp3) publisher.send(told, [client]);
       return;
     }
-    const { target } = tracking;
-    if (target === null) return;
-    if (target.resp3) publisher.send(target, Buffer.concat([PUSH_HEAD, body]), waits);
-    else if (target.subscriptions !== null) {
-      publisher.send(target, Buffer.concat([MESSAGE_HEAD, body]), waits);
+    const target = tracking.redirectId === 0 ? client : tracking.target;
+    if (target === null || target.closing) return;
+    const isPush = target.resp3;
+    if (!isPush && (target === client || target.subscriptions === null)) return;
+    if (waits) {
+      publisher.keep(target, Buffer.concat([isPush ? PUSH_HEAD : MESSAGE_HEAD, body]));
+    } else if (isPush) {
+      this.#pushed.push(target);
+    } else {
+      this.#messaged.push(target);
     }
+  }
+
+  /** Sends an invalidation to those who hear of it now. */
+  #post(body: Uint8Array): void {
+    const { publisher } = this.#server;
+    if (this.#pushed.length > 0) publisher.send(Buffer.concat([PUSH_HEAD, body]), this.#pushed);
+    if (this.#messaged.length > 0) publisher.send(Buffer.concat([MESSAGE_HEAD, body]), this.#messaged);
+    this.#pushed.length = 0;
+    this.#messaged.length = 0;
   }
 
   /**

@@ -13,7 +13,7 @@ import { copyBytes } from '../base/bytes.ts';
 import { globMatch } from '../base/glob.ts';
 import { writeInt } from '../base/int64.ts';
 import type { PublishPort } from '../commands/server_port.ts';
-import type { Audience } from '../session/audience.ts';
+import { type Audience, listsOf } from '../session/audience.ts';
 import type { Client } from '../session/client.ts';
 import type { ServerCore } from './server.ts';
 
@@ -79,14 +79,20 @@ export class Publisher implements PublishPort {
     return audience.size;
   }
 
-  /** Sends bytes to one client: at once unless the client is replying, or behind the current command's reply if it `waits`. */
-  send(client: Client, bytes: Uint8Array, waits: boolean): void {
+  /** Sends bytes to different clients as they are; to one that is replying, behind its reply. */
+  send(bytes: Uint8Array, clients: readonly Client[]): void {
     const server = this.#server;
-    if (client.closing) return;
-    const replying = waits ? client : server.suspendTurn();
-    if (client === replying) this.#kept.push({ client, bytes });
-    else server.outbox.deliver(server.lanes[client.lane]!, client.slot, client.generation, bytes);
-    if (!waits) server.resumeTurn();
+    const { lanes } = server;
+    const replying = server.suspendTurn();
+    const others = replying === undefined ? clients : clients.filter((client) => client !== replying);
+    if (replying !== undefined && others.length < clients.length) this.keep(replying, bytes);
+    for (const { lane, targets } of listsOf(others)) lanes[lane]!.message(bytes, targets);
+    server.resumeTurn();
+  }
+
+  /** Sends bytes to a client behind the reply of the current command. */
+  keep(client: Client, bytes: Uint8Array): void {
+    this.#kept.push({ client, bytes });
   }
 
   /** Sends what had to wait for the end of the current command. */
@@ -110,7 +116,7 @@ export class Publisher implements PublishPort {
     if (audience.size < LISTED_FROM || (replying !== undefined && audience.clients.has(replying))) {
       for (const client of audience.clients) {
         bytes[0] = client.resp3 ? PUSH : ARRAY;
-        if (client === replying) this.#kept.push({ client, bytes: bytes.slice() });
+        if (client === replying) this.keep(client, bytes.slice());
         else lanes[client.lane]!.message(bytes, targetOf(client));
       }
     } else {

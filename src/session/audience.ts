@@ -39,7 +39,7 @@ export class Audience {
   }
 }
 
-function listsOf(clients: ReadonlySet<Client>): Listeners[] {
+export function listsOf(clients: Iterable<Client>): Listeners[] {
   const lists: { lane: number; resp3: boolean; targets: number[] }[] = [];
   for (const { lane, resp3, slot, generation } of clients) {
     let list = lists.find((one) => one.lane === lane && one.resp3 === resp3);
