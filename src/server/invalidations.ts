@@ -168,13 +168,13 @@ export class Invalidations implements KeyspaceListener, TrackingPort {
   #rememberKey(i: number, ticket: number): void {
     const { context } = this.#server;
     const { args } = context;
-    this.table.add(args.bytes, args.at(i), args.length(i), context.hashOf(i) | 0, ticket);
+    this.table.add(args.bytes, args.at(i), args.length(i), context.hashOf(i), ticket);
   }
 
   /** Tells everybody who has read a key, and forgets that they have. `isChange`: not so if there is just no room for it. */
   #invalidate(key: Uint8Array, at: number, bytes: number, isChange: boolean): void {
     const { table } = this;
-    const count = table.take(key, at, bytes, this.#server.keyspace.hash.signed(key, at, bytes));
+    const count = table.take(key, at, bytes, this.#server.keyspace.hash.hash(key, at, bytes));
     if (count === 0) return;
     const current = this.#server.actingClient();
     const body = fromLatin1(`*1\r\n$${bytes}\r\n${toLatin1(key, at, bytes)}\r\n`);

@@ -37,7 +37,7 @@ export class TrackingTable {
     return this.#header === 0 ? 0 : this.#table.size;
   }
 
-  /** Notes that the client with this ticket read a key with this (signed) hash. */
+  /** Notes that the client with this ticket read a key with this hash. */
   add(key: Uint8Array, at: number, bytes: number, hash: number, ticket: number): void {
     const table = this.#table;
     if (this.#header === 0) this.#header = table.create();

@@ -9,7 +9,7 @@ const HASH = new KeyHash(3, 4);
 
 function place(text: string): [Uint8Array, number, number, number] {
   const bytes = Buffer.from(`..${text}`, 'latin1');
-  return [bytes, 2, text.length, HASH.signed(bytes, 2, text.length)];
+  return [bytes, 2, text.length, HASH.hash(bytes, 2, text.length)];
 }
 
 function taken(table: TrackingTable, key: string): number[] {
