@@ -72,5 +72,13 @@ await totals.run('differential test, I/O threads', node, [
 await totals.run('native tests, address sanitizer', node, ['.ci/native.mjs', 'asan', '--native']);
 await totals.run('native tests, thread sanitizer', node, ['.ci/native.mjs', 'tsan', '--native']);
 await totals.run('addons of all platforms', node, ['.ci/prebuild.mjs'], { limitSec: 1200 });
+await totals.run(
+  'soak, 15,000 connections',
+  node,
+  ['dist/millrace-soak.js', '--connections', '15000', '--seed', SEED],
+  {
+    limitSec: 300,
+  },
+);
 await totals.run('bench, short', 'npm', ['run', 'bench', '--', '--short'], { limitSec: 600 });
 totals.close();

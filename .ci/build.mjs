@@ -1,6 +1,7 @@
-// Builds dist/: two entries bundled with esbuild that share their chunks (the library and the program), and the type
-// declarations with tsc. Packages stay imports: the bundle holds our own code only. Run directly, it is
-// `npm run build` and fails on type errors.
+// Builds dist/: two entries bundled with esbuild that share their chunks (the library and the program), the soak tool,
+// and the type declarations with tsc. Packages stay imports: the bundle holds our own code only. The soak tool is one file
+// with the packages that draw for it inside, because nobody should have to install those with a server. Run directly,
+// it is `npm run build` and fails on type errors.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,24 +15,39 @@ const typesDirectory = join(distDirectory, 'types');
 /** Writes dist/*.js. Files appear over their predecessors, so that a program started meanwhile finds either. */
 export async function bundle() {
   const { build } = await import('esbuild');
-  const { metafile } = await build({
+  const common = {
     absWorkingDir: rootDirectory,
-    entryPoints: { index: 'src/index.ts', millrace: 'src/bin/millrace.ts' },
     outdir: distDirectory,
     bundle: true,
-    splitting: true,
-    packages: 'external',
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    metafile: true,
+    logLevel: 'warning',
+  };
+  const server = await build({
+    ...common,
+    entryPoints: { index: 'src/index.ts', millrace: 'src/bin/millrace.ts' },
+    splitting: true,
+    packages: 'external',
     // Inlines constants of other files and folds what follows from them; names stay readable in stack traces.
     minifySyntax: true,
     sourcemap: true,
-    metafile: true,
-    logLevel: 'warning',
   });
   makeExecutable(join(distDirectory, 'millrace.js'));
-  const written = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
+  const soak = await build({
+    ...common,
+    entryPoints: { 'millrace-soak': 'src/bin/soak.ts' },
+    external: ['node-gyp-build'],
+    minify: true,
+    // Packages of the older kind find require() under this name.
+    banner: {
+      js: `#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);`,
+    },
+  });
+  chmodSync(join(distDirectory, 'millrace-soak.js'), 0o755);
+  const outputs = { ...server.metafile.outputs, ...soak.metafile.outputs };
+  const written = new Set(Object.keys(outputs).map((file) => basename(file)));
   for (const file of readdirSync(distDirectory)) {
     if (file !== basename(typesDirectory) && !written.has(file)) rmSync(join(distDirectory, file));
   }

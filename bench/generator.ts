@@ -33,7 +33,7 @@ export interface GeneratorResult {
 /** Path of the program, compiled with $CXX or c++ unless that has been done for these sources before. */
 export async function buildGenerator(root: string): Promise<string> {
   const own = readdirSync(join(root, 'bench/native')).map((file) => `bench/native/${file}`);
-  const files = [...own, 'native/net/poller.h', POLLER];
+  const files = [...own, 'native/base/histogram.h', 'native/net/poller.h', POLLER];
   const hash = createHash('sha256').update(FLAGS.join());
   for (const file of files) hash.update(readFileSync(join(root, file)));
   const folder = join(root, '.cache/bench');

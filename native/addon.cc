@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "addon_memory.h"
+#include "addon_soak.h"
 #include "addon_tls.h"
 #include "memory/heap.h"
 #include "net/uv_host.h"
@@ -388,6 +389,7 @@ void keepHeapSmall(const Napi::CallbackInfo&) { memory::keepHeapSmall(); }
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("Memory", MemoryObject::define(env));
   exports.Set("Reactor", ReactorObject::define(env));
+  exports.Set("Soak", SoakObject::define(env));
   exports.Set("hashBytes", Napi::Function::New<hashBytes>(env));
   exports.Set("keepHeapSmall", Napi::Function::New<keepHeapSmall>(env));
   exports.Set("sendDatagram", Napi::Function::New<sendDatagram>(env));

@@ -30,6 +30,12 @@
         'resp/command_table.cc',
         'resp/inline.cc',
         'resp/parser.cc',
+        'soak/dialer.cc',
+        'soak/exchange.cc',
+        'soak/generator.cc',
+        'soak/judge.cc',
+        'soak/script.cc',
+        'soak/worker.cc',
       ],
       'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
       'defines': [
@@ -64,6 +70,7 @@
       'conditions': [
         ['OS=="linux"', {
           'sources': [
+            'base/private_files_linux.cc',
             'memory/heap_linux.cc',
             'memory/pages_linux.cc',
             'net/poller_epoll.cc',
@@ -72,6 +79,7 @@
         }],
         ['OS=="mac"', {
           'sources': [
+            'base/private_files_darwin.cc',
             'memory/heap_darwin.cc',
             'memory/pages_darwin.cc',
             'net/poller_kqueue.cc',

@@ -16,7 +16,6 @@
 
 #include "../../native/net/poller.h"
 #include "clock.h"
-#include "histogram.h"
 #include "reply.h"
 #include "report.h"
 #include "request.h"

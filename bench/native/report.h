@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <string>
 
-#include "histogram.h"
+#include "../../native/base/histogram.h"
 
 namespace millrace::loadgen {
+
+using base::Histogram;
 
 class JsonLine {
  public:

@@ -14,7 +14,6 @@
 #include <thread>
 
 #include "clock.h"
-#include "histogram.h"
 #include "load.h"
 #include "report.h"
 #include "socket.h"

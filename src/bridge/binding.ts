@@ -212,7 +212,51 @@ export interface Reactor {
   unref(): void;
 }
 
+/** Latencies of exchanges. */
+export interface SoakLatency {
+  readonly count: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly p999Ms: number;
+  readonly maxMs: number;
+}
+
+/** A load of many connections; soak.ts has its numbers. */
+export interface Soak {
+  /** Begins one of `soakPhase`. */
+  enter(phase: number): void;
+  /** Fills at least soakCountCount numbers, see `soakCount`. */
+  counts(into: Float64Array): void;
+  /** Latencies and faults since the last report, and the latencies of the whole run. */
+  report(): { latency: SoakLatency; totalLatency: SoakLatency; faults: string[] };
+  /** Closes everything and joins the threads. */
+  stop(): void;
+}
+
+export interface SoakPlan {
+  /** A numeric IPv4 address. */
+  readonly host: string;
+  readonly port: number;
+  readonly password: string;
+  /** Begins every tag, key and channel of the run. */
+  readonly run: string;
+  readonly connections: number;
+  readonly threads: number;
+  readonly addresses: number;
+  readonly active: number;
+  readonly subscribers: number;
+  readonly pipeline: number;
+  /** Shares of single commands, pipelines, messages, and going and coming back. */
+  readonly weights: readonly number[];
+  readonly privateFiles: boolean;
+  readonly seed: number;
+}
+
 export interface Binding {
+  /** Throws RangeError if the plan is impossible. */
+  readonly Soak: new (
+    plan: SoakPlan,
+  ) => Soak;
   /** `maxChunks` of 64 MiB and rows of hints for that many databases. */
   readonly Memory: new (
     maxChunks: number,

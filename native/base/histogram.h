@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace millrace::loadgen {
+namespace millrace::base {
 
 class Histogram {
  public:
@@ -14,6 +14,13 @@ class Histogram {
     total_ += times;
     sum_ += static_cast<double>(valueNs) * static_cast<double>(times);
     if (valueNs > max_) max_ = valueNs;
+  }
+
+  void add(const Histogram& other) {
+    for (uint32_t i = 0; i < kSlots; i++) counts_[i] += other.counts_[i];
+    total_ += other.total_;
+    sum_ += other.sum_;
+    if (other.max_ > max_) max_ = other.max_;
   }
 
   void reset() { *this = Histogram(); }
@@ -56,4 +63,4 @@ class Histogram {
   double sum_ = 0;
 };
 
-}  // namespace millrace::loadgen
+}  // namespace millrace::base
