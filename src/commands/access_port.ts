@@ -1,8 +1,10 @@
 // What commands ask of access control.
 import type { Users } from '../session/users.ts';
+import type { CommandCatalog } from './acl_catalog.ts';
 
 export interface AccessPort {
   readonly users: Users;
+  readonly catalog: CommandCatalog;
 
   /** Makes the current client the user of this name if the password is right; else notes that and answers false. */
   login(name: string, password: Uint8Array): boolean;

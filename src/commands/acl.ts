@@ -202,9 +202,9 @@ function runAclGetuser(c: Context): void {
 }
 
 /** Three pairs of a map. */
-function replySelector({ reply, table }: Context, selector: Selector): void {
+function replySelector({ reply, server }: Context, selector: Selector): void {
   reply.bulkText('commands');
-  reply.bulkText(describeCommands(table, selector));
+  reply.bulkText(describeCommands(server.access.catalog, selector));
   reply.bulkText('keys');
   reply.bulkText(describeKeys(selector));
   reply.bulkText('channels');

@@ -5,16 +5,16 @@
 // commands are right than wrong, the one with the fewest wrong ones first; then single commands mend what is left. The
 // categories are tried in the order in which ACL CAT names them, so the text depends on the set alone.
 import { MAY_READ, MAY_WRITE, Selector, type User } from '../session/acl_user.ts';
+import type { CommandCatalog } from './acl_catalog.ts';
 import { setCategory, setCommand } from './acl_rules.ts';
 import { CATEGORY_NAMES } from './categories.ts';
-import type { CommandTable } from './table.ts';
 
 /** What follows `user <name> ` in a line. */
-export function describeUser(table: CommandTable, user: User): string {
+export function describeUser(catalog: CommandCatalog, user: User): string {
   const words = flagsOf(user);
   for (const digest of user.passwords) words.push(`#${digest}`);
   user.selectors.forEach((selector, i) => {
-    const text = describeSelector(table, selector);
+    const text = describeSelector(catalog, selector);
     words.push(i === 0 ? text : `(${text})`);
   });
   return words.join(' ');
@@ -28,19 +28,22 @@ export function flagsOf(user: User): string[] {
   return flags;
 }
 
-function describeSelector(table: CommandTable, selector: Selector): string {
+function describeSelector(catalog: CommandCatalog, selector: Selector): string {
   const words: string[] = [];
   const keys = describeKeys(selector);
   if (keys !== '') words.push(keys);
   if (!selector.allChannels) words.push('resetchannels');
   const channels = describeChannels(selector);
   if (channels !== '') words.push(channels);
-  words.push(describeCommands(table, selector));
+  words.push(describeCommands(catalog, selector));
   return words.join(' ');
 }
 
 export function describeKeys({ allKeys, keys }: Selector): string {
-  return allKeys ? '~*' : keys.map(({ rights, text }) => `${RIGHTS[rights]}~${text}`).join(' ');
+  if (allKeys) return '~*';
+  const words = keys.map(({ rights, text }) => `${RIGHTS[rights]}~${text}`);
+  // The rule for all keys leaves no others beside it; the pattern that looks the same is written in full then.
+  return words.map((word) => (word === '~*' && words.length > 1 ? '%RW~*' : word)).join(' ');
 }
 
 export function describeChannels({ allChannels, channels }: Selector): string {
@@ -53,7 +56,7 @@ const RIGHTS: Readonly<Record<number, string>> = {
   [MAY_READ | MAY_WRITE]: '',
 };
 
-export function describeCommands(table: CommandTable, selector: Selector): string {
+export function describeCommands(catalog: CommandCatalog, selector: Selector): string {
   const adds = !selector.allowsUnknown;
   const rules = [adds ? '-@all' : '+@all'];
   // What the rules so far make, and what is left to be said.
@@ -62,23 +65,28 @@ export function describeCommands(table: CommandTable, selector: Selector): strin
   made.allowed.fill(adds ? 0 : 1);
   left.allowed.set(selector.allowed);
   const open = new Set(CATEGORY_NAMES.keys());
-  for (let i = bestCategory(table, left, adds, open); i >= 0; i = bestCategory(table, left, adds, open)) {
-    setCategory(table, made, 1 << i, adds);
-    setCategory(table, left, 1 << i, !adds);
+  for (let i = bestCategory(catalog, left, adds, open); i >= 0; i = bestCategory(catalog, left, adds, open)) {
+    setCategory(catalog, made, 1 << i, adds);
+    setCategory(catalog, left, 1 << i, !adds);
     open.delete(i);
     rules.push(`${adds ? '+' : '-'}@${CATEGORY_NAMES[i]}`);
   }
-  for (let id = 0; id < table.commandCount; id++) mend(table, selector, made, id, rules);
+  for (const id of catalog.commands) mend(catalog, selector, made, id, rules);
   return rules.join(' ');
 }
 
 /** The category of which most is right and the least wrong; -1 if none is rather right than wrong. */
-function bestCategory(table: CommandTable, left: Selector, adds: boolean, open: Iterable<number>): number {
+function bestCategory(
+  catalog: CommandCatalog,
+  left: Selector,
+  adds: boolean,
+  open: Iterable<number>,
+): number {
   let best = -1;
   let fewestWrong = Number.POSITIVE_INFINITY;
   let mostRight = 0;
   for (const i of open) {
-    const [right, wrong] = countCategory(table, left, 1 << i, adds ? 1 : 0);
+    const [right, wrong] = countCategory(catalog, left, 1 << i, adds ? 1 : 0);
     if (right <= wrong || wrong > fewestWrong || (wrong === fewestWrong && right <= mostRight)) continue;
     best = i;
     fewestWrong = wrong;
@@ -89,15 +97,15 @@ function bestCategory(table: CommandTable, left: Selector, adds: boolean, open: 
 
 /** How many commands of a category are as wanted, and how many are not. */
 function countCategory(
-  { specs }: CommandTable,
+  { categories }: CommandCatalog,
   { allowed }: Selector,
   category: number,
   wanted: number,
 ): [right: number, wrong: number] {
   let right = 0;
   let wrong = 0;
-  for (let id = 0; id < specs.length; id++) {
-    if ((specs[id]!.categories & category) === 0) continue;
+  for (let id = 0; id < categories.length; id++) {
+    if ((categories[id]! & category) === 0) continue;
     if (allowed[id] === wanted) right++;
     else wrong++;
   }
@@ -105,16 +113,14 @@ function countCategory(
 }
 
 /** Adds the rules that put a command and its subcommands right. */
-function mend(table: CommandTable, wanted: Selector, made: Selector, id: number, rules: string[]): void {
-  const { name } = table.specs[id]!;
+function mend(catalog: CommandCatalog, wanted: Selector, made: Selector, id: number, rules: string[]): void {
+  const name = catalog.names[id]!;
   const isAllowed = wanted.allowed[id] === 1;
   if (wanted.allowed[id] !== made.allowed[id]) {
     rules.push(`${isAllowed ? '+' : '-'}${name}`);
-    setCommand(table, made, id, isAllowed);
+    setCommand(catalog, made, id, isAllowed);
   }
-  if (table.isContainer(id)) {
-    for (const sub of table.subcommandIds(id)) mend(table, wanted, made, sub, rules);
-  }
+  for (const part of catalog.partsOf(id) ?? []) mend(catalog, wanted, made, part, rules);
   if (isAllowed) return;
   for (const word of wanted.firstArguments.get(id) ?? []) rules.push(`+${name}|${word}`);
 }

@@ -1,28 +1,24 @@
 // Rules of access control as they are written: `on`, `>password`, `+get`, `-@dangerous`, `%R~key*`, `&channel`, `(…)`. Each
 // changes one thing of a user or of one of its selectors; their order matters.
-//
-// Commands are known here by the names they were born with: renaming one does not change what a rule means.
 import { fromLatin1 } from '../base/bytes.ts';
 import { splitQuoted } from '../base/quoted.ts';
 import * as reasons from '../resp/acl_errors.ts';
 import { MAY_READ, MAY_WRITE, patternOf, Selector, type User } from '../session/acl_user.ts';
 import { isDigest, passwordDigest } from '../session/auth.ts';
+import type { CommandCatalog } from './acl_catalog.ts';
 import { categoryBit } from './categories.ts';
-import type { CommandTable } from './table.ts';
 
 /** What a rule answers when it is in force. */
 const DONE = '';
 
 export class AclRules {
-  readonly #table: CommandTable;
+  readonly #catalog: CommandCatalog;
   readonly #channelsByDefault: () => boolean;
-  readonly #ids: ReadonlyMap<string, number>;
 
   /** @param channelsByDefault whether new selectors allow all channels (acl-pubsub-default) */
-  constructor(table: CommandTable, channelsByDefault: () => boolean) {
-    this.#table = table;
+  constructor(catalog: CommandCatalog, channelsByDefault: () => boolean) {
+    this.#catalog = catalog;
     this.#channelsByDefault = channelsByDefault;
-    this.#ids = new Map(table.specs.map((spec, id) => [spec.name, id]));
   }
 
   /** Puts a rule in force; '' or the reason (resp/acl_errors.ts) why that cannot be. An empty rule says nothing. */
@@ -61,7 +57,7 @@ export class AclRules {
   }
 
   #reset(user: User): string {
-    const root = new Selector(this.#table.specs.length, this.#channelsByDefault());
+    const root = new Selector(this.#catalog.size, this.#channelsByDefault());
     user.selectors = [root];
     user.passwords = [];
     user.enabled = false;
@@ -71,8 +67,12 @@ export class AclRules {
   }
 
   #addSelector(user: User, rule: string): string {
-    const selector = new Selector(this.#table.specs.length, this.#channelsByDefault());
-    for (const word of splitQuoted(rule.slice(1, -1)) ?? []) {
+    const selector = new Selector(this.#catalog.size, this.#channelsByDefault());
+    const words = splitQuoted(rule.slice(1, -1));
+    if (words === null) return reasons.SYNTAX;
+    for (const word of words) {
+      // It would not be the same when it is read again from a line of rules.
+      if (/["']|\)$/.test(word)) return reasons.SYNTAX;
       const reason = this.#select(selector, word);
       if (reason !== DONE) return reason;
     }
@@ -118,26 +118,26 @@ export class AclRules {
   #setCategory(selector: Selector, name: string, isAllowed: boolean): string {
     const category = categoryBit(name);
     if (category === 0) return reasons.UNKNOWN_COMMAND;
-    setCategory(this.#table, selector, category, isAllowed);
+    setCategory(this.#catalog, selector, category, isAllowed);
     return DONE;
   }
 
   #setCommand(selector: Selector, name: string, isAllowed: boolean): string {
-    const id = this.#ids.get(name);
+    const id = this.#catalog.find(name);
     if (id === undefined) return reasons.UNKNOWN_COMMAND;
-    setCommand(this.#table, selector, id, isAllowed);
+    setCommand(this.#catalog, selector, id, isAllowed);
     return DONE;
   }
 
   /** Allows a subcommand, or a command without subcommands if its first argument is the given one. */
   #allowPart(selector: Selector, name: string): string {
     const bar = name.lastIndexOf('|');
-    const id = this.#ids.get(name.slice(0, bar).toLowerCase());
+    const id = this.#catalog.find(name.slice(0, bar).toLowerCase());
     const part = name.slice(bar + 1);
     if (id === undefined) return reasons.UNKNOWN_COMMAND;
-    if (id >= this.#table.commandCount) return reasons.FIRST_ARGUMENT_OF_SUBCOMMAND;
+    if (this.#catalog.isPart(id)) return reasons.FIRST_ARGUMENT_OF_SUBCOMMAND;
     if (part === '') return reasons.SYNTAX;
-    if (this.#table.isContainer(id)) return this.#setCommand(selector, name.toLowerCase(), true);
+    if (this.#catalog.partsOf(id) !== undefined) return this.#setCommand(selector, name.toLowerCase(), true);
     // It could not be told from the next rule in a line of them.
     if (hasBlanks(part)) return reasons.SYNTAX;
     const words = selector.firstArguments.get(id);
@@ -148,24 +148,28 @@ export class AclRules {
 }
 
 /** Allows or forbids a command, with its subcommands. */
-export function setCommand(table: CommandTable, selector: Selector, id: number, isAllowed: boolean): void {
+export function setCommand(
+  catalog: CommandCatalog,
+  selector: Selector,
+  id: number,
+  isAllowed: boolean,
+): void {
   const value = isAllowed ? 1 : 0;
   selector.allowed[id] = value;
   selector.firstArguments.delete(id);
   if (!isAllowed) selector.allCommands = false;
-  if (!table.isContainer(id)) return;
-  for (const sub of table.subcommandIds(id)) selector.allowed[sub] = value;
+  for (const part of catalog.partsOf(id) ?? []) selector.allowed[part] = value;
 }
 
 /** Allows or forbids all commands of a category; a container brings its subcommands along. */
 export function setCategory(
-  table: CommandTable,
+  catalog: CommandCatalog,
   selector: Selector,
   category: number,
   isAllowed: boolean,
 ): void {
-  table.specs.forEach((spec, id) => {
-    if ((spec.categories & category) !== 0) setCommand(table, selector, id, isAllowed);
+  catalog.categories.forEach((categories, id) => {
+    if ((categories & category) !== 0) setCommand(catalog, selector, id, isAllowed);
   });
 }
 
@@ -231,7 +235,7 @@ export function joinSelectors(words: readonly string[]): string[] | { readonly u
     } else if (open === null) {
       rules.push(word);
     } else {
-      open.text += ` ${word}`;
+      open.text += ` ${cText(word)}`;
       if (!word.endsWith(')')) continue;
       rules.push(open.text);
       open = null;

@@ -9,6 +9,7 @@ import { errorText } from '../base/errno.ts';
 import { replaceFile, SystemFiles } from '../base/files.ts';
 import { FRAME_TRUSTED, FRAME_UNTRUSTED } from '../bridge/abi.ts';
 import type { AccessPort } from '../commands/access_port.ts';
+import type { CommandCatalog } from '../commands/acl_catalog.ts';
 import {
   AclCheck,
   ALLOWED,
@@ -60,6 +61,7 @@ const QUEUED_REASONS = {
 
 export class Access implements AccessPort {
   readonly users: Users;
+  readonly catalog: CommandCatalog;
   readonly rules: AclRules;
   /** How often what was refused, for INFO. */
   readonly refused: Record<AclReason, number> = { auth: 0, command: 0, key: 0, channel: 0 };
@@ -69,10 +71,11 @@ export class Access implements AccessPort {
   readonly #check: AclCheck;
   readonly #words: ArgsFrom;
 
-  constructor(server: ServerCore, users: Users) {
+  constructor(server: ServerCore, catalog: CommandCatalog, users: Users) {
     this.#server = server;
     this.users = users;
-    this.rules = new AclRules(server.table, () => this.#allowsChannels());
+    this.catalog = catalog;
+    this.rules = new AclRules(catalog, () => this.#allowsChannels());
     this.#check = new AclCheck(server.table);
     this.#words = new ArgsFrom(server.context.args, 0);
   }
@@ -238,7 +241,7 @@ export class Access implements AccessPort {
   }
 
   lines(): string[] {
-    return this.users.sorted().map((user) => `${user.name} ${describeUser(this.#server.table, user)}`);
+    return this.users.sorted().map((user) => `${user.name} ${describeUser(this.catalog, user)}`);
   }
 
   /** The password of the default user as `requirepass` has it; '' for none. */

@@ -2,6 +2,7 @@
 import { release, type } from 'node:os';
 import { SystemFiles } from '../base/files.ts';
 import type { Logger } from '../base/log.ts';
+import { quote } from '../base/quoted.ts';
 import { MILLRACE_VERSION, SERVER_NAME } from '../base/version.ts';
 import { counter } from '../bridge/binding.ts';
 import type { AdminPort, ShutdownOptions } from '../commands/admin_port.ts';
@@ -100,7 +101,7 @@ export class Admin implements AdminPort {
 
   rewriteConfig(everything: boolean): void {
     const { access, config } = this.#server;
-    const users = config.string('aclfile') === '' ? access.lines() : null;
+    const users = config.string('aclfile') === '' ? access.lines().map(quoteWords) : null;
     rewriteFile(config, new SystemFiles(), users, everything);
   }
 
@@ -186,6 +187,14 @@ export class Admin implements AdminPort {
     this.latencyMonitor.note(event, clock.monotonicMs() - startMs, Math.floor(clock.nowMs() / 1000));
     return result;
   }
+}
+
+/** A line whose words are the same when a configuration is read. */
+function quoteWords(line: string): string {
+  return line
+    .split(' ')
+    .map((word) => (word === '' || /["']/.test(word) ? quote(word) : word))
+    .join(' ');
 }
 
 function isLocal({ unix, addr }: { unix: boolean; addr: string }): boolean {

@@ -18,6 +18,7 @@ import {
 } from '../bridge/abi.ts';
 import { type ClientRow, counterCount, type Reactor } from '../bridge/binding.ts';
 import { Lane } from '../bridge/lane.ts';
+import { CommandCatalog } from '../commands/acl_catalog.ts';
 import { Context } from '../commands/context.ts';
 import { Effects } from '../commands/effects.ts';
 import type { ServerPort } from '../commands/server_port.ts';
@@ -167,10 +168,11 @@ export class ServerCore implements ServerPort {
     this.tls = new Tls(this.reactor, options.config, options.log);
     this.reactor.setCommands(this.table.names(), this.table.firstKeys(), this.table.members());
     this.lanes = this.reactor.lanes.map((buffers, index) => new Lane(index, buffers, this.reactor));
-    const users = new Users(this.table.specs.length);
+    const catalog = new CommandCatalog(this.table);
+    const users = new Users(catalog.size);
     this.clients = new Clients(this.lanes.length, this.reactor, users);
     this.context = new Context(this, this.outbox.reply, this.keyspace, this.config, this.table);
-    this.access = new Access(this, users);
+    this.access = new Access(this, catalog, users);
     this.tracking = new Invalidations(this);
     this.gate = new Gate(this, this.context, this.outbox);
     this.#executor = new Executor(this, this.gate, this.context, this.outbox);

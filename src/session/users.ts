@@ -7,7 +7,7 @@ export class Users {
   readonly #users = new Map<string, User>();
   readonly #commands: number;
 
-  /** @param commands how many ids of commands there are */
+  /** @param commands how many commands rules may name */
   constructor(commands: number) {
     this.#commands = commands;
     this.default = this.create(DEFAULT_USER, true);
