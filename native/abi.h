@@ -75,6 +75,7 @@ constexpr uint32_t kFrameUntrusted = 8;   // back to the small limits (RESET wit
 constexpr uint32_t kFrameSelectDb = 9;    // no bytes follow; `length` is the number of the database
 constexpr uint32_t kFrameClass = 10;      // no bytes follow; `length` is a kClass… number, perhaps | kClassPatient
 constexpr uint32_t kFrameMessage = 11;    // bytes for each of several connections, sent when their turn comes
+constexpr uint32_t kFramePart = 12;       // bytes to send; what belongs to them comes in another frame
 
 // Classes of clients: each has its output limits (Reactor.configure). Replicas and subscribers never time out idle.
 constexpr uint32_t kClassNormal = 0;

@@ -30,6 +30,8 @@ void Connections::release(uint32_t slot) {
   // Whatever is written for the next connection comes after the id is gone, as look() needs it.
   std::atomic_thread_fence(std::memory_order_release);
   connection.flags = 0;
+  connection.outputHeldBytes = 0;
+  connection.outputBlocks = 0;
   connection.generation = connection.generation + 1;
   // A slot whose generations are used up is given up: no stale name can ever fit again.
   if (connection.generation != ~uint32_t{0}) free_.push_back(slot);

@@ -131,6 +131,7 @@ class IoLoop {
 
   void handleFrame(const ring::Frame& frame);
   void gather(const ring::Frame& frame, Connection& connection);
+  void hold(const ring::Frame& frame, Connection& connection);
   void sendGathered();
   void sent(Connection& connection, uint32_t slot, Sent result);
   void control(const ring::Frame& frame, Connection& connection);

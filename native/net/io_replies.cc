@@ -41,7 +41,9 @@ void IoLoop::handleFrame(const ring::Frame& frame) {
     return;
   }
   if (connection->has(kFlagClosed)) return;
-  if (frame.kind == abi::kFrameData || frame.kind == abi::kFrameCloseAfter) {
+  if (frame.kind == abi::kFramePart && sender_.isLimited(*connection)) {
+    hold(frame, *connection);
+  } else if (ring::isData(frame.kind)) {
     gather(frame, *connection);
   } else {
     sendGathered();
@@ -62,6 +64,17 @@ void IoLoop::gather(const ring::Frame& frame, Connection& connection) {
     all.closeAfter = true;
     sendGathered();
   }
+}
+
+// Of a reply that is longer than its client may have waiting, nothing is sent; so what may become one waits for its end.
+void IoLoop::hold(const ring::Frame& frame, Connection& connection) {
+  if (gathered_.connection == &connection) {
+    sendGathered();
+    if (connection.has(kFlagClosed) || connection.generation != frame.generation) return;
+  }
+  const iovec part{const_cast<uint8_t*>(frame.bytes), frame.length};
+  const Sent result = sender_.queue(connection, &part, 1, nowMs_);
+  if (result != Sent::kPart) sent(connection, frame.slot, result);
 }
 
 void IoLoop::sendGathered() {
@@ -150,7 +163,14 @@ void IoLoop::close(Connection& connection, uint32_t slot, uint32_t reason) {
   forget(connection.fd);
   connection.fd = -1;
   intake_.discard(connection);
+  const uint64_t heldBytes = connection.outputHeldBytes;
+  const uint32_t blocks = connection.outputBlocks;
   sender_.discard(connection);
+  if (reason == abi::kClosedOutputLimit) {
+    // The execution thread tells in the log how much it was.
+    connection.outputHeldBytes = heldBytes;
+    connection.outputBlocks = blocks;
+  }
   if (gathered_.connection == &connection) {
     gathered_.connection = nullptr;
     gathered_.count = 0;

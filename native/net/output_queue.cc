@@ -9,7 +9,7 @@ namespace {
 
 // Blocks double from one to the next: thousands of clients that are a few bytes behind should cost little.
 constexpr uint64_t kSmallestBlock = 1024;
-constexpr uint64_t kUsualBlock = 64 * 1024;
+constexpr uint64_t kUsualBlock = 16 * 1024;
 
 }  // namespace
 

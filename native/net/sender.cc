@@ -22,6 +22,7 @@ void advance(iovec** parts, int* count, uint64_t sent) {
 }  // namespace
 
 Sent Sender::send(Connection& connection, iovec* parts, int count, uint64_t nowMs) {
+  if (isLimited(connection) && tooMuchAtOnce(connection, parts, count)) return Sent::kOverLimit;
   if (connection.has(kFlagSecure)) return seal(connection, parts, count, nowMs, false);
   return sendPlain(connection, parts, count, nowMs);
 }
@@ -104,6 +105,7 @@ Sent Sender::flush(Connection& connection) {
   connection.output->consume(static_cast<uint64_t>(sent));
   if (!connection.output->empty()) {
     account(connection);
+    if (connection.output->heldBytes() <= limitOf(connection).softBytes) connection.output->overSoftLimitSinceMs = 0;
     return Sent::kPart;
   }
   discard(connection);
@@ -123,10 +125,20 @@ void Sender::account(Connection& connection) {
   connection.outputBlocks = connection.output ? connection.output->blocks() : 0;
 }
 
+const OutputLimit& Sender::limitOf(const Connection& connection) const {
+  return settings_.output[connection.flags & kFlagClassMask];
+}
+
+bool Sender::tooMuchAtOnce(const Connection& connection, const iovec* parts, int count) const {
+  uint64_t bytes = connection.output ? connection.output->bytes() : 0;
+  for (int i = 0; i < count; i++) bytes += parts[i].iov_len;
+  return bytes > limitOf(connection).hardBytes;
+}
+
 bool Sender::overLimit(Connection& connection, uint64_t nowMs) const {
   const bool trusted = connection.has(kFlagTrusted) || settings_.authRequired == 0;
   if (!trusted && connection.output->bytes() > kUntrustedBytes) return true;
-  const OutputLimit& limit = settings_.output[connection.flags & kFlagClassMask];
+  const OutputLimit& limit = limitOf(connection);
   const uint64_t held = connection.output->heldBytes();
   if (limit.hardBytes > 0 && held > limit.hardBytes) return true;
   if (limit.softBytes == 0 || held <= limit.softBytes) {
@@ -139,7 +151,7 @@ bool Sender::overLimit(Connection& connection, uint64_t nowMs) const {
 
 bool Sender::overSoftLimit(const Connection& connection, uint64_t nowMs) const {
   if (!connection.output || connection.output->overSoftLimitSinceMs == 0) return false;
-  const OutputLimit& limit = settings_.output[connection.flags & kFlagClassMask];
+  const OutputLimit& limit = limitOf(connection);
   const uint64_t sinceMs = nowMs - connection.output->overSoftLimitSinceMs;
   return limit.softBytes > 0 && connection.output->heldBytes() > limit.softBytes && sinceMs > limit.softSeconds * 1000;
 }

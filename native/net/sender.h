@@ -19,7 +19,8 @@ class Sender {
  public:
   Sender(const Settings& settings, Stats& stats, Tls& tls) : settings_(settings), stats_(stats), tls_(tls) {}
 
-  // `parts` is consumed. What is queued already goes first; for a connection with TLS that is sealed bytes.
+  // `parts` is consumed. What is queued already goes first; for a connection with TLS that is sealed bytes. The limits count
+  // what comes at once even if the socket would take all of it: kOverLimit, and nothing is sent.
   Sent send(Connection& connection, iovec* parts, int count, uint64_t nowMs);
 
   // The same, but for a later flush().
@@ -27,6 +28,9 @@ class Sender {
 
   // Sends what TLS itself has to say to the peer (tls.h, sealed()).
   Sent sendSealed(Connection& connection, uint64_t nowMs);
+
+  // Whether there is a limit that closes the connection at once.
+  bool isLimited(const Connection& connection) const { return limitOf(connection).hardBytes > 0; }
 
   // Sends what is queued, a bounded amount.
   Sent flush(Connection& connection);
@@ -48,6 +52,8 @@ class Sender {
   iovec join(const iovec* parts, int count);
   Sent sendPlain(Connection& connection, iovec* parts, int count, uint64_t nowMs);
   Sent queuePlain(Connection& connection, const iovec* parts, int count, uint64_t nowMs);
+  const OutputLimit& limitOf(const Connection& connection) const;
+  bool tooMuchAtOnce(const Connection& connection, const iovec* parts, int count) const;
   bool overLimit(Connection& connection, uint64_t nowMs) const;
   void account(Connection& connection);
 

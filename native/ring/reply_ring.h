@@ -5,6 +5,11 @@
 
 namespace millrace::ring {
 
+// Whether a frame has bytes for one connection.
+inline bool isData(uint32_t kind) {
+  return kind == abi::kFrameData || kind == abi::kFramePart || kind == abi::kFrameCloseAfter;
+}
+
 struct Frame {
   uint32_t kind;
   uint32_t length;  // bytes; for kFrameSelectDb and kFrameClass a number
@@ -58,7 +63,7 @@ class ReplyRing {
  private:
   static uint32_t bodyBytes(const Frame& frame) {
     if (frame.kind == abi::kFrameMessage) return frame.paddedLength() + frame.slot * 8;
-    return frame.kind == abi::kFrameData || frame.kind == abi::kFrameCloseAfter ? frame.paddedLength() : 0;
+    return isData(frame.kind) ? frame.paddedLength() : 0;
   }
 
   const Lane lane_;

@@ -30,6 +30,7 @@ export const FRAME_UNTRUSTED = 8;
 export const FRAME_SELECT_DB = 9;
 export const FRAME_CLASS = 10;
 export const FRAME_MESSAGE = 11;
+export const FRAME_PART = 12;
 
 export const CLASS_NORMAL = 0;
 export const CLASS_REPLICA = 1;

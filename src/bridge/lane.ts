@@ -4,6 +4,7 @@ import {
   DESC_TAIL,
   FRAME_HEADER_BYTES,
   FRAME_MESSAGE,
+  FRAME_PART,
   FRAME_WRAP,
   OUT_HEAD,
   OUT_TAIL,
@@ -117,6 +118,12 @@ export class Lane {
     this.#out32[(this.#frame >> 2) + 1] = length;
     this.#outHead = (this.#outHead + FRAME_HEADER_BYTES + ((length + 7) & ~7)) | 0;
     this.#frame = NO_FRAME;
+  }
+
+  /** Closes the open frame like `closeFrame`; another one with the same reply follows. */
+  closePart(end: number): void {
+    this.#out32[this.#frame >> 2] = FRAME_PART;
+    this.closeFrame(end);
   }
 
   /** Drops the open frame. */

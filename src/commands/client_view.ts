@@ -76,6 +76,11 @@ function trackingFlags({ broken, bcast }: Tracking): string {
   return `t${broken ? 'R' : ''}${bcast ? 'B' : ''}`;
 }
 
+/** The same line for any connection, whether it is alive or was just closed. */
+export function lineOfRow(c: Context, row: ClientRow): string {
+  return lineOf(c, viewOf(c, row, 0));
+}
+
 /** The line of CLIENT LIST, without its line end. */
 export function lineOf(c: Context, view: ClientView): string {
   const { row, client } = view;

@@ -86,6 +86,7 @@ export class Admin implements AdminPort {
     server.latency.reset();
     server.commandsProcessed = 0;
     server.queryLimitCloses = 0;
+    server.outputLimit.closes = 0;
     server.reactor.counters(base.counters);
     const nowMs = server.clock.monotonicMs();
     rates.commands.reset(0, nowMs);

@@ -53,6 +53,7 @@ import type { Tracking } from '../session/tracking.ts';
 import { discard, enqueue } from '../session/transaction.ts';
 import { feedMonitors } from './monitor_feed.ts';
 import type { Outbox } from './outbox.ts';
+import { ReplyAbandoned } from './output_limit.ts';
 import type { ServerCore } from './server.ts';
 
 /** Set for every command. */
@@ -307,16 +308,21 @@ export class Gate {
     const context = this.#context;
     context.keyspace.touching = true;
     const isMemory = error instanceof OutOfMemoryError;
+    const isAbandoned = error instanceof ReplyAbandoned;
     if (isMemory) dropEmptyKeys(context);
-    else this.#server.logInternalError(error);
+    else if (!isAbandoned) this.#server.logInternalError(error);
     if (context.effects.active) context.effects.failed(context);
+    if (!isAbandoned) this.#answerFailed(whole, isMemory ? OUT_OF_MEMORY : INTERNAL);
+    if (!context.inTransaction) this.#server.publisher.sendKept();
+  }
+
+  #answerFailed(whole: boolean, text: string): void {
     if (whole) {
-      context.reply.error(isMemory ? OUT_OF_MEMORY : INTERNAL);
+      this.#context.reply.error(text);
       this.noteError(-1);
     } else {
       this.#outbox.control(FRAME_CLOSE_AFTER, 0);
     }
-    if (!this.#context.inTransaction) this.#server.publisher.sendKept();
   }
 
   /** The subcommand's id where there is one; -1 for an unknown command or subcommand. */

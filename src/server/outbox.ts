@@ -19,7 +19,15 @@ export class Outbox implements ReplySink {
   #aside: Lane | null = null;
   #asideMuted = false;
 
-  constructor() {
+  /** Told how long a reply has got that does not fit one frame. */
+  readonly #onLong: (bytes: number) => void;
+  /** Bytes of closed frames in this turn. */
+  #turnBytes = 0;
+  /** The last frame of this turn was closed as a part: another one must follow. */
+  #isPart = false;
+
+  constructor(onLong: (bytes: number) => void) {
+    this.#onLong = onLong;
     this.reply = new Reply(this);
   }
 
@@ -28,6 +36,7 @@ export class Outbox implements ReplySink {
     this.#lane = lane;
     this.#slot = slot;
     this.#generation = generation;
+    this.#turnBytes = 0;
     this.#open(FIRST_ROOM_BYTES);
   }
 
@@ -35,6 +44,7 @@ export class Outbox implements ReplySink {
   leave(): void {
     if (this.#lane === null) return;
     this.#close();
+    this.#muted = false;
     this.#lane = null;
   }
 
@@ -43,8 +53,10 @@ export class Outbox implements ReplySink {
       this.reply.at = this.#start;
       return;
     }
-    this.#close();
+    this.#turnBytes += this.reply.at - this.#start;
+    this.#closePart();
     this.#open(Math.max(bytes, ROOM_BYTES_MAX));
+    this.#onLong(this.#turnBytes);
   }
 
   /** Drops what is written until `unmute`. */
@@ -137,7 +149,18 @@ export class Outbox implements ReplySink {
   #close(): void {
     const lane = this.#lane!;
     if (this.#muted) this.reply.at = this.#start;
-    if (this.reply.at === this.#start) lane.cancelFrame();
+    if (this.reply.at === this.#start && !this.#isPart) lane.cancelFrame();
     else lane.closeFrame(this.reply.at);
+    this.#isPart = false;
+  }
+
+  #closePart(): void {
+    const lane = this.#lane!;
+    if (this.reply.at === this.#start) {
+      lane.cancelFrame();
+      return;
+    }
+    lane.closePart(this.reply.at);
+    this.#isPart = true;
   }
 }

@@ -7,8 +7,6 @@ import { KeyHash } from '../base/keyhash.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import {
-  CLOSED_BY_PEER,
-  CLOSED_OUTPUT_LIMIT,
   FRAME_CLASS,
   FRAME_CLOSE_AFTER,
   FRAME_CLOSE_NOW,
@@ -51,6 +49,7 @@ import { MemoryStats } from './memory_stats.ts';
 import { Network } from './network.ts';
 import { Notifications } from './notifications.ts';
 import { Outbox } from './outbox.ts';
+import { OutputLimit } from './output_limit.ts';
 import { Pause } from './pause.ts';
 import { Publisher } from './publisher.ts';
 import { Saving } from './saving.ts';
@@ -98,7 +97,8 @@ export class ServerCore implements ServerPort {
   readonly waiting = new Waiting(this);
   readonly blocking: BlockedKeys;
   readonly pause = new Pause(this);
-  readonly outbox = new Outbox();
+  readonly outputLimit = new OutputLimit(this);
+  readonly outbox = new Outbox((bytes) => this.outputLimit.look(bytes));
   readonly context: Context;
   readonly tracking: Invalidations;
   readonly gate: Gate;
@@ -271,10 +271,8 @@ export class ServerCore implements ServerPort {
   // ---- what the gate and the executor ask ----
 
   connectionClosed(lane: Lane, slot: number, _generation: number, reason: number): void {
+    this.outputLimit.closed(lane.index, slot, reason);
     const client = this.clients.lanes[lane.index]!.remove(slot);
-    if (reason !== CLOSED_BY_PEER && reason === CLOSED_OUTPUT_LIMIT) {
-      this.log.warning(`Client ${slot} closed for overcoming of output buffer limits.`);
-    }
     if (client === undefined) return;
     client.closing = true;
     this.#letGo(client);

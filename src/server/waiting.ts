@@ -26,6 +26,11 @@ export function classOf(client: Client): number {
   return client.subscriptions === null ? CLASS_NORMAL : CLASS_PUBSUB;
 }
 
+/** Name of that class in the configuration. */
+export function classNameOf(client: Client | undefined): 'normal' | 'pubsub' {
+  return client === undefined || client.subscriptions === null ? 'normal' : 'pubsub';
+}
+
 export class Waiting implements WaitingPort {
   readonly #server: ServerCore;
   /** By id. */

@@ -10,6 +10,7 @@ import {
   FRAME_DATA,
   FRAME_HEADER_BYTES,
   FRAME_MESSAGE,
+  FRAME_PART,
   FRAME_WRAP,
   OUT_HEAD,
   OUT_TAIL,
@@ -20,6 +21,7 @@ import {
 } from '../../src/bridge/abi.ts';
 import type { ClientRow, FailedHandshakes, Reactor } from '../../src/bridge/binding.ts';
 
+const CARRYING: readonly number[] = [FRAME_DATA, FRAME_PART, FRAME_CLOSE_AFTER, FRAME_MESSAGE];
 const REQ_BYTES = 1 << 20;
 const BIG_BYTES = 1 << 16;
 const GENERATION = 1;
@@ -268,7 +270,7 @@ export class FakeReactor implements Reactor {
         tail = (tail + this.#out.length - at) | 0;
         continue;
       }
-      const carries = kind === FRAME_DATA || kind === FRAME_CLOSE_AFTER || kind === FRAME_MESSAGE;
+      const carries = CARRYING.includes(kind!);
       const bytes = carries ? length! : 0;
       const start = at + FRAME_HEADER_BYTES;
       const content = Buffer.from(this.#out.slice(start, start + bytes));
@@ -290,6 +292,6 @@ export class FakeReactor implements Reactor {
     if (!this.received.has(slot)) this.received.set(slot, []);
     if (bytes.length > 0 && !this.closed.has(slot)) this.received.get(slot)!.push(bytes);
     if (kind === FRAME_CLOSE_AFTER || kind === FRAME_CLOSE_NOW) this.closed.add(slot);
-    if (kind !== FRAME_DATA) this.onControl?.(kind, slot, value);
+    if (kind !== FRAME_DATA && kind !== FRAME_PART) this.onControl?.(kind, slot, value);
   }
 }

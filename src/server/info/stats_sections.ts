@@ -71,7 +71,7 @@ export const STATS: Section = {
       ['io_threaded_reads_processed', threaded ? since(counter.reads) : 0],
       ['io_threaded_writes_processed', threaded ? since(counter.writes) : 0],
       ['client_query_buffer_limit_disconnections', server.queryLimitCloses],
-      ['client_output_buffer_limit_disconnections', since(counter.outputLimitCloses)],
+      ['client_output_buffer_limit_disconnections', server.outputLimit.closes],
       ['reply_buffer_shrinks', 0],
       ['reply_buffer_expands', 0],
       ['acl_access_denied_auth', server.access.refused.auth],
