@@ -50,6 +50,7 @@ bool IoLoop::hostIsReady() const {
 }
 
 void IoLoop::collect() {
+  tls_.beginTurn();
   if (nowMs_ >= nextTickMs_) tick();
   while (nextEvent_ < eventCount_ && intake_.batch() < kBatchCommands) handle(events_[nextEvent_++]);
   if (unreadTurns_ > 0) readUnread();

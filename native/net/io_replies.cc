@@ -8,6 +8,7 @@
 namespace millrace::net {
 
 bool IoLoop::answer() {
+  tls_.beginTurn();
   // The tail first, the frames second: whatever the execution thread has done with is then answered completely.
   intake_.ring().refresh();
   const uint32_t done = intake_.ring().tail();

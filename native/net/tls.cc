@@ -72,14 +72,19 @@ ssize_t Tls::read(TlsSession& session, uint8_t* into, size_t room) {
   }
   session.mayReceive = true;
   session.unread = false;
-  api_->ERR_clear_error();
+  if (!errorsCleared_) {
+    api_->ERR_clear_error();
+    errorsCleared_ = true;
+  }
   for (size_t got = 0;;) {
     const int result =
         api_->SSL_read(session.ssl, into + got, static_cast<int>(std::min<size_t>(room - got, INT_MAX)));
     if (result <= 0) return stopped(session, result, got);
     got += static_cast<size_t>(result);
-    if (got < room) continue;
-    session.unread = api_->SSL_has_pending(session.ssl) != 0;
+    // Asking OpenSSL for bytes there are none of costs as much as a record.
+    const bool hasMore = api_->SSL_has_pending(session.ssl) != 0;
+    if (got < room && (hasMore || session.mayReceive)) continue;
+    session.unread = hasMore;
     return static_cast<ssize_t>(got);
   }
 }
@@ -119,7 +124,6 @@ ssize_t Tls::failed(TlsSession& session, int error) {
 
 bool Tls::seal(TlsSession& session, const uint8_t* bytes, size_t count) {
   if (session.failed) return false;
-  api_->ERR_clear_error();
   while (count > 0) {
     const int part = static_cast<int>(std::min<size_t>(count, INT_MAX));
     const int written = api_->SSL_write(session.ssl, bytes, part);

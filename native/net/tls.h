@@ -48,6 +48,9 @@ class Tls {
   Tls(const Tls&) = delete;
   Tls& operator=(const Tls&) = delete;
 
+  // Whoever shares the thread may have left errors in OpenSSL's queue since the last call.
+  void beginTurn() { errorsCleared_ = false; }
+
   // The server's side of a connection on `fd`; nullptr without a context or memory.
   TlsSession* open(int fd);
   // Says goodbye in sealed() if the other side can still understand it.
@@ -78,6 +81,7 @@ class Tls {
   const Settings& settings_;
   const openssl::Api* api_ = nullptr;
   openssl::BioMethod* method_ = nullptr;
+  bool errorsCleared_ = false;
   std::vector<uint8_t> sealed_;
   std::string reason_;
 };

@@ -30,6 +30,11 @@ export class RawClient {
     });
   }
 
+  /** On a socket that is connected already. */
+  static over(socket: Socket): RawClient {
+    return new RawClient(socket);
+  }
+
   static async open(to: number | NetConnectOpts): Promise<RawClient> {
     const socket = connect(typeof to === 'number' ? { port: to, host: '127.0.0.1', noDelay: true } : to);
     const client = new RawClient(socket);
