@@ -41,7 +41,7 @@ if (parsed.kind === 'exit') {
   await check(parsed);
 } else {
   try {
-    run(parsed);
+    await run(parsed);
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(Buffer.from(error.message, 'latin1'));
     // What the server cannot listen on, or what is wrong with a certificate, is in the log already.
@@ -61,7 +61,7 @@ async function check({ config }: Run): Promise<void> {
   }
 }
 
-function run({ config, foreign }: Run): void {
+async function run({ config, foreign }: Run): Promise<void> {
   openLog(config);
   const supervisor = new Supervisor({
     mode: config.value('supervised'),
@@ -86,10 +86,21 @@ function run({ config, foreign }: Run): void {
   handleSignals(instance);
   handleErrors(instance);
   introduce(instance);
-  instance.load();
   instance.start();
+  await load(instance);
   announceReady(instance);
   supervisor.ready();
+}
+
+/** Without its data the server must not go on: what it would save later would take their place. */
+async function load(instance: Instance): Promise<void> {
+  try {
+    await instance.load();
+  } catch (error) {
+    log.warning(errorText(error));
+    log.warning('Fatal error loading the DB, check server logs. Exiting.');
+    process.exit(1);
+  }
 }
 
 function openLog(config: Config): void {
@@ -161,16 +172,31 @@ function handleSignals(instance: Instance): void {
     process.on(signal, () => {
       if (asked && signal === 'SIGINT') {
         log.warning('You insist... exiting now.');
+        instance.core.snapshots.abort();
         process.exit(1);
       }
-      // Later, so that a second signal which has come meanwhile, during a long command, is seen first.
-      if (!asked) setImmediate(() => instance.shutdown());
-      asked = true;
+      if (instance.core.loading.active) {
+        log.warning('Received shutdown signal during loading, exiting now.');
+        process.exit(0);
+      }
       log.warning(`Received ${signal} scheduling shutdown...`);
+      if (asked) return;
+      asked = true;
+      // Later, so that a second signal which has come meanwhile, during a long command, is seen first.
+      setImmediate(() => {
+        asked = instance.shutdown(optionsOf(instance, signal));
+      });
     });
   }
   process.on('SIGHUP', () => {});
   process.on('SIGPIPE', () => {});
+}
+
+/** What `shutdown-on-sigterm` or `shutdown-on-sigint` asks for. */
+function optionsOf({ core: { config } }: Instance, signal: 'SIGTERM' | 'SIGINT') {
+  const words = config.value(signal === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint');
+  const save = words.includes('save') ? 'yes' : words.includes('nosave') ? 'no' : 'as-configured';
+  return { save, force: words.includes('force') } as const;
 }
 
 /** An error that nobody caught leaves the server in an unknown state: it ends, and the log has everything. */

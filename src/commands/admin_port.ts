@@ -67,6 +67,8 @@ export interface SavingPort {
 
 export interface AdminPort {
   readonly saving: SavingPort;
+  /** Whether data are being loaded. */
+  readonly isLoading: boolean;
   readonly log: Logger;
   readonly latency: Latency;
   readonly latencyMonitor: LatencyMonitor;

@@ -55,7 +55,7 @@ function runConfigSet(c: Context): void {
   const pairs: [string, string][] = [];
   for (let i = 2; i < args.count; i += 2) pairs.push([args.text(i), args.text(i + 1)]);
   const mayChangeProtected = c.server.admin.mayChangeProtectedSettings();
-  const error = c.config.set(pairs, { mayChangeProtected, loading: false });
+  const error = c.config.set(pairs, { mayChangeProtected, loading: c.server.admin.isLoading });
   if (error === null) c.reply.ok();
   else c.reply.error(error);
 }

@@ -1,5 +1,5 @@
-// Loads RDB files (rdb_writer.ts draws them) of all versions up to the newest one known. A file is read piece by piece; an
-// error names the offset at which it was found.
+// Loads RDB files (rdb_encoder.ts draws them) of all versions up to the newest one known. A file is read piece by piece, and
+// may be loaded so, too, with other things done in between; an error names the offset at which it was found.
 import type { Ref } from '../arena/arena.ts';
 import { toLatin1 } from '../base/bytes.ts';
 import { Crc64 } from '../base/crc64.ts';
@@ -38,9 +38,10 @@ export interface Loaded {
   expired: number;
 }
 
-/**
- * Adds what a file holds to the keyspace; with `merges` its keys replace those that are there, else that is an error. Throws RdbError, or the error of the file operation that failed.
- */
+/** What goes from one key to the next until time or keys are used up. */
+const KEYS_BETWEEN_CLOCK_READS = 16;
+
+/** Adds what a file holds to the keyspace at once, as RdbLoad does it. */
 export function loadRdb(
   keyspace: Keyspace,
   files: Files,
@@ -48,11 +49,62 @@ export function loadRdb(
   checksChecksum: boolean,
   merges: boolean,
 ): Loaded {
-  const fd = files.open(path);
+  const load = new RdbLoad({ keyspace, files, path, checksChecksum, merges, onFact: () => {} });
   try {
-    return new RdbLoader(keyspace, new FileInput(files, fd), checksChecksum, merges).run();
+    load.slice(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    return load.loaded;
   } finally {
-    files.close(fd);
+    load.close();
+  }
+}
+
+export interface RdbLoadOptions {
+  readonly keyspace: Keyspace;
+  readonly files: Files;
+  readonly path: string;
+  readonly checksChecksum: boolean;
+  /** Whether its keys replace those that are there; otherwise one that is there already is an error. */
+  readonly merges: boolean;
+  /** Called for each fact about the file. */
+  readonly onFact: (name: string, value: string) => void;
+}
+
+/** The loading of a file. Its functions throw RdbError, or the error of the file operation that failed. */
+export class RdbLoad {
+  readonly totalBytes: number;
+  readonly #files: Files;
+  readonly #fd: number;
+  readonly #input: FileInput;
+  readonly #loader: RdbLoader;
+
+  constructor(options: RdbLoadOptions) {
+    this.#files = options.files;
+    this.#fd = options.files.open(options.path);
+    try {
+      this.#input = new FileInput(options.files, this.#fd);
+    } catch (error) {
+      options.files.close(this.#fd);
+      throw error;
+    }
+    this.totalBytes = this.#input.left;
+    this.#loader = new RdbLoader(options, this.#input);
+  }
+
+  get loadedBytes(): number {
+    return this.totalBytes - this.#input.left;
+  }
+
+  get loaded(): Loaded {
+    return this.#loader.loaded;
+  }
+
+  /** Loads until `endMs` of the monotonic clock, or until there are so many keys more; false when all is loaded. */
+  slice(endMs: number, keysMax: number): boolean {
+    return this.#loader.slice(endMs, keysMax);
+  }
+
+  close(): void {
+    this.#files.close(this.#fd);
   }
 }
 
@@ -91,10 +143,11 @@ class FileInput extends RdbInput {
 class RdbLoader {
   readonly #keyspace: Keyspace;
   readonly #input: FileInput;
-  readonly #checksChecksum: boolean;
-  readonly #merges: boolean;
+  readonly #options: RdbLoadOptions;
   readonly #values: ValueReader;
-  readonly #loaded: Loaded = { keys: 0, expired: 0 };
+  readonly loaded: Loaded = { keys: 0, expired: 0 };
+  /** Of the file; 0 before its head was read. */
+  #version = 0;
   #database = 0;
   /** What was said about the key to come; NaN and -1: nothing. The words are those of the time in ms. */
   #expiryMs = Number.NaN;
@@ -103,20 +156,26 @@ class RdbLoader {
   #idleSeconds = -1;
   #frequency = -1;
 
-  constructor(keyspace: Keyspace, input: FileInput, checksChecksum: boolean, merges: boolean) {
-    this.#keyspace = keyspace;
+  constructor(options: RdbLoadOptions, input: FileInput) {
+    this.#options = options;
+    this.#keyspace = options.keyspace;
     this.#input = input;
-    this.#checksChecksum = checksChecksum;
-    this.#merges = merges;
-    this.#values = new ValueReader(keyspace);
+    this.#values = new ValueReader(options.keyspace);
   }
 
-  run(): Loaded {
+  slice(endMs: number, keysMax: number): boolean {
     const input = this.#input;
-    const version = this.#header();
-    for (let op = input.byte(); op !== OP_END; op = input.byte()) if (!this.#isNote(op)) this.#entry(op);
-    if (version >= VERSION_CHECKSUM) this.#checkChecksum();
-    return this.#loaded;
+    const { clock } = this.#keyspace;
+    if (this.#version === 0) this.#version = this.#header();
+    let keys = 0;
+    for (let op = input.byte(); op !== OP_END; op = input.byte()) {
+      if (this.#isNote(op)) continue;
+      this.#entry(op);
+      if (++keys >= keysMax) return true;
+      if (keys % KEYS_BETWEEN_CLOCK_READS === 0 && clock.monotonicMs() >= endMs) return true;
+    }
+    if (this.#version >= VERSION_CHECKSUM) this.#checkChecksum();
+    return false;
   }
 
   #header(): number {
@@ -140,7 +199,7 @@ class RdbLoader {
     else if (op === OP_DATABASE) this.#select(input.size());
     else if (op === OP_RESIZE) this.#skipNumbers(2);
     else if (op === OP_SLOT_INFO) this.#skipNumbers(3);
-    else if (op === OP_AUX) this.#skipStrings(2);
+    else if (op === OP_AUX) this.#noteFact();
     else if (op === OP_FUNCTION || op === OP_FUNCTION_OLD) input.fail('functions are not supported');
     else if (op === OP_MODULE_AUX) input.fail('data of modules are not supported');
     else return false;
@@ -173,8 +232,15 @@ class RdbLoader {
     for (let i = 0; i < count; i++) this.#input.size();
   }
 
-  #skipStrings(count: number): void {
-    for (let i = 0; i < count; i++) this.#input.string();
+  #noteFact(): void {
+    const name = this.#text();
+    this.#options.onFact(name, this.#text());
+  }
+
+  #text(): string {
+    const input = this.#input;
+    input.string();
+    return toLatin1(input.text, input.textAt, input.textBytes);
   }
 
   #entry(kind: number): void {
@@ -187,11 +253,11 @@ class RdbLoader {
     const hash = keyspace.hash.hash(key.bytes, key.at, key.length);
     const isExpired = this.#expiryMs < keyspace.nowMs;
     const old = isExpired ? 0 : db.find(key.bytes, key.at, key.length, hash);
-    const isTwice = old !== 0 && !this.#merges;
+    const isTwice = old !== 0 && !this.#options.merges;
     if (isExpired || isTwice) keyspace.dispose(ref);
     if (isTwice) input.fail('a key twice');
     if (isExpired) {
-      this.#loaded.expired++;
+      this.loaded.expired++;
     } else {
       this.#setClock(ref);
       if (old === 0) db.add(hash, ref);
@@ -200,7 +266,7 @@ class RdbLoader {
         db.find(key.bytes, key.at, key.length, hash);
         db.setExpiry(ref, this.#expiryLow, this.#expiryHigh);
       }
-      this.#loaded.keys++;
+      this.loaded.keys++;
     }
     this.#expiryMs = Number.NaN;
     this.#idleSeconds = -1;
@@ -223,7 +289,7 @@ class RdbLoader {
     const { low, high } = crc;
     input.words();
     const isWritten = (input.low | input.high) !== 0;
-    if (this.#checksChecksum && isWritten && (input.low !== low || input.high !== high))
-      input.fail('wrong checksum');
+    if (this.#options.checksChecksum && isWritten && (input.low !== low || input.high !== high))
+      input.fail('RDB CRC error: wrong checksum');
   }
 }

@@ -8,6 +8,7 @@ import { counter } from '../bridge/binding.ts';
 import type { AdminPort, ShutdownOptions } from '../commands/admin_port.ts';
 import type { Context } from '../commands/context.ts';
 import { withoutSecrets } from '../commands/redaction.ts';
+import { PAUSE_ALL } from '../commands/server_port.ts';
 import { FAST, SKIP_SLOWLOG } from '../commands/spec.ts';
 import { rewriteFile } from '../config/rewrite.ts';
 import type { ActiveExpiry } from '../keyspace/active_expiry.ts';
@@ -32,6 +33,8 @@ export class Admin implements AdminPort {
   onShutdown: () => void = () => {};
   /** Ends the process after a report of the crash. */
   onCrash: () => void = () => process.exit(CRASH_EXIT_CODE);
+  /** Everything is ready for the end. */
+  #isPrepared = false;
   readonly #server: ServerCore;
 
   constructor(server: ServerCore) {
@@ -45,6 +48,10 @@ export class Admin implements AdminPort {
 
   get saving(): Saving {
     return this.#server.saving;
+  }
+
+  get isLoading(): boolean {
+    return this.#server.loading.active;
   }
 
   get latency(): Latency {
@@ -107,21 +114,37 @@ export class Admin implements AdminPort {
   }
 
   /** Ends the server between two turns of the event loop, so that what was replied before is sent. */
-  shutdown({ save, force }: ShutdownOptions): string | null {
-    const server = this.#server;
-    if (save === 'yes' && !server.saving.save() && !force) {
-      server.log.warning('Error trying to save the DB, can not exit.');
-      return SHUTDOWN_FAILED;
-    }
-    const { keyCount } = server.keyspace;
-    if (save === 'as-configured' && server.config.value('save').length > 0 && keyCount > 0) {
-      server.log.warning(
-        `There are save points, which have no effect yet: ${keyCount} keys go with the server`,
-      );
-    }
-    server.closeAfterReply();
+  shutdown(options: ShutdownOptions): string | null {
+    if (!this.prepareShutdown(options)) return SHUTDOWN_FAILED;
+    this.#server.closeAfterReply();
     setImmediate(() => this.onShutdown());
     return null;
+  }
+
+  /**
+   * Does what has to be done before the end: from then on no command is run, and nothing is lost. False if that failed, and
+   * the server goes on. Does nothing when called again after success.
+   */
+  prepareShutdown({ save, force }: Omit<ShutdownOptions, 'now'>): boolean {
+    if (this.#isPrepared) return true;
+    const { loading, log, pause, saving } = this.#server;
+    log.warning('User requested shutdown...');
+    if (saving.inBackground) log.warning('There is a child saving an .rdb. Killing it!');
+    saving.abortSave();
+    // What is half loaded must not take the place of the whole.
+    const saves = !loading.active && (save === 'yes' || (save === 'as-configured' && saving.isConfigured));
+    if (saves) log.notice('Saving the final RDB snapshot before exiting.');
+    if (saves && !saving.save()) {
+      if (!force) {
+        log.warning("Error trying to save the DB, can't exit.");
+        log.warning('Errors trying to shut down the server. Check the logs for more information.');
+        return false;
+      }
+      log.warning('Error trying to save the DB. Exit anyway.');
+    }
+    this.#isPrepared = true;
+    pause.begin(PAUSE_ALL, Number.POSITIVE_INFINITY);
+    return true;
   }
 
   /** A shutdown waits for nobody, so there is never one to be called off. */

@@ -83,6 +83,8 @@ export class MillraceServer extends EventEmitter<MillraceServerEvents> {
   }
 
   async #close(): Promise<void> {
+    // Without save points this saves nothing. Whoever closes the server is not to be told that he cannot.
+    this.#instance.core.admin.prepareShutdown({ save: 'as-configured', force: true });
     await this.#instance.stop();
     this.emit('close');
   }
@@ -115,6 +117,7 @@ export async function createServer(options: CreateServerOptions = {}): Promise<M
   try {
     instance.listen(anyPortOf(options));
     instance.start();
+    if (instance.core.saving.isConfigured) await instance.load();
   } catch (error) {
     await instance.stop();
     throw error;

@@ -37,6 +37,7 @@ import type { CommandTable } from '../commands/table.ts';
 import {
   execAborted,
   INTERNAL,
+  LOADING as LOADING_ERROR,
   MONITOR_TOUCHES_KEYS,
   NO_AUTH as NO_AUTH_ERROR,
   NOT_IN_TRANSACTION,
@@ -353,6 +354,7 @@ export class Gate {
     if (this.#mayWrite(id, client) && this.#server.diskRefusal !== '') return this.#server.diskRefusal;
     if (client !== undefined && client.subscriptions !== null && !client.resp3 && !this.#subscribed.has(id))
       return onlySubscriberCommands(spec.name);
+    if ((this.denied & this.bits[id]! & DENY_LOADING) !== 0) return LOADING_ERROR;
     if (client?.monitor && (spec.flags & (READONLY | WRITE | MAY_REPLICATE)) !== 0)
       return MONITOR_TOUCHES_KEYS;
     return '';

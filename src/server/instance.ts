@@ -2,6 +2,7 @@
 
 import { VirtualClock } from '../base/clock.ts';
 import type { Memory } from '../bridge/binding.ts';
+import type { ShutdownOptions } from '../commands/admin_port.ts';
 import { Alarm } from './alarm.ts';
 import { Cron } from './cron.ts';
 import { fitClients } from './descriptors.ts';
@@ -9,6 +10,8 @@ import { buildServer, type HostOptions } from './host.ts';
 import { checkMissing } from './missing.ts';
 import type { AnyPort } from './network.ts';
 import type { ServerCore } from './server.ts';
+
+const AS_CONFIGURED = { save: 'as-configured', force: false } as const;
 
 export class Instance {
   readonly core: ServerCore;
@@ -32,7 +35,7 @@ export class Instance {
     this.#alarm = new Alarm(core);
     this.#cron = new Cron(core);
     this.#virtual = options.clock instanceof VirtualClock ? options.clock : null;
-    core.admin.onShutdown = () => this.shutdown();
+    core.admin.onShutdown = () => void this.shutdown();
   }
 
   /** False from the call of `stop` on. */
@@ -50,9 +53,12 @@ export class Instance {
     this.core.network.listen(any);
   }
 
-  /** Loads the data that were saved, if there are any. Throws RdbError, or the error of the file operation that failed. */
-  load(): void {
-    this.core.saving.load();
+  /**
+   * Loads the data that were saved, if there are any, while clients are told to wait. Rejects with RdbError, or the error of
+   * the file operation that failed.
+   */
+  load(): Promise<void> {
+    return this.core.saving.load();
   }
 
   /** Begins to serve. */
@@ -84,16 +90,17 @@ export class Instance {
     } while (nowMs < endMs || this.core.deadlines.nextMs <= endMs);
   }
 
-  /** Ends in order, as for SIGTERM: no new clients, then everything closed. */
-  shutdown(): void {
-    if (!this.running) return;
-    const { log, network } = this.core;
-    log.warning('User requested shutdown...');
+  /** Ends in order: what has to be saved is saved, then everything closed. False if saving failed, and the server goes on. */
+  shutdown(options: Omit<ShutdownOptions, 'now'> = AS_CONFIGURED): boolean {
+    if (!this.running) return true;
+    const { admin, log, network } = this.core;
+    if (!admin.prepareShutdown(options)) return false;
     this.onStopping();
     if (network.socketPath !== '') log.notice('Removing the unix socket file.');
     void this.stop();
     log.warning('Redis is now ready to exit, bye bye...');
     this.onShutdown();
+    return true;
   }
 
   /** Closes all connections at once; the promise resolves when the server's memory is free. Idempotent. */

@@ -11,8 +11,6 @@ export class MissingError extends Error {
 /** Warns of settings without effect. Throws MissingError. */
 export function checkMissing(config: Config, log: Logger): void {
   if (config.value('replicaof') !== null) throw new MissingError('replicaof: there is no replication yet');
-  const saves = config.find('save')!.given && config.value('save').length > 0;
-  if (saves) warn(log, 'save', 'data are saved by SAVE and SHUTDOWN SAVE only');
   if (config.boolean('appendonly')) warn(log, 'appendonly', 'nothing is written to disk');
   if (config.boolean('cluster-enabled')) warn(log, 'cluster-enabled', 'this is a server by itself');
   if (config.boolean('syslog-enabled'))

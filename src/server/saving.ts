@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { errorText } from '../base/errno.ts';
 import { tryToRemove } from '../base/files.ts';
 import type { ReloadOptions, SavingPort } from '../commands/admin_port.ts';
-import { type Loaded, loadRdb } from '../persist/rdb_loader.ts';
+import { type Loaded, loadRdb, RdbLoad } from '../persist/rdb_loader.ts';
 import { writeRdb } from '../persist/rdb_writer.ts';
 import { SnapshotAborted } from '../persist/snapshot.ts';
 import { SAVES_FAIL } from '../resp/errors.ts';
@@ -120,8 +120,8 @@ export class Saving implements SavingPort {
 
   /** Begins a background save if save points or a schedule want one. */
   tick(): void {
-    const { clock, config, log, snapshots } = this.#server;
-    if (snapshots.owner !== null) return;
+    const { clock, config, loading, log, snapshots } = this.#server;
+    if (snapshots.owner !== null || loading.active) return;
     const nowMs = clock.nowMs();
     if (!this.isLastSaveGood && nowMs - this.#startedMs <= RETRY_MS) return;
     for (const { seconds, changes } of config.value('save')) {
@@ -184,9 +184,44 @@ export class Saving implements SavingPort {
     this.#server.diskStateChanged();
   }
 
-  /** Loads the file if there is one. Throws RdbError, or the error of the file operation that failed. */
-  load(): void {
-    if (this.#server.files.mode(this.#path()) !== null) this.#load(false);
+  /**
+   * Loads the file if there is one, while clients are told to wait. Rejects with RdbError, or the error of the file operation
+   * that failed.
+   */
+  async load(): Promise<void> {
+    const { clock, config, files, keyspace, loading } = this.#server;
+    const path = this.#path();
+    if (files.mode(path) === null) return;
+    const startMs = clock.monotonicMs();
+    const checksChecksum = config.boolean('rdbchecksum');
+    const onFact = (name: string, value: string) => this.#tellFact(name, value);
+    const load = new RdbLoad({ keyspace, files, path, checksChecksum, merges: false, onFact });
+    try {
+      await loading.run(load);
+    } finally {
+      load.close();
+    }
+    this.#loaded(load.loaded, startMs);
+  }
+
+  #tellFact(name: string, value: string): void {
+    const { clock, log } = this.#server;
+    if (name === 'redis-ver' || name === 'millrace-ver')
+      log.notice(`Loading RDB produced by version ${value}`);
+    else if (name === 'ctime') {
+      const ageSeconds = Math.max(0, Math.floor(clock.nowMs() / 1000) - Number(value));
+      log.notice(`RDB age ${ageSeconds} seconds`);
+    } else if (name === 'used-mem') {
+      log.notice(`RDB memory usage when created ${(Number(value) / (1024 * 1024)).toFixed(2)} Mb`);
+    }
+  }
+
+  #loaded(loaded: Loaded, startMs: number): void {
+    const { clock, keyspace, log } = this.#server;
+    this.lastLoad = loaded;
+    log.notice(`Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.`);
+    log.notice(`DB loaded from disk: ${((clock.monotonicMs() - startMs) / 1000).toFixed(3)} seconds`);
+    this.#savedDirty = keyspace.dirty;
   }
 
   reload({ saves, flushes, merges }: ReloadOptions): boolean {
@@ -211,14 +246,9 @@ export class Saving implements SavingPort {
   }
 
   #load(merges: boolean): void {
-    const { clock, config, files, keyspace, log } = this.#server;
+    const { clock, config, files, keyspace } = this.#server;
     const startMs = clock.monotonicMs();
-    const path = this.#path();
-    this.lastLoad = loadRdb(keyspace, files, path, config.boolean('rdbchecksum'), merges);
-    const { keys, expired } = this.lastLoad;
-    log.notice(`Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}.`);
-    log.notice(`DB loaded from disk: ${((clock.monotonicMs() - startMs) / 1000).toFixed(3)} seconds`);
-    this.#savedDirty = keyspace.dirty;
+    this.#loaded(loadRdb(keyspace, files, this.#path(), config.boolean('rdbchecksum'), merges), startMs);
   }
 
   #path(): string {

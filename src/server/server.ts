@@ -44,6 +44,7 @@ import { BlockedKeys } from './blocked_keys.ts';
 import { Executor } from './executor.ts';
 import { DENY_WRITE, Gate } from './gate.ts';
 import { Invalidations } from './invalidations.ts';
+import { Loading } from './loading.ts';
 import { MemoryLimit } from './memory_limit.ts';
 import { MemoryStats } from './memory_stats.ts';
 import { Network } from './network.ts';
@@ -114,6 +115,7 @@ export class ServerCore implements ServerPort {
   readonly files: Files;
   readonly saving: Saving;
   readonly snapshots = new Snapshots(this);
+  readonly loading = new Loading(this);
   readonly expiry: ActiveExpiry;
   readonly rates = { commands: new Rate(), bytesIn: new Rate(), bytesOut: new Rate() };
   /** Native counters at the last CONFIG RESETSTAT. */

@@ -66,6 +66,7 @@ const VERSION = `C # millrace version=${MILLRACE_VERSION}, bits=64, node=${proce
 const LOADED = 'C # Configuration loaded';
 const CLOCK = 'M * monotonic clock: POSIX clock_gettime';
 const OPENING = [STARTING, VERSION, LOADED, CLOCK];
+const SAVED = ['M * Saving the final RDB snapshot before exiting.', 'M * DB saved on disk'];
 const ENDING = ['M # User requested shutdown...', 'M # Redis is now ready to exit, bye bye...'];
 
 describe('the log', () => {
@@ -103,7 +104,8 @@ describe('the log', () => {
     expect(await program.ended).toEqual({ code: 0, signal: null });
     const lines = linesOf(readFileSync(path, 'utf8'), program.pid);
     expect(lines.slice(0, 4)).toEqual(OPENING);
-    expect(lines.slice(-3)).toEqual(['M # Received SIGINT scheduling shutdown...', ...ENDING]);
+    const [first, last] = ENDING;
+    expect(lines.slice(-5)).toEqual(['M # Received SIGINT scheduling shutdown...', first, ...SAVED, last]);
     expect([program.output, program.errors]).toEqual(['', '']);
   });
 
@@ -243,10 +245,9 @@ describe('what it takes', () => {
   });
 
   it('are settings without effect, of which it warns', async () => {
-    const program = await serve('--appendonly', 'yes', '--save', '60', '1', '--supervised', 'systemd');
+    const program = await serve('--appendonly', 'yes', '--supervised', 'systemd');
     expect(program.log.filter((line) => /effect|NOTIFY/.test(line))).toEqual([
       'C # supervised systemd: there is no NOTIFY_SOCKET in the environment, so nobody is told',
-      'M # WARNING: save has no effect yet: data are saved by SAVE and SHUTDOWN SAVE only',
       'M # WARNING: appendonly has no effect yet: nothing is written to disk',
     ]);
   });
@@ -299,7 +300,7 @@ describe('where it listens', () => {
     expect(await program.ended).toEqual({ code: 0, signal: null });
     expect(existsSync(path)).toBe(false);
     const [first, last] = ENDING;
-    expect(program.log.slice(-3)).toEqual([first, 'M * Removing the unix socket file.', last]);
+    expect(program.log.slice(-5)).toEqual([first, ...SAVED, 'M * Removing the unix socket file.', last]);
   });
 
   it.each([1, 2, 4])('is served by %i I/O threads', async (threads) => {

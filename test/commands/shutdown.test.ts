@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../support/engine.ts';
@@ -54,19 +57,33 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
   );
 });
 
-it('says what is lost if somebody expected it to be saved', () => {
-  const lost = (save: string, line: string): boolean => {
-    const engine = engineOf(false, { config: { save } });
-    endsOf(engine);
-    runLines(engine, 'SET a b');
-    engine.bytes([line.split(' ')]);
-    return engine.log.join('').includes('1 keys go with the server');
-  };
-  expect([lost('60 1', 'SHUTDOWN'), lost('60 1', 'SHUTDOWN NOSAVE'), lost('', 'SHUTDOWN')]).toEqual([
-    true,
-    false,
-    false,
+it.each([
+  ['60 1', 'SHUTDOWN', true],
+  ['60 1', 'SHUTDOWN NOSAVE', false],
+  ['', 'SHUTDOWN', false],
+  ['', 'SHUTDOWN SAVE', true],
+])('with save "%s" %s saves: %s', (save, line, isSaved) => {
+  const dir = mkdtempSync(join(tmpdir(), 'millrace-shutdown-'));
+  const engine = engineOf(false, { dir, config: { save } });
+  endsOf(engine);
+  // What comes after the save is not run, lest it be lost.
+  expect(engine.bytes([['SET', 'a', 'b'], line.split(' '), ['SET', 'c', 'd']]).toString()).toBe('+OK\r\n');
+  expect([readdirSync(dir), engine.server.keyspace.keyCount]).toEqual([isSaved ? ['dump.rdb'] : [], 1]);
+  rmSync(dir, { recursive: true });
+});
+
+it('goes on when there are save points and nothing can be saved, unless it is forced to end', async () => {
+  const engine = engineOf(false, { config: { save: '60 1' } });
+  const ends = endsOf(engine);
+  expect(runLines(engine, 'SET a b', 'SHUTDOWN', 'SET a c')).toEqual([
+    'OK',
+    '-ERR Errors trying to SHUTDOWN. Check logs.',
+    'OK',
   ]);
+  expect(engine.log.at(-1)).toContain('Errors trying to shut down the server. Check the logs');
+  engine.bytes([['SHUTDOWN', 'FORCE']]);
+  await turn();
+  expect(ends.count).toBe(1);
 });
 
 it('stays a primary', () => {

@@ -51,7 +51,7 @@ describe('a snapshot', () => {
   it.each([
     ['yes', 'yes'],
     ['no', 'no'],
-  ])('holds everything, compressed: %s, with checksum: %s', (rdbcompression, rdbchecksum) => {
+  ])('holds everything, compressed: %s, with checksum: %s', async (rdbcompression, rdbchecksum) => {
     const engine = engineHere({ rdbcompression, rdbchecksum });
     fill(engine, 'snapshot');
     const digest = engine.line('DEBUG DIGEST');
@@ -62,7 +62,7 @@ describe('a snapshot', () => {
     expect(engine.line('LASTSAVE')).toBe(Math.floor(engine.clock.nowMs() / 1000));
     expect(engine.line('INFO persistence')).toContain('rdb_changes_since_last_save:0\r\n');
     const other = engineHere();
-    other.server.saving.load();
+    await other.server.saving.load();
     expect(other.line('DEBUG DIGEST')).toBe(digest);
     expect(other.line('INFO persistence')).toContain(`rdb_last_load_keys_loaded:${MAKERS.length}\r\n`);
     other.verify();
@@ -142,7 +142,7 @@ describe('a save in the background', () => {
       'Background saving terminated with success\n',
     ]);
     const other = engineHere();
-    other.server.saving.load();
+    await other.server.saving.load();
     expect(other.line('DEBUG DIGEST')).toBe(digest);
     engine.verify();
   });
@@ -170,7 +170,7 @@ describe('a save in the background', () => {
     engine.line('FLUSHALL');
     await ended(engine);
     const other = engineHere();
-    other.server.saving.load();
+    await other.server.saving.load();
     expect([other.line('DBSIZE'), readdirSync(dir)]).toEqual([0, ['dump.rdb']]);
     expect(info(engine, 'rdb_changes_since_last_save')).toBe('0');
   });

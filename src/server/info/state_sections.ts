@@ -1,5 +1,6 @@
 // INFO clients, persistence, replication, cpu, modules, cluster and keyspace.
 import { counter, counterCount } from '../../bridge/binding.ts';
+import type { Loading } from '../loading.ts';
 import type { ServerCore } from '../server.ts';
 import type { Field, Section } from './section.ts';
 
@@ -32,11 +33,11 @@ export const PERSISTENCE: Section = {
   name: 'persistence',
   title: 'Persistence',
   byDefault: true,
-  fields({ saving, snapshots }: ServerCore): Field[] {
+  fields({ loading, memory, saving, snapshots }: ServerCore): Field[] {
     const { keysDone, keysTotal } = snapshots;
     const percent = keysTotal === 0 ? 0 : (keysDone * 100) / keysTotal;
     return [
-      ['loading', 0],
+      ['loading', loading.active ? 1 : 0],
       ['async_loading', 0],
       ['current_cow_peak', 0],
       ['current_cow_size', 0],
@@ -66,9 +67,22 @@ export const PERSISTENCE: Section = {
       ['aof_last_cow_size', 0],
       ['module_fork_in_progress', 0],
       ['module_fork_last_cow_size', 0],
+      ...(loading.active ? loadingFields(loading, memory.usedBytes) : []),
     ];
   },
 };
+
+function loadingFields(loading: Loading, usedBytes: number): Field[] {
+  const { loadedBytes, totalBytes } = loading;
+  return [
+    ['loading_start_time', seconds(loading.startedMs)],
+    ['loading_total_bytes', totalBytes],
+    ['loading_rdb_used_mem', usedBytes],
+    ['loading_loaded_bytes', loadedBytes],
+    ['loading_loaded_perc', ((loadedBytes * 100) / Math.max(1, totalBytes)).toFixed(2)],
+    ['loading_eta_seconds', loading.secondsLeft],
+  ];
+}
 
 /** Whole seconds; -1 stays. */
 function seconds(ms: number): number {
