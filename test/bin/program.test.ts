@@ -200,7 +200,6 @@ describe('what it does not start with', () => {
   it.each([
     [['--daemonize', 'yes'], 'cannot put itself into the background'],
     [['--loadmodule', '/m.so'], 'Modules cannot be loaded'],
-    [['--user', 'default', 'off'], 'Users cannot be configured yet'],
     [['--rename-command', 'nonsense', 'x'], 'No such command in rename-command'],
     [['--rename-command', 'get', 'x'.repeat(65)], "A command's name has at most 64 characters"],
   ])('is %j', async (args, reason) => {
@@ -211,7 +210,10 @@ describe('what it does not start with', () => {
 
   it.each([
     [['--tls-port', '7'], 'M # Failed to configure TLS. Check logs for more info.'],
-    [['--aclfile', 'users'], 'M # aclfile: there are no users but "default" yet'],
+    [
+      ['--aclfile', 'users'],
+      "M # Aborting Redis startup because of ACL errors: Error loading ACLs, opening file 'users': No such file or directory",
+    ],
     [['--replicaof', '127.0.0.1', '7'], 'M # replicaof: there is no replication yet'],
   ])('is %j', async (args, reason) => {
     const program = await run(['--port', String(port), ...args]);
