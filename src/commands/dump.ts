@@ -2,6 +2,7 @@
 import type { Ref } from '../arena/arena.ts';
 import { highWordOfBigInt, lowWordOfBigInt } from '../base/int64.ts';
 import { frequencyClock, idleClock } from '../keyspace/access_clock.ts';
+import { putInPlace } from '../keyspace/copy.ts';
 import { EVENT_GENERIC } from '../keyspace/keyspace.ts';
 import { RdbError } from '../persist/rdb_input.ts';
 import {
@@ -124,7 +125,7 @@ function runRestore(c: Context): void {
   }
   setClock(c, next, options);
   if (old === 0) db.add(hash, next);
-  else db.replace(old, next);
+  else putInPlace(db, old, next);
   if (expiryMs !== 0n) {
     const ref = db.find(args.bytes, args.at(1), args.length(1), hash);
     db.setExpiry(ref, lowWordOfBigInt(expiryMs), highWordOfBigInt(expiryMs));

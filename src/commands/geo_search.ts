@@ -1,7 +1,7 @@
-// Places inside a circle or a box, returned or stored: GEOSEARCH and its older relatives.
+// Places inside a circle, a box or a polygon, returned or stored: GEOSEARCH and its older relatives.
 import type { Ref } from '../arena/arena.ts';
 import { parseDouble } from '../base/double.ts';
-import { exactDistanceM } from '../base/geohash.ts';
+import { exactDistanceM, type Place } from '../base/geohash.ts';
 import { EVENT_ZSET } from '../keyspace/keyspace.ts';
 import {
   ANY_NEEDS_COUNT,
@@ -10,6 +10,7 @@ import {
   geoNeedsCenter,
   geoNeedsShape,
   geoStoreWithOptions,
+  INVALID_VERTICES,
   MEMBER_NOT_DECODED,
   NEEDS_HEIGHT,
   NEEDS_RADIUS,
@@ -17,11 +18,13 @@ import {
   NOT_AN_INTEGER,
   RADIUS_NEGATIVE,
   SYNTAX,
+  TOO_FEW_VERTICES,
 } from '../resp/errors.ts';
 import { ENC_SKIPLIST, TYPE_ZSET } from '../structs/entry.ts';
-import { type Found, type Shape, searchShape } from '../types/geo_search.ts';
+import { type Found, middleOf, type Shape, searchShape } from '../types/geo_search.ts';
 import type { Context } from './context.ts';
 import { placeOfMember, placeOr, replyDistance, replyPlace, unitOr } from './geo.ts';
+import { int32Or } from './integers.ts';
 import { type CommandSpec, command, DENYOOM, key, keyAfter, READONLY, WRITE } from './spec.ts';
 import { deleteResult, storeResult } from './store_result.ts';
 import { readTyped, WRONG } from './typed.ts';
@@ -32,6 +35,9 @@ const AROUND_MEMBER = 2;
 const BY_OPTIONS = 4;
 const MAY_STORE = 8;
 const ALWAYS_STORES = 16;
+
+/** A polygon has at least so many corners. */
+const CORNERS_MIN = 3;
 
 const UNSORTED = 0;
 const ASCENDING = 1;
@@ -59,7 +65,8 @@ interface Asked {
 
 const UNIT = 'unit=(M | KM | FT | MI)';
 const FROM = 'from=(FROMMEMBER member | FROMLONLAT (longitude:double latitude:double))';
-const BY = `by=(circle=(BYRADIUS radius:double ${UNIT}) | box=(BYBOX width:double height:double ${UNIT}))`;
+const BY = `by=(circle=(BYRADIUS radius:double ${UNIT}) | box=(BYBOX width:double height:double ${UNIT})
+    | polygon=(BYPOLYGON num-vertices:integer vertices=(longitude:double latitude:double)+)^9.0.0)`;
 const ORDER = 'order=[ASC | DESC]';
 const WITH = '[WITHCOORD] [WITHDIST] [WITHHASH]';
 const ANY_SINCE_6 = 'count=[COUNT count:integer [ANY]^6.2.0]';
@@ -67,19 +74,20 @@ const ANY = 'count=[COUNT count:integer [ANY]]';
 const CENTER = `longitude:double latitude:double radius:double ${UNIT}`;
 const COMPLEXITY = 'O(N+log(M)) for N places in the cells of the grid that cover the shape and M inside it';
 const WITHOUT_CASE = ['7.0.0', 'Units may be in upper case.'] as const;
+const BY_POLYGON = ['9.0.0', 'Shape BYPOLYGON, without a center (Valkey).'] as const;
 const OPTION_ANY = ['6.2.0', 'Option ANY.'] as const;
 
 const GEOSEARCH = command({
   name: 'geosearch',
   group: 'geo',
   since: '6.2.0',
-  summary: 'Members inside a circle or a box',
+  summary: 'Members inside a circle, a box or a polygon',
   complexity: COMPLEXITY,
   arity: -7,
   flags: READONLY,
   keys: [key('RO ACCESS', 1)],
   syntax: `key ${FROM} ${BY} ${ORDER} ${ANY} ${WITH}`,
-  history: [WITHOUT_CASE],
+  history: [WITHOUT_CASE, BY_POLYGON],
   run: (c) => search(c, 1, 2, BY_OPTIONS),
 });
 
@@ -87,13 +95,13 @@ const GEOSEARCHSTORE = command({
   name: 'geosearchstore',
   group: 'geo',
   since: '6.2.0',
-  summary: 'Stores the members inside a circle or a box',
+  summary: 'Stores the members inside a circle, a box or a polygon',
   complexity: COMPLEXITY,
   arity: -8,
   flags: WRITE | DENYOOM,
   keys: [key('OW UPDATE', 1), key('RO ACCESS', 2)],
   syntax: `destination:key source:key ${FROM} ${BY} ${ORDER} ${ANY} [STOREDIST]`,
-  history: [WITHOUT_CASE],
+  history: [WITHOUT_CASE, BY_POLYGON],
   run: (c) => search(c, 2, 3, BY_OPTIONS | ALWAYS_STORES),
 });
 
@@ -194,7 +202,7 @@ function search(c: Context, sourceAt: number, optionsAt: number, way: number): v
 function blank(ref: Ref, storeAt: number): Asked {
   return {
     ref,
-    shape: { center: { longitude: 0, latitude: 0 }, radius: -1, width: 0, height: 0, unitM: 1 },
+    shape: { center: { longitude: 0, latitude: 0 }, polygon: [], radius: -1, width: 0, height: 0, unitM: 1 },
     hasCenter: false,
     fromMember: false,
     hasShape: false,
@@ -255,6 +263,28 @@ function readBox(c: Context, i: number, { shape }: Asked): boolean {
   return !Number.isNaN(shape.unitM);
 }
 
+/** Corners from argument `i` on, after their number; the position behind them, 0 after an error reply. */
+function readPolygon(c: Context, i: number, asked: Asked): number {
+  const count = int32Or(c, i, INVALID_VERTICES);
+  if (Number.isNaN(count)) return 0;
+  if (count < CORNERS_MIN || i + 2 * count >= c.args.count) {
+    c.reply.error(TOO_FEW_VERTICES);
+    return 0;
+  }
+  const polygon: Place[] = [];
+  for (let k = i + 1; k <= i + 2 * count; k += 2) {
+    const corner = placeOr(c, k);
+    if (corner === null) return 0;
+    polygon.push(corner);
+  }
+  asked.shape.polygon = polygon;
+  asked.shape.center = middleOf(polygon);
+  asked.shape.unitM = 1;
+  asked.hasCenter = true;
+  asked.hasShape = true;
+  return i + 1 + 2 * count;
+}
+
 function doubleAt({ args }: Context, i: number): number {
   return parseDouble(args.bytes, args.at(i), args.length(i));
 }
@@ -294,6 +324,13 @@ function readSearchOption(c: Context, i: number, way: number, asked: Asked): num
   if (args.is(i, 'storedist') && (way & ALWAYS_STORES) !== 0) {
     asked.storeDistances = true;
     return i + 1;
+  }
+  const byPolygon = asked.shape.polygon.length > 0;
+  if (args.is(i, 'bypolygon') && left >= 2 && (byPolygon || !(asked.hasShape || asked.hasCenter)))
+    return readPolygon(c, i + 1, asked);
+  if (byPolygon) {
+    c.reply.error(SYNTAX);
+    return 0;
   }
   if (args.is(i, 'frommember') && left >= 1 && !(asked.hasCenter && !asked.fromMember)) {
     asked.fromMember = true;

@@ -4,7 +4,7 @@ import { SYNTAX, VALUE_OUT_OF_RANGE } from '../resp/errors.ts';
 import { ENC_HASHTABLE, ENC_LISTPACK, TYPE_HASH } from '../structs/entry.ts';
 import { emit } from '../structs/listpack_parts.ts';
 import type { Context } from './context.ts';
-import { signedCountOr } from './integers.ts';
+import { refusesRepeated, signedCountOr } from './integers.ts';
 import {
   BUCKETS_AN_ELEMENT,
   cursorOr,
@@ -173,6 +173,7 @@ function replyRepeating(c: Context, ref: Ref, count: number, parts: number): voi
     c.reply.array(0);
     return;
   }
+  if (refusesRepeated(c, count)) return;
   startSome(c, count, parts);
   for (let i = 0; i < count; i++) {
     hashWalk.choose(ref, nowMs, random);

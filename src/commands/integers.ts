@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 
 const INT_MAX = 2147483647;
 const INT_MIN = -2147483648;
+const REPEATED_MAX = 2 ** 26;
 
 /** Argument `i` as a 32-bit integer; `text` is the error for anything else. */
 export function int32Or(c: Context, i: number, text?: string): number {
@@ -25,6 +26,16 @@ export function signedCountOr(c: Context, i: number): number {
   const count = c.args.int64(i);
   if (count === null) return refuse(c, NOT_AN_INTEGER);
   return count < -int64Max ? refuse(c, outOfRange(-int64Max, int64Max)) : Number(count);
+}
+
+/**
+ * Refuses to reply with so many elements that may repeat, of which a collection has no end: they would be gigabytes, and nobody
+ * else would be served meanwhile. True if it has.
+ */
+export function refusesRepeated(c: Context, count: number): boolean {
+  if (count <= REPEATED_MAX) return false;
+  refuse(c, outOfRange(-REPEATED_MAX, int64Max));
+  return true;
 }
 
 /** Argument `i` as the number of a database. */

@@ -1,10 +1,11 @@
 // Sets: members picked at random.
 import type { Ref } from '../arena/arena.ts';
 import { EVENT_SET } from '../keyspace/keyspace.ts';
-import { NOT_AN_INTEGER, NOT_POSITIVE, outOfRange, SYNTAX } from '../resp/errors.ts';
+import { NOT_POSITIVE, SYNTAX } from '../resp/errors.ts';
 import { ENC_HASHTABLE, ENC_LISTPACK, TYPE_SET } from '../structs/entry.ts';
 import type { ElementSink } from '../structs/listpack_parts.ts';
 import type { Context } from './context.ts';
+import { refusesRepeated, signedCountOr } from './integers.ts';
 import { replySet } from './set.ts';
 import { type CommandSpec, command, FAST, key, READONLY, WRITE } from './spec.ts';
 import { logDeleted } from './string_store.ts';
@@ -12,7 +13,6 @@ import { dropEmptied, readTyped, WRONG, writeTyped } from './typed.ts';
 
 /** When fewer members stay than a fifth of those popped, the few are put into a new set. */
 const KEEP_RATIO = 5;
-const INT64_MAX = 2n ** 63n - 1n;
 const NO_KEY = new Uint8Array(0);
 
 const SPOP = command({
@@ -146,12 +146,17 @@ function runSrandmember(c: Context): void {
 function replySome(c: Context): void {
   const { keyspace, reply } = c;
   const { random, sets } = keyspace;
-  const count = signedCountOr(c);
+  if (c.args.count > 3) {
+    reply.error(SYNTAX);
+    return;
+  }
+  const count = signedCountOr(c, 2);
   if (Number.isNaN(count)) return;
   const ref = readTyped(c, 1, TYPE_SET);
   if (ref === WRONG) return;
   const size = ref === 0 ? 0 : sets.size(ref);
   const returned = size === 0 ? 0 : count < 0 ? -count : Math.min(count, size);
+  if (count < 0 && refusesRepeated(c, returned)) return;
   reply.array(returned);
   if (count < 0) {
     for (let i = 0; i < returned; i++) {
@@ -163,15 +168,6 @@ function replySome(c: Context): void {
   } else if (returned > 0) {
     keyspace.setSampler.emitSome(ref, returned, reply);
   }
-}
-
-/** The count in argument 2; NaN after an error reply. */
-function signedCountOr({ args, reply }: Context): number {
-  const count = args.count === 3 ? args.int64(2) : null;
-  if (count !== null && count >= -INT64_MAX) return Number(count);
-  if (args.count > 3) reply.error(SYNTAX);
-  else reply.error(count === null ? NOT_AN_INTEGER : outOfRange(-INT64_MAX, INT64_MAX));
-  return Number.NaN;
 }
 
 export const SET_RANDOM_COMMANDS: readonly CommandSpec[] = [SPOP, SRANDMEMBER];

@@ -5,6 +5,7 @@ import { NOT_AN_INTEGER, outOfRange, SYNTAX, VALUE_OUT_OF_RANGE } from '../resp/
 import { ENC_LISTPACK, TYPE_ZSET } from '../structs/entry.ts';
 import { isKeptAsInteger } from '../types/zset_pairs.ts';
 import type { Context } from './context.ts';
+import { refusesRepeated } from './integers.ts';
 import {
   BUCKETS_AN_ELEMENT,
   cursorOr,
@@ -76,6 +77,7 @@ function replySome(c: Context): void {
 
 /** Replies with members that may come several times. */
 function replyPicked(c: Context, ref: Ref, count: number, withScores: boolean): void {
+  if (refusesRepeated(c, count)) return;
   const { random, zsets } = c.keyspace;
   replyMembersHead(c, count, withScores);
   for (let i = 0; i < count; i++) {

@@ -427,6 +427,8 @@ export const RADIUS_NEGATIVE = 'ERR radius cannot be negative';
 export const BOX_NEGATIVE = 'ERR height or width cannot be negative';
 export const MEMBER_NOT_DECODED = 'ERR could not decode requested zset member';
 export const GEO_COUNT_NOT_POSITIVE = 'ERR COUNT must be > 0';
+export const INVALID_VERTICES = 'ERR invalid number of vertices';
+export const TOO_FEW_VERTICES = 'ERR GEOSEARCH BYPOLYGON must have at least 3 vertices';
 export const ANY_NEEDS_COUNT = 'ERR the ANY argument requires COUNT argument';
 
 export function invalidPlace(longitude: number, latitude: number): string {

@@ -1,4 +1,4 @@
-// Places inside a circle or a box: which cells of the grid (base/geohash.ts) cover it, and which members of a sorted set
+// Places inside a circle, a box or a polygon: which cells of the grid (base/geohash.ts) cover it, and which members of a sorted set
 // stand in them. The size of the cells, and the order in which they are looked at, are the reference's.
 import type { Ref } from '../arena/arena.ts';
 import {
@@ -23,9 +23,13 @@ const MERCATOR_MAX_M = 20037726.37;
 const WIDE_LATITUDE = 66;
 const WIDEST_LATITUDE = 80;
 
-/** What to look in: a circle (of `radius`) or a box (`radius` is -1) around a place. Lengths are in a unit of `unitM` metres. */
+/**
+ * What to look in: a polygon if that has corners, else a circle (of `radius`) or a box (`radius` is -1), around a place. Lengths
+ * are in a unit of `unitM` metres.
+ */
 export interface Shape {
   center: Place;
+  polygon: readonly Place[];
   radius: number;
   width: number;
   height: number;
@@ -52,6 +56,20 @@ const DIRECTIONS: readonly (readonly [east: number, north: number])[] = [
   [1, -1],
   [-1, -1],
 ];
+
+/** The middle of a polygon's corners: the direction in which the sum of their directions from the middle of the earth points. */
+export function middleOf(polygon: readonly Place[]): Place {
+  let x = 0;
+  let y = 0;
+  let z = 0;
+  for (const { longitude, latitude } of polygon) {
+    const across = Math.cos(latitude * RADIANS);
+    x += across * Math.cos(longitude * RADIANS);
+    y += across * Math.sin(longitude * RADIANS);
+    z += Math.sin(latitude * RADIANS);
+  }
+  return { longitude: Math.atan2(y, x) / RADIANS, latitude: Math.atan2(z, Math.hypot(x, y)) / RADIANS };
+}
 
 /** The members inside a shape; with a `limit` above 0, the first so many that are found. */
 export function searchShape(zsets: SortedSets, ref: Ref, shape: Shape, limit: number): Found[] {
@@ -97,7 +115,9 @@ function searchCell(
 }
 
 /** Distance of a place from the middle of the shape, -1 if it is outside. */
-function distanceInside({ center, radius, width, height, unitM }: Shape, place: Place): number {
+function distanceInside(shape: Shape, place: Place): number {
+  const { center, polygon, radius, width, height, unitM } = shape;
+  if (polygon.length > 0) return isInPolygon(polygon, place) ? distanceM(center, place) : -1;
   if (radius >= 0) {
     const away = distanceM(center, place);
     return away > radius * unitM ? -1 : away;
@@ -107,12 +127,25 @@ function distanceInside({ center, radius, width, height, unitM }: Shape, place: 
   return distanceM(place, beside) > (width * unitM) / 2 ? -1 : distanceM(center, place);
 }
 
+/** Whether a line from the place to the east crosses an odd number of edges (degrees taken as a plane). */
+function isInPolygon(polygon: readonly Place[], { longitude, latitude }: Place): boolean {
+  let isInside = false;
+  let from = polygon.at(-1)!;
+  for (const to of polygon) {
+    if (to.latitude > latitude !== from.latitude > latitude) {
+      const share = (latitude - to.latitude) / (from.latitude - to.latitude);
+      if (longitude < to.longitude + (from.longitude - to.longitude) * share) isInside = !isInside;
+    }
+    from = to;
+  }
+  return isInside;
+}
+
 /** The cell in the middle and its neighbours in the order of DIRECTIONS; null for those that the shape does not reach. */
 function cellsOf(shape: Shape): (Cell | null)[] {
   const bounds = boundsOf(shape);
-  const { center, radius, width, height, unitM } = shape;
-  const reach = radius >= 0 ? radius : Math.sqrt((width / 2) * (width / 2) + (height / 2) * (height / 2));
-  let steps = stepsFor(reach * unitM, center.latitude);
+  const { center } = shape;
+  let steps = stepsFor(reachM(shape, bounds), center.latitude);
   let middle = cellOf(center, steps);
   if (steps > 1 && !neighboursCover(middle, bounds)) middle = cellOf(center, --steps);
   const area = areaOf(middle);
@@ -124,6 +157,20 @@ function cellsOf(shape: Shape): (Cell | null)[] {
       (east > 0 && area.east > bounds.east);
     return steps >= 2 && beyond ? null : neighbour(middle, east, north);
   });
+}
+
+/** How far the shape, or the box around a polygon, reaches from its middle. */
+function reachM({ center, polygon, radius, width, height, unitM }: Shape, bounds: Area): number {
+  if (polygon.length === 0) {
+    return (
+      unitM * (radius >= 0 ? radius : Math.sqrt((width / 2) * (width / 2) + (height / 2) * (height / 2)))
+    );
+  }
+  const { west, east, south, north } = bounds;
+  const corners = [west, east].flatMap((longitude) =>
+    [south, north].map((latitude) => ({ longitude, latitude })),
+  );
+  return Math.max(...corners.map((corner) => distanceM(center, corner)));
 }
 
 /** How many bits of a coordinate make cells that are large enough for a distance, which is wider near the poles. */
@@ -147,7 +194,8 @@ function neighboursCover(middle: Cell, bounds: Area): boolean {
 }
 
 /** About the box around a shape; its width is measured on the side that is nearer to a pole. */
-function boundsOf({ center, radius, width, height, unitM }: Shape): Area {
+function boundsOf({ center, polygon, radius, width, height, unitM }: Shape): Area {
+  if (polygon.length > 0) return boundsOfPolygon(polygon);
   const { longitude, latitude } = center;
   const up = unitM * (radius >= 0 ? radius : height / 2);
   const aside = unitM * (radius >= 0 ? radius : width / 2);
@@ -160,4 +208,15 @@ function boundsOf({ center, radius, width, height, unitM }: Shape): Area {
     south: latitude - latitudeDelta,
     north: latitude + latitudeDelta,
   };
+}
+
+function boundsOfPolygon(polygon: readonly Place[]): Area {
+  const bounds = { west: 180, east: -180, south: 90, north: -90 };
+  for (const { longitude, latitude } of polygon) {
+    bounds.west = Math.min(bounds.west, longitude);
+    bounds.east = Math.max(bounds.east, longitude);
+    bounds.south = Math.min(bounds.south, latitude);
+    bounds.north = Math.max(bounds.north, latitude);
+  }
+  return bounds;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../support/seed.ts';
 import { Announcements, engineOf, NOT_AN_INTEGER, runLines, SYNTAX, WRONG_TYPE } from './string_support.ts';
 import { CASES, engineFor, score } from './zset_support.ts';
 
@@ -167,3 +168,97 @@ describe('mistakes', () => {
     expect(runLines(engine, line)).toEqual([`-${error.replace(/^-/, '')}`]);
   });
 });
+
+describe('GEOSEARCH BYPOLYGON', () => {
+  const SYDNEY =
+    'GEOADD g 151.20932132005692 -33.877723137822436 a 151.2119820713997 -33.87697539508043 b 151.2119820713997 ' +
+    '-33.87156123068408 c 151.2229523062706 -33.883973760201364 d 151.22852593660355 -33.88116782387797 e ' +
+    '151.2224105000496 -33.87544442350019 f 151.22953444719315 -33.874838625143106 g';
+  const WINDING =
+    'BYPOLYGON 11 151.21619137411474 -33.869643764947696 151.20408853981647 -33.87845382042545 151.2123775086366 ' +
+    '-33.87864711938855 151.21046943124387 -33.87588862400425 151.21701035939626 -33.874286511854834 ' +
+    '151.2239557405701 -33.8735722632175 151.22495056246407 -33.87893571656996 151.2274447496748 ' +
+    '-33.882307713036354 151.23212935868654 -33.88136096120022 151.23097291274465 -33.87456240592362 ' +
+    '151.22475424781445 -33.87099633192101';
+
+  // Places and distances are those that Valkey 9 answers.
+  it('finds what lies inside, and how far from the middle of the corners', () => {
+    const engine = engineOf(false);
+    runLines(engine, SYDNEY);
+    expect(runLines(engine, `GEOSEARCH g ${WINDING} WITHDIST DESC`)).toEqual([
+      [
+        ['a', '1035.7735'],
+        ['e', '929.4979'],
+        ['g', '858.3013'],
+      ],
+    ]);
+    expect(
+      runLines(engine, `GEOSEARCHSTORE t g ${WINDING} ASC STOREDIST COUNT 2`, 'ZRANGE t 0 -1', 'TYPE t'),
+    ).toEqual([2, ['g', 'e'], 'zset']);
+    // Edges that cross each other: what lies in between twice is outside.
+    const star =
+      'BYPOLYGON 5 151.2154285314146 -33.867438205607186 151.20024487595015 -33.88138572784347 151.2374118848648 ' +
+      '-33.87601765283626 151.19695829592922 -33.87272872054441 151.2278336546125 -33.88345323146266';
+    expect(runLines(engine, `GEOSEARCH g ${star}`)).toEqual([['a', 'c', 'f']]);
+  });
+
+  it('finds the same as a look at every place', () => {
+    const random = seededRandom('polygons');
+    const engine = engineOf(false);
+    const between = (low: number, high: number) => low + random.unit() * (high - low);
+    for (let round = 0; round < 40; round++) {
+      const [west, south] = [between(-170, 100), between(-70, 40)];
+      const wide = between(0.01, 40);
+      const corners = Array.from({ length: 3 + random.below(6) }, () => [
+        between(west, west + wide),
+        between(south, south + wide / 2),
+      ]);
+      const places = Array.from({ length: 200 }, (_, i) => [
+        between(west - 1, west + wide + 1),
+        between(south - 1, south + wide / 2 + 1),
+        i,
+      ]);
+      runLines(engine, 'DEL g', `GEOADD g ${places.flat().join(' ')}`);
+      const found = runLines(engine, `GEOSEARCH g BYPOLYGON ${corners.length} ${corners.flat().join(' ')}`);
+      const kept = runLines(engine, `GEOPOS g ${places.map(([, , i]) => i).join(' ')}`)[0] as string[][];
+      const expected = kept.flatMap(([x, y], i) => (isInside(corners, Number(x), Number(y)) ? [`${i}`] : []));
+      expect((found[0] as string[]).sort()).toEqual(expected.sort());
+    }
+  });
+
+  it('refuses too few corners, and other shapes and middles', () => {
+    const engine = engineOf(false);
+    runLines(engine, SICILY);
+    const corners = '1 1 2 2 3 3';
+    const few = '-ERR GEOSEARCH BYPOLYGON must have at least 3 vertices';
+    const lines: [string, unknown][] = [
+      [`BYPOLYGON 2 ${corners}`, few],
+      [`BYPOLYGON 4 ${corners}`, few],
+      ['BYPOLYGON 3 1 1 2 2 3', few],
+      [`BYPOLYGON x ${corners}`, '-ERR invalid number of vertices'],
+      ['BYPOLYGON 3 1 1 2 2 3 x', NOT_A_FLOAT],
+      ['BYPOLYGON 3 1 1 2 2 300 3', '-ERR invalid longitude,latitude pair 300.000000,3.000000'],
+      [`BYPOLYGON 3 ${corners} BYBOX 1 1 km`, `-${SYNTAX}`],
+      [`BYBOX 1 1 km BYPOLYGON 3 ${corners}`, `-${SYNTAX}`],
+      [`BYRADIUS 1 km BYPOLYGON 3 ${corners}`, `-${SYNTAX}`],
+      [`BYPOLYGON 3 ${corners} FROMLONLAT 1 1`, `-${SYNTAX}`],
+      [`FROMMEMBER Palermo BYPOLYGON 3 ${corners}`, `-${SYNTAX}`],
+      [`BYPOLYGON 3 ${corners} ANY`, '-ERR the ANY argument requires COUNT argument'],
+      [`BYPOLYGON 3 ${corners}`, []],
+    ];
+    for (const [options, reply] of lines) {
+      expect([options, ...runLines(engine, `GEOSEARCH g ${options}`)]).toEqual([options, reply]);
+    }
+  });
+});
+
+/** Whether the sum of the angles under which the edges are seen from a place winds around it an odd number of times. */
+function isInside(corners: readonly number[][], x: number, y: number): boolean {
+  let angle = 0;
+  for (const [i, [toX = 0, toY = 0]] of corners.entries()) {
+    const [fromX = 0, fromY = 0] = corners[(i + corners.length - 1) % corners.length]!;
+    const turn = Math.atan2(toY - y, toX - x) - Math.atan2(fromY - y, fromX - x);
+    angle += turn > Math.PI ? turn - 2 * Math.PI : turn < -Math.PI ? turn + 2 * Math.PI : turn;
+  }
+  return Math.abs(Math.round(angle / (2 * Math.PI))) % 2 === 1;
+}

@@ -110,6 +110,27 @@ it('refuses what is no count', () => {
   expect((engine.line('SRANDMEMBER s 9223372036854775807') as string[]).length).toBe(3);
 });
 
+it('refuses to repeat members without end', () => {
+  const engine = engineFor(ENCODINGS[0]!, false);
+  runLines(engine, 'SADD s a', 'HSET h f v', 'ZADD z 1 a');
+  const refusal = '-ERR value is out of range, value must between -67108864 and 9223372036854775807';
+  for (const count of ['-67108865', '-4000000000', '-9223372036854775807']) {
+    expect(
+      runLines(
+        engine,
+        `SRANDMEMBER s ${count}`,
+        `HRANDFIELD h ${count}`,
+        `ZRANDMEMBER z ${count}`,
+        `SRANDMEMBER n ${count}`,
+        `HRANDFIELD n ${count}`,
+        `ZRANDMEMBER n ${count}`,
+      ),
+    ).toEqual([refusal, refusal, refusal, [], [], []]);
+  }
+  expect(runLines(engine, 'HRANDFIELD h -4000000000 WITHVALUES')).toEqual([refusal]);
+  expect((engine.line('SRANDMEMBER s -100000') as string[]).length).toBe(100_000);
+});
+
 it('announces what was popped and counts it', () => {
   const engine = engineFor(ENCODINGS[0]!, false);
   engine.run(['SADD', 's', ...members(ENCODINGS[0]!, 0, 100)]);

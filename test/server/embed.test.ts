@@ -234,7 +234,7 @@ describe('servers of one process', () => {
     for (const [i, { client }] of all.entries()) await client.call('SET', 'key', i);
     for (const [i, { client, server }] of all.entries()) {
       expect(await client.call('GET', 'key')).toBe(String(i));
-      expect(server.info('keyspace')).toBe('# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n');
+      expect(server.info('keyspace')).toBe('# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0,subexpiry=0\r\n');
     }
     await all[0]!.server.close();
     expect(await all[1]!.client.call('GET', 'key')).toBe('1');

@@ -161,6 +161,18 @@ describe('overwritten and type_changed', () => {
     engine.verify();
   });
 
+  it('tell of RESTORE that the key is new, whatever it replaces', () => {
+    const engine = heard('Egn');
+    runLines(engine, 'SET a 1');
+    messages(engine);
+    const dump = engine.bytes([['DUMP', 'a']]);
+    const payload = dump.subarray(dump.indexOf('\r\n') + 2, -2);
+    engine.run(['RESTORE', 'b', '0', payload]);
+    engine.run(['RESTORE', 'b', '0', payload, 'REPLACE']);
+    const restored = ['new b', 'restore b'];
+    expect(messages(engine)).toEqual([...restored, ...restored].map((text) => `event@0:${text}`));
+  });
+
   it('can be asked for one by one', () => {
     expect(caused(heard('Ec'), 'SET a 1', 'SET a 2', 'SADD s x', 'SUNIONSTORE a s')).toEqual([
       'event@0:type_changed a',

@@ -148,7 +148,9 @@ export const KEYSPACE: Section = {
       if (db.size === 0) continue;
       rows.push([
         `db${i}`,
-        `keys=${db.size},expires=${db.volatileCount},avg_ttl=${Math.floor(db.averageTtlMs)}`,
+        `keys=${db.size},expires=${db.volatileCount},avg_ttl=${Math.floor(db.averageTtlMs)},` +
+          // A hash that has lost such fields is among them until their time would have come.
+          `subexpiry=${Math.min(db.volatileHashes.size, db.size)}`,
       ]);
     }
     return rows;
