@@ -3,16 +3,21 @@
 // Nodes of both kinds look alike; in an inner one the values are its children and a key is the lowest id that belongs
 // below the child (key 0 is never looked at: whatever is lower than key 1 belongs to child 0).
 //
-//   word 0                word 1   word 2          word 3      then              then
-//   count:16|capacity:16  level    previous leaf   next leaf   capacity x key    capacity x value
-//                         0: leaf                              (4 words each)    (1 word each)
+//   word 0                word 1            word 2          word 3      then              then
+//   count:16|capacity:16  level:16|start:16 previous leaf   next leaf   capacity x key    capacity x value
+//                         0: leaf                                       (4 words each)    (1 word each)
+//
+// The slots in use begin at `start`: entries are acknowledged in about the order of their ids, so that it is mostly the first
+// one that goes, and the others need not move up.
 import type { Arena, Ref } from '../arena/arena.ts';
 import { compareIdAt, ID_WORDS, type Id, readIdAt, writeIdAt } from './stream_id.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
 const COUNT_MASK = 0xffff;
-const LEVEL = 1;
+const SHAPE = 1;
+const LEVEL_MASK = 0xffff;
+const START_SHIFT = 16;
 const KEYS = 4;
 const SLOT_WORDS = ID_WORDS + 1;
 
@@ -38,12 +43,16 @@ export abstract class IdNodes {
 
   /** Index of the last key that is not higher than an id; -1 if all are. */
   protected search(ref: Ref, id: Id): number {
+    const words = this.u32[ref >>> CHUNK_SHIFT]!;
+    const keys = this.keyAt(ref, 0);
     let low = 0;
     let high = this.slotCount(ref);
-    if (high > 0 && this.compareKey(ref, high - 1, id) <= 0) return high - 1;
+    if (high > 0 && compareIdAt(words, keys + (high - 1) * ID_WORDS, id) <= 0) return high - 1;
+    // Both ends first: that is where ids come and go.
+    if (high > 1 && compareIdAt(words, keys + ID_WORDS, id) > 0) high = 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.compareKey(ref, middle, id) <= 0) low = middle + 1;
+      if (compareIdAt(words, keys + middle * ID_WORDS, id) <= 0) low = middle + 1;
       else high = middle;
     }
     return low - 1;
@@ -51,7 +60,7 @@ export abstract class IdNodes {
 
   /** How key `index` compares with an id. */
   protected compareKey(ref: Ref, index: number, id: Id): number {
-    return compareIdAt(this.u32[ref >>> CHUNK_SHIFT]!, keyAt(ref, index), id);
+    return compareIdAt(this.u32[ref >>> CHUNK_SHIFT]!, this.keyAt(ref, index), id);
   }
 
   /** Takes a leaf out of the chain; other nodes are in none. */
@@ -74,7 +83,7 @@ export abstract class IdNodes {
     const words = this.u32[ref >>> CHUNK_SHIFT]!;
     const at = (ref & UNIT_MASK) << 1;
     words[at] = capacity << 16;
-    words[at + LEVEL] = level;
+    words[at + SHAPE] = level;
     words[at + PREVIOUS] = 0;
     words[at + NEXT] = 0;
     this.addHead(header, NODES, 1);
@@ -90,7 +99,8 @@ export abstract class IdNodes {
   protected put(ref: Ref, index: number, id: Id, value: number): void {
     const words = this.u32[ref >>> CHUNK_SHIFT]!;
     const count = this.slotCount(ref);
-    const key = keyAt(ref, index);
+    this.makeRoomBehind(ref, 1);
+    const key = this.keyAt(ref, index);
     const valueAt = this.valueAt(ref, index);
     if (index < count) {
       words.copyWithin(key + ID_WORDS, key, key + (count - index) * ID_WORDS);
@@ -105,8 +115,10 @@ export abstract class IdNodes {
   protected cut(ref: Ref, index: number): void {
     const words = this.u32[ref >>> CHUNK_SHIFT]!;
     const count = this.slotCount(ref);
-    if (index + 1 < count) {
-      const key = keyAt(ref, index);
+    if (index === 0) {
+      this.#setStart(ref, count === 1 ? 0 : this.start(ref) + 1);
+    } else if (index + 1 < count) {
+      const key = this.keyAt(ref, index);
       const valueAt = this.valueAt(ref, index);
       words.copyWithin(key, key + ID_WORDS, key + (count - index) * ID_WORDS);
       words.copyWithin(valueAt, valueAt + 1, valueAt + count - index);
@@ -114,13 +126,26 @@ export abstract class IdNodes {
     this.setCount(ref, count - 1);
   }
 
-  /** Copies slots from one node to another. */
+  /** Moves the slots of a node to its beginning unless there is room for so many more behind them. */
+  protected makeRoomBehind(ref: Ref, slots: number): void {
+    const start = this.start(ref);
+    const count = this.slotCount(ref);
+    if (start === 0 || start + count + slots <= this.capacity(ref)) return;
+    const words = this.u32[ref >>> CHUNK_SHIFT]!;
+    const key = this.keyAt(ref, 0);
+    const valueAt = this.valueAt(ref, 0);
+    words.copyWithin(key - start * ID_WORDS, key, key + count * ID_WORDS);
+    words.copyWithin(valueAt - start, valueAt, valueAt + count);
+    this.#setStart(ref, 0);
+  }
+
+  /** Copies slots from one node to another, which has room for them behind its `toIndex`. */
   protected move(from: Ref, fromIndex: number, to: Ref, toIndex: number, slots: number): void {
     const source = this.u32[from >>> CHUNK_SHIFT]!;
     const target = this.u32[to >>> CHUNK_SHIFT]!;
-    const keys = keyAt(from, fromIndex);
+    const keys = this.keyAt(from, fromIndex);
     const values = this.valueAt(from, fromIndex);
-    target.set(source.subarray(keys, keys + slots * ID_WORDS), keyAt(to, toIndex));
+    target.set(source.subarray(keys, keys + slots * ID_WORDS), this.keyAt(to, toIndex));
     target.set(source.subarray(values, values + slots), this.valueAt(to, toIndex));
   }
 
@@ -141,7 +166,16 @@ export abstract class IdNodes {
   }
 
   protected level(ref: Ref): number {
-    return this.word(ref, LEVEL);
+    return this.word(ref, SHAPE) & LEVEL_MASK;
+  }
+
+  /** The slot that holds index 0. */
+  protected start(ref: Ref): number {
+    return this.word(ref, SHAPE) >>> START_SHIFT;
+  }
+
+  #setStart(ref: Ref, start: number): void {
+    this.setWord(ref, SHAPE, this.level(ref) | (start << START_SHIFT));
   }
 
   protected slotValue(ref: Ref, index: number): number {
@@ -149,7 +183,11 @@ export abstract class IdNodes {
   }
 
   protected valueAt(ref: Ref, index: number): number {
-    return ((ref & UNIT_MASK) << 1) + KEYS + this.capacity(ref) * ID_WORDS + index;
+    return ((ref & UNIT_MASK) << 1) + KEYS + this.capacity(ref) * ID_WORDS + this.start(ref) + index;
+  }
+
+  protected keyAt(ref: Ref, index: number): number {
+    return ((ref & UNIT_MASK) << 1) + KEYS + (this.start(ref) + index) * ID_WORDS;
   }
 
   protected word(ref: Ref, index: number): number {
@@ -173,7 +211,7 @@ export abstract class IdNodes {
   }
 
   protected setKey(ref: Ref, index: number, id: Id): void {
-    writeIdAt(this.u32[ref >>> CHUNK_SHIFT]!, keyAt(ref, index), id);
+    writeIdAt(this.u32[ref >>> CHUNK_SHIFT]!, this.keyAt(ref, index), id);
   }
 
   protected setSlotValue(ref: Ref, index: number, value: number): void {
@@ -182,14 +220,10 @@ export abstract class IdNodes {
 
   /** Copies key `index`. */
   protected readKey(ref: Ref, index: number, into: Id): void {
-    readIdAt(this.u32[ref >>> CHUNK_SHIFT]!, keyAt(ref, index), into);
+    readIdAt(this.u32[ref >>> CHUNK_SHIFT]!, this.keyAt(ref, index), into);
   }
 }
 
 export function blockBytes(capacity: number): number {
   return (KEYS + capacity * SLOT_WORDS) << 2;
-}
-
-function keyAt(ref: Ref, index: number): number {
-  return ((ref & UNIT_MASK) << 1) + KEYS + index * ID_WORDS;
 }

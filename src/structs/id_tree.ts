@@ -188,7 +188,7 @@ export class IdTree extends IdNodes {
     const count = this.slotCount(ref);
     seen.nodes++;
     if (this.level(ref) !== level) throw new Error('id tree: a node of a wrong level');
-    if (count === 0 || count > this.capacity(ref)) throw new Error(`id tree: ${count} slots are taken`);
+    if (count === 0 || this.start(ref) + count > this.capacity(ref)) throw new Error(`id tree: ${count} slots are taken`);
     const keys = Array.from({ length: count }, (_, i) => {
       const key = makeId();
       this.readKey(ref, i, key);
@@ -364,6 +364,7 @@ export class IdTree extends IdNodes {
     const kept = this.slotCount(left);
     const moved = this.slotCount(right);
     if (kept + moved > MERGED_MAX) return false;
+    this.makeRoomBehind(left, moved);
     this.move(right, 0, left, kept, moved);
     this.setCount(left, kept + moved);
     if (this.level(left) > 0) {
