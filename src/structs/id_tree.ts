@@ -188,7 +188,8 @@ export class IdTree extends IdNodes {
     const count = this.slotCount(ref);
     seen.nodes++;
     if (this.level(ref) !== level) throw new Error('id tree: a node of a wrong level');
-    if (count === 0 || this.start(ref) + count > this.capacity(ref)) throw new Error(`id tree: ${count} slots are taken`);
+    if (count === 0 || this.start(ref) + count > this.capacity(ref))
+      throw new Error(`id tree: ${count} slots are taken`);
     const keys = Array.from({ length: count }, (_, i) => {
       const key = makeId();
       this.readKey(ref, i, key);
