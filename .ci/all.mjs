@@ -7,6 +7,8 @@ const PACKAGES = [
   'redis-server',
   'redis-tools',
   'tcl',
+  'tcl-tls',
+  'openssl',
   'clang',
   'dpkg-dev',
   'make',

@@ -1,6 +1,9 @@
 // redis-cli and redis-benchmark of the reference against a server; run by .ci/run, where they are installed.
 import { strict as assert } from 'node:assert';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createServer } from '../../dist/index.js';
 
 const server = await createServer();
@@ -73,6 +76,28 @@ await check('redis-benchmark', async () => {
     assert.equal(output.match(/requests per second/g)?.length, 6);
     assert.doesNotMatch(output, /error/i);
   }
+});
+
+await check('redis-cli and redis-benchmark over TLS', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-cli-'));
+  const [cert, key] = [join(directory, 'self.crt'), join(directory, 'self.key')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject],
+    { stdio: 'ignore' },
+  );
+  const secure = await createServer({ tls: { certFile: cert, keyFile: key, caCertFile: cert } });
+  const options = ['-p', String(secure.tlsPort), '--tls', '--cacert', cert, '--cert', cert, '--key', key];
+  assert.equal(await cli([...options, 'ping']), 'PONG\n');
+  assert.equal(await cli([...options, '-x', 'set', 'large'], 'x'.repeat(1_000_000)), 'OK\n');
+  assert.equal(await cli([...options, 'strlen', 'large']), '1000000\n');
+  assert.match(await cli(['-p', String(secure.tlsPort), 'ping']), /Connection reset|closed/);
+  assert.match(await cli([...options.slice(0, 5), 'ping']), /^Error|closed|required/);
+  const output = await run('redis-benchmark', [...options, '-t', 'set,get', '-n', '20000', '-q', '-P', '16']);
+  assert.equal(output.match(/requests per second/g)?.length, 2);
+  await secure.close();
+  rmSync(directory, { recursive: true });
 });
 
 await check('the end', async () => {

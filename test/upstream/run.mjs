@@ -4,7 +4,7 @@
 //     [--check-skips] [--no-skips] [--verbose] [--baseport 23000] [--limit 300] [--stall 90] [--tags "-slow"]
 //     [--skips file]
 //
-// Each unit runs in a directory and on ports of its own. Ends with one line `N passed, N failed`; an entry of the skip
+// A unit whose name ends in @tls runs over TLS. Each runs in a directory and on ports of its own. Ends with one line `N passed, N failed`; an entry of the skip
 // list that names no test of its unit counts as a failure.
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -19,7 +19,8 @@ const UNITS = `
   unit/expire unit/bitops unit/bitfield unit/quit unit/limits unit/slowlog unit/latency-monitor
   unit/introspection unit/introspection-2 unit/multi unit/querybuf unit/pendingquerybuf
   unit/replybufsize unit/networking unit/violations unit/lazyfree unit/maxmemory unit/memefficiency unit/other
-  unit/pubsub unit/pubsubshard unit/tracking unit/obuf-limits unit/sort unit/type/stream unit/type/stream-cgroups unit/type/zset unit/geo unit/hyperloglog`;
+  unit/pubsub unit/pubsubshard unit/tracking unit/obuf-limits unit/sort unit/type/stream unit/type/stream-cgroups unit/type/zset unit/geo unit/hyperloglog
+  unit/tls@tls unit/auth@tls unit/protocol@tls unit/pubsub@tls unit/multi@tls`;
 const PORTS_PER_JOB = 200;
 
 function readOptions() {
@@ -64,7 +65,7 @@ async function runAll(suite, options) {
   const work = async (job) => {
     for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
       const skips = options.skips.filter((skip) => skip.unit === unit);
-      const directory = layOut(suite, options.server);
+      const directory = layOut(suite, options.server, unit.endsWith('@tls'));
       const result = await runUnit(unit, directory, {
         ...options,
         port: options.port + job * PORTS_PER_JOB,

@@ -63,7 +63,9 @@ function kill(pid, signal) {
 }
 
 function suiteArguments(unit, options) {
-  const args = ['tests/test_helper.tcl', '--single', unit, '--clients', '1'];
+  const [name, mode] = unit.split('@');
+  const args = ['tests/test_helper.tcl', '--single', name, '--clients', '1'];
+  if (mode === 'tls') args.push('--tls');
   args.push(
     '--baseport',
     String(options.port + 40),
@@ -79,7 +81,7 @@ function suiteArguments(unit, options) {
 }
 
 /**
- * Runs `unit` in `directory` (see layOut).
+ * Runs `unit` in `directory` (see layOut); a name that ends in `@tls` runs over TLS.
  *
  * A unit that is silent for `stallSec` has its servers killed, which turns the wait into a failure of that one test;
  * a unit that is not done after `limitSec` is killed whole.
