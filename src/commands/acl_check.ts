@@ -90,12 +90,15 @@ export class AclCheck {
     return true;
   }
 
-  /** A command whose words make no sense has no keys: it will say so and touch nothing. */
+  /**
+   * Also those found before the words made no sense any more, which the reference passes over: it may be so for the finder
+   * of keys alone (PFMERGE with nothing to merge).
+   */
   #findKeys(id: number, words: ArgsFrom): number[] {
     const spec = this.#table.specs[id]!;
     const keys: number[] = [];
-    if (!hasKeys(spec)) return keys;
-    return findKeys(spec, words, (index, flags) => keys.push(index, rightsOf(flags))) ? keys : [];
+    if (hasKeys(spec)) findKeys(spec, words, (index, flags) => keys.push(index, rightsOf(flags)));
+    return keys;
   }
 
   #channelsAllowed(selector: Selector, id: number, words: ArgsFrom): boolean {
