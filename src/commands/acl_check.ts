@@ -151,3 +151,8 @@ export function mayUsePattern(patterns: readonly ChannelPattern[], given: string
 function matches({ bytes }: ChannelPattern, text: Uint8Array, at: number, length: number): boolean {
   return globMatch(bytes, 0, bytes.length, text, at, length, false);
 }
+
+/** Whether a user may read a key: for what tells of keys unasked. */
+export function mayReadKey(user: User, key: Uint8Array): boolean {
+  return user.selectors.some((one) => one.allKeys || mayTouch(one, key, 0, key.length, MAY_READ));
+}

@@ -8,6 +8,7 @@
 // A client hears of its own changes after the reply of the command that made them, after EXEC as a whole; of those of others
 // at once.
 import { fromLatin1, toLatin1 } from '../base/bytes.ts';
+import { mayReadKey } from '../commands/acl_check.ts';
 import { findKeys, hasKeys } from '../commands/find_keys.ts';
 import type { Words } from '../commands/key_specs.ts';
 import type { TrackingOptions, TrackingPort } from '../commands/server_port.ts';
@@ -189,21 +190,25 @@ export class Invalidations implements KeyspaceListener, TrackingPort {
   #broadcast({ clients, keys }: Prefix): void {
     const body = listOf([...keys.keys()]);
     const culprits = new Set(keys.values());
+    const apart: Client[] = [];
     for (const client of clients) {
-      if (!(client.tracking!.noloop && culprits.has(client))) this.#tell(client, body);
+      if (client.user.isRestricted || (client.tracking!.noloop && culprits.has(client))) apart.push(client);
+      else this.#tell(client, body);
     }
     this.#post(body);
-    for (const client of clients) {
-      if (client.tracking!.noloop && culprits.has(client)) this.#broadcastOthers(client, keys);
-    }
+    for (const client of apart) this.#broadcastSome(client, keys);
     keys.clear();
   }
 
-  /** Tells a client of the keys that it has not changed itself. */
-  #broadcastOthers(client: Client, keys: Prefix['keys']): void {
-    const others = [...keys].filter(([, by]) => by !== client).map(([key]) => key);
-    if (others.length === 0) return;
-    const body = listOf(others);
+  /** Tells a client of the keys that it may read and, with NOLOOP, has not changed itself. */
+  #broadcastSome(client: Client, keys: Prefix['keys']): void {
+    const { user } = client;
+    const { noloop } = client.tracking!;
+    const some = [...keys].filter(
+      ([key, by]) => !(noloop && by === client) && mayReadKey(user, fromLatin1(key)),
+    );
+    if (some.length === 0) return;
+    const body = listOf(some.map(([key]) => key));
     this.#tell(client, body);
     this.#post(body);
   }

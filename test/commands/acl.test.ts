@@ -125,6 +125,27 @@ describe('what a user may do', () => {
     ).toEqual(['OK', null, NO_KEY, NO_KEY, 'OK', 0, NO_KEY, NO_KEY, ['1', null], NO_KEY, NO_KEY, 2]);
   });
 
+  it('concerns keys also of commands in which a key has no company', () => {
+    expect(asBob('+@all ~a', 'PFMERGE b', 'PFMERGE a', 'BITOP AND b', 'XREAD STREAMS b')).toEqual([
+      NO_KEY,
+      'OK',
+      "-ERR wrong number of arguments for 'bitop' command",
+      "-ERR wrong number of arguments for 'xread' command",
+    ]);
+  });
+
+  it('is what CLIENT TRACKING BCAST tells of', () => {
+    const engine = new Engine();
+    runLines(engine, 'ACL SETUSER bob on nopass +@all ~a* (+@all %R~b* %W~c*)');
+    for (const line of ['HELLO 3 AUTH bob x', 'CLIENT TRACKING on BCAST']) engine.line(line, 1);
+    for (const line of ['HELLO 3', 'CLIENT TRACKING on BCAST']) engine.line(line, 2);
+    runLines(engine, 'MSET a1 1 b1 1 c1 1 d1 1', 'SET d2 1');
+    const told = (keys: string[]) =>
+      `>2\r\n$10\r\ninvalidate\r\n*${keys.length}\r\n${keys.map((key) => `$2\r\n${key}\r\n`).join('')}`;
+    expect(engine.take(1).toString()).toBe(told(['a1', 'b1']));
+    expect(engine.take(2).toString()).toBe(told(['a1', 'b1', 'c1', 'd1']) + told(['d2']));
+  });
+
   it('is allowed if one selector allows all of it', () => {
     expect(
       asBob(
