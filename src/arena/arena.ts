@@ -20,7 +20,7 @@
 
 import { copyBytes, packWords, suitWords } from '../base/bytes.ts';
 import { CHUNK_BYTES, CHUNKS_MAX, type ChunkSource, GRANULES_PER_CHUNK, Granules } from './granules.ts';
-import { Guard } from './guard.ts';
+import { GUARD_BYTES, Guard } from './guard.ts';
 import {
   CLASS_BYTES,
   CLASS_BYTES_MAX,
@@ -47,6 +47,10 @@ const PREV = 5;
 const GRANULES = 6;
 const HEAD = 7;
 const NONE = -1;
+/** How finely spans are told apart by how full they are. */
+const BINS = 32;
+/** Up to so many bytes a loop over words copies faster than a call. */
+const WORD_COPY_BYTES_MAX = 256;
 
 export interface ArenaOptions {
   source: ChunkSource;
@@ -70,9 +74,19 @@ export class Arena {
   /** First span of each class that has room, as a granule number. */
   readonly #roomy = new Int32Array(CLASS_COUNT).fill(NONE);
   readonly #spanCount = new Int32Array(CLASS_COUNT);
+  /** Of each chunk one byte a granule: 1 for the first one of a span whose blocks should move to fuller spans. */
+  readonly #sparse: Uint8Array[] = [];
+  /** 1 for classes in whose fuller spans there is room for such blocks still. */
+  readonly #condensing = new Uint8Array(CLASS_COUNT);
+  readonly #bins = new Int32Array(BINS);
   readonly #granules: Granules;
   /** Called when a block of more than 256 KiB was taken. */
   onLarge: () => void = () => {};
+  /** How often `isSparse` looked at a span, and how many blocks moved. */
+  looks = 0;
+  moves = 0;
+  /** Every block counts as one that should move: for tests, whose few blocks lie close together. */
+  movesAll = false;
   readonly #guard: Guard | null;
 
   constructor(options: ArenaOptions) {
@@ -86,6 +100,7 @@ export class Arena {
         this.f64[chunk] = new Float64Array(buffer, offset, bytes >> 3);
         this.views[chunk] = new DataView(buffer, offset, bytes);
         this.#spans[chunk] ??= new Int32Array(GRANULES_PER_CHUNK * 8);
+        this.#sparse[chunk] ??= new Uint8Array(GRANULES_PER_CHUNK);
       },
     );
     this.#guard = options.checked ? new Guard(this) : null;
@@ -198,6 +213,108 @@ export class Arena {
     this.#granules.askAgain();
   }
 
+  /** Bytes of spans that hold no block: what moving blocks could win at most. */
+  get slackBytes(): number {
+    let bytes = 0;
+    for (let c = 0; c < CLASS_COUNT; c++)
+      bytes += this.#spanCount[c]! * SPAN_GRANULES[c]! * GRANULE_BYTES - this.#bytes[c]!;
+    return bytes;
+  }
+
+  /**
+   * Begins to condense a class: its spans with room stand in line from the fullest to the emptiest, so that they fill up in
+   * this order, and the last ones, whose blocks fit into the others, count as sparse.
+   */
+  condense(sizeClass: number): void {
+    const bins = this.#bins.fill(NONE);
+    const slots = Math.floor((SPAN_GRANULES[sizeClass]! * GRANULE_BYTES) / CLASS_BYTES[sizeClass]!);
+    let live = 0;
+    for (let granule = this.#roomy[sizeClass]!; granule !== NONE; ) {
+      const span = this.#spans[granule >>> 10]!;
+      const at = (granule & GRANULE_MASK) << 3;
+      const next = span[at + NEXT]!;
+      const bin = Math.min(BINS - 1, Math.floor((span[at + LIVE]! * BINS) / slots));
+      live += span[at + LIVE]!;
+      span[at + NEXT] = bins[bin]!;
+      bins[bin] = granule;
+      granule = next;
+    }
+    const isWon = this.#lineUp(sizeClass, Math.ceil(live / slots));
+    this.#condensing[sizeClass] = isWon ? 1 : 0;
+  }
+
+  /** Links the spans of a class anew, those of the fullest bin first; all but the first `kept` are sparse. True if any is. */
+  #lineUp(sizeClass: number, kept: number): boolean {
+    let place = 0;
+    let previous = NONE;
+    this.#roomy[sizeClass] = NONE;
+    for (let bin = BINS - 1; bin >= 0; bin--) {
+      for (let granule = this.#bins[bin]!; granule !== NONE; place++) {
+        const span = this.#spans[granule >>> 10]!;
+        const at = (granule & GRANULE_MASK) << 3;
+        const next = span[at + NEXT]!;
+        span[at + PREV] = previous;
+        span[at + NEXT] = NONE;
+        if (previous === NONE) this.#roomy[sizeClass] = granule;
+        else this.#spans[previous >>> 10]![((previous & GRANULE_MASK) << 3) + NEXT] = granule;
+        this.#sparse[granule >>> 10]![granule & GRANULE_MASK] = place < kept ? 0 : 1;
+        previous = granule;
+        granule = next;
+      }
+    }
+    return place > kept;
+  }
+
+  /** Ends what `condense` began. */
+  endCondensing(): void {
+    this.#condensing.fill(0);
+  }
+
+  /** Whether a block stands in a sparse span. */
+  isSparse(ref: Ref, bytes: number): boolean {
+    const blockBytes = this.#guard === null ? bytes : bytes + GUARD_BYTES;
+    if (blockBytes > CLASS_BYTES_MAX) return false;
+    const sizeClass = classOf(blockBytes);
+    if (this.#condensing[sizeClass] === 0 && !this.movesAll) return false;
+    this.looks++;
+    if (this.movesAll) return true;
+    const spans = this.#spans[ref >>> CHUNK_SHIFT]!;
+    const granule = spans[(((ref >>> GRANULE_SHIFT) & GRANULE_MASK) << 3) + HEAD]!;
+    if (this.#sparse[granule >>> 10]![granule & GRANULE_MASK] === 0) return false;
+    // It may have filled up since.
+    const at = (granule & GRANULE_MASK) << 3;
+    return (spans[at + LIVE]! + 1) * CLASS_BYTES[sizeClass]! <= spans[at + GRANULES]! * GRANULE_BYTES;
+  }
+
+  /** Moves a block out of its sparse span, if a fuller one has room; its new reference, or the old one. */
+  move(ref: Ref, bytes: number): Ref {
+    const to = this.replica(ref, bytes);
+    if (to === 0) return ref;
+    this.free(ref, bytes);
+    return to;
+  }
+
+  /** Like `move`, but the old block stays; 0 if no fuller span has room. */
+  replica(ref: Ref, bytes: number): Ref {
+    const to = this.alloc(bytes);
+    if (!this.movesAll && this.isSparse(to, bytes)) {
+      this.free(to, bytes);
+      this.#condensing[classOf(this.#guard === null ? bytes : bytes + GUARD_BYTES)] = 0;
+      return 0;
+    }
+    const from = (ref & UNIT_MASK) << 1;
+    const into = (to & UNIT_MASK) << 1;
+    const source = this.u32[ref >>> CHUNK_SHIFT]!;
+    const target = this.u32[to >>> CHUNK_SHIFT]!;
+    if (bytes <= WORD_COPY_BYTES_MAX) {
+      for (let word = (bytes + 3) >> 2; word-- > 0; ) target[into + word] = source[from + word]!;
+    } else {
+      copyBytes(this.u8[ref >>> CHUNK_SHIFT]!, from << 2, this.u8[to >>> CHUNK_SHIFT]!, into << 2, bytes);
+    }
+    this.moves++;
+    return to;
+  }
+
   /** Returns pages of free granules to the system, at most `granules` of them; answers how many. */
   purge(granules = Number.MAX_SAFE_INTEGER): number {
     return this.#granules.purge(granules);
@@ -285,6 +402,7 @@ export class Arena {
     span[at + LIVE] = 0;
     span[at + CLASS] = sizeClass;
     span[at + GRANULES] = granules;
+    this.#sparse[granule >>> 10]![granule & GRANULE_MASK] = 0;
     for (let i = 0; i < granules; i++) span[at + (i << 3) + HEAD] = granule;
     this.#spanCount[sizeClass]!++;
     this.#link(granule, sizeClass);

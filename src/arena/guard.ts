@@ -8,6 +8,8 @@ import type { Arena, Ref } from './arena.ts';
 
 const ZONE_BYTES = 64;
 const ZONE_UNITS = ZONE_BYTES / 8;
+/** What the redzones add to a block. */
+export const GUARD_BYTES = 2 * ZONE_BYTES;
 const ZONE = 0xfd;
 const FRESH = 0xa5;
 const POISON = 0xdb;

@@ -251,6 +251,7 @@ export class Keyspace {
   /** Drops the entry at the hit because memory is short, and announces it. */
   evict(db: Database, ref: Ref, lazily: boolean): void {
     this.stats[STAT_EVICTED]!++;
+    if (this.dropListener !== null) this.announceDrop(db, ref, lazily);
     if (this.listening) {
       const key = this.#nameOf(ref);
       db.removeEntry(ref, lazily);

@@ -12,6 +12,10 @@ const CONNECTION_BYTES = 128;
 /** What a Client object and its place in the table take on the V8 heap, about. */
 const CLIENT_BYTES = 400;
 
+/** Free pages that stay for the next need: the cron gives them back slowly. */
+const KEPT_BYTES = 8 * 1024 * 1024;
+const GRANULES_A_SLICE = 16;
+
 export class MemoryStats {
   readonly #server: ServerCore;
   readonly #counters = new Float64Array(counterCount);
@@ -114,6 +118,13 @@ export class MemoryStats {
   /** Active bytes, and those of free pages that were not given back yet. */
   get residentBytes(): number {
     return this.#server.arena.committedBytes;
+  }
+
+  /** Gives free pages back to the system while there are many of them; true when there is more to do at once. */
+  returnSome(): boolean {
+    const { arena } = this.#server;
+    if (arena.purgeableBytes > KEPT_BYTES) arena.purge(GRANULES_A_SLICE);
+    return arena.purgeableBytes > KEPT_BYTES;
   }
 
   /** Share of the data in all that was allocated since the start, in percent. */

@@ -24,6 +24,7 @@ import type { CommandSpec } from '../commands/spec.ts';
 import { CommandTable } from '../commands/table.ts';
 import type { Config } from '../config/config.ts';
 import { ActiveExpiry } from '../keyspace/active_expiry.ts';
+import { Defrag } from '../keyspace/defrag.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { Maintenance } from '../keyspace/maintenance.ts';
 import { CommandStats } from '../metrics/command_stats.ts';
@@ -117,6 +118,7 @@ export class ServerCore implements ServerPort {
   readonly snapshots = new Snapshots(this);
   readonly loading = new Loading(this);
   readonly expiry: ActiveExpiry;
+  readonly defrag: Defrag;
   readonly rates = { commands: new Rate(), bytesIn: new Rate(), bytesOut: new Rate() };
   /** Native counters at the last CONFIG RESETSTAT. */
   readonly base = { counters: new Float64Array(counterCount) };
@@ -158,10 +160,15 @@ export class ServerCore implements ServerPort {
       () => this.afterBackground(),
     );
     const maintenance = new Maintenance(this.keyspace);
+    this.defrag = new Defrag(this.keyspace);
     this.background.add((budgetMs) => this.admin.timed('expire-cycle', () => this.expiry.slice(budgetMs)));
     this.background.add((budgetMs) => this.keyspace.lazyfree.slice(budgetMs));
     this.background.add((budgetMs) => this.memoryLimit.slice(budgetMs));
     this.background.add((budgetMs) => maintenance.slice(budgetMs));
+    this.background.add((budgetMs) =>
+      this.admin.timed('active-defrag-cycle', () => this.defrag.slice(budgetMs)),
+    );
+    this.background.add(() => this.memory.returnSome());
     this.background.add((budgetMs) => this.tracking.freeSlice(budgetMs));
     this.watches = new Watches(this.keyspace);
     this.blocking = new BlockedKeys(this);

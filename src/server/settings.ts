@@ -13,6 +13,7 @@ export function followSettings(server: ServerCore): void {
   followAccess(server);
   followLogs(server);
   followMemory(server);
+  followDefrag(server);
   followEncodings(server);
   followNotifications(server);
   server.config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
@@ -120,6 +121,26 @@ function followMemory(server: ServerCore): void {
   });
   follow(config, ['maxmemory'], () => memoryLimit.set(config.number('maxmemory')));
   config.onChange('maxmemory', (limitBytes) => warnOfSmallLimit(server, limitBytes));
+}
+
+function followDefrag({ config, defrag }: ServerCore): void {
+  const settings = {
+    ignoreBytes: 'active-defrag-ignore-bytes',
+    lowerPercent: 'active-defrag-threshold-lower',
+    upperPercent: 'active-defrag-threshold-upper',
+    minSharePercent: 'active-defrag-cycle-min',
+    maxSharePercent: 'active-defrag-cycle-max',
+    maxScanFields: 'active-defrag-max-scan-fields',
+  } as const;
+  for (const setting of Object.keys(settings) as (keyof typeof settings)[]) {
+    follow(config, [settings[setting]], () => {
+      defrag[setting] = config.number(settings[setting]);
+    });
+  }
+  follow(config, ['activedefrag', 'active-defrag-cycle-us'], () => {
+    defrag.enabled = config.boolean('activedefrag');
+    defrag.sliceMs = config.number('active-defrag-cycle-us') / 1000;
+  });
 }
 
 function warnOfSmallLimit({ log, memory }: ServerCore, limitBytes: SettingValue<'maxmemory'>): undefined {

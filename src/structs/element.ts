@@ -51,6 +51,12 @@ export class Elements {
     return ref;
   }
 
+  /** Moves an element that stands in a sparse span of the arena; its reference. */
+  moved(ref: Ref): Ref {
+    const bytes = this.blockBytes(ref);
+    return this.arena.isSparse(ref, bytes) ? this.arena.move(ref, bytes) : ref;
+  }
+
   free(ref: Ref): void {
     this.arena.free(ref, this.blockBytes(ref));
   }

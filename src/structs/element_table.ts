@@ -45,6 +45,7 @@ export class ElementTable extends SegmentTable {
   #walkEnd = 0;
   #walkChunk = 0;
   #walkRow = 0;
+  readonly #moved = (ref: Ref): Ref => this.elements.moved(ref);
 
   constructor(arena: Arena, hash: KeyHash) {
     super(arena);
@@ -212,6 +213,20 @@ export class ElementTable extends SegmentTable {
     this.open(copy);
     this.#words.set(words, this.#at + OWN);
     return copy;
+  }
+
+  /** Moves header and directory of the open table if they stand in sparse spans; the header's reference. */
+  moveHeader(): Ref {
+    if (this.arena.isSparse(this.#header, HEADER_BYTES))
+      this.open(this.arena.move(this.#header, HEADER_BYTES));
+    this.moveDirectory();
+    this.#save();
+    return this.#header;
+  }
+
+  /** Moves those elements of the bucket at a cursor that stand in sparse spans; returns the next cursor. */
+  moveElementsAt(cursor: number): number {
+    return this.moveAt(cursor, this.#moved);
   }
 
   /** Bytes of the open table without its elements. */

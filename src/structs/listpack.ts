@@ -431,6 +431,12 @@ export class Listpacks {
     return next;
   }
 
+  /** Moves a listpack that stands in a sparse span of the arena; its reference. */
+  moved(ref: Ref): Ref {
+    const bytes = this.totalBytes(ref);
+    return this.arena.isSparse(ref, bytes) ? this.arena.move(ref, bytes) : ref;
+  }
+
   /** Makes room for an element with a body of `body` bytes in the place of `oldBytes` bytes, and closes it. */
   #open(ref: Ref, p: number, oldBytes: number, body: number): Ref {
     const next = this.#splice(ref, p, oldBytes, body + closingBytes(body));

@@ -26,6 +26,8 @@ const ELEMENT_OVERHEAD_BYTES = 8;
 /** Merging begins so many nodes before one that was split, and looks at so many pairs. */
 const MERGED_BEFORE = 2;
 const MERGES_TRIED = 5;
+/** What `moveBlocks` can look at without holding anybody up. */
+const NODES_MOVED_MAX = 4096;
 
 export class QuicklistChain {
   readonly arena: Arena;
@@ -263,6 +265,15 @@ export class QuicklistChain {
   }
 
   /** Bytes of all blocks, estimated from the first `samples` nodes (0: from all). */
+  /** Moves the blocks of a list's nodes that stand in sparse spans; those of the first nodes only, if there are very many. */
+  moveBlocks(list: Ref): void {
+    let node = this.#word(list, HEAD);
+    for (let left = Math.min(this.nodeCount(list), NODES_MOVED_MAX); left > 0; left--) {
+      this.nodes.moveBlock(node);
+      node = this.nodes.next(node);
+    }
+  }
+
   arenaBytes(list: Ref, samples: number): number {
     const count = this.nodeCount(list);
     const looked = samples === 0 ? count : Math.min(samples, count);

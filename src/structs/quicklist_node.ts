@@ -79,6 +79,13 @@ export class QuicklistNodes {
     return copy;
   }
 
+  /** Moves a node's block if it stands in a sparse span of the arena. */
+  moveBlock(node: Ref): void {
+    const block = this.word(node, BLOCK);
+    const bytes = this.#storedBytes(node);
+    if (this.arena.isSparse(block, bytes)) this.setWord(node, BLOCK, this.arena.move(block, bytes));
+  }
+
   /** Frees a node and its block. */
   free(node: Ref): void {
     this.arena.free(this.word(node, BLOCK), this.#storedBytes(node));

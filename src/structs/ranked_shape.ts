@@ -152,12 +152,12 @@ export abstract class RankedShape extends RankedNodes {
     this.adjust(tree, -count);
     const left = this.word(leaf, COUNT);
     if (this.word(tree, HEIGHT) === 0) return;
-    if (slot === 0 && left > 0) this.#leastChanged(tree, leaf);
+    if (slot === 0 && left > 0) this.leastChanged(tree, leaf);
     if (left < LEAF_MIN) this.#mendLeaf(tree, leaf, left);
   }
 
   /** Tells the only inner node that knows the least element of a leaf, which the last descent led to. */
-  #leastChanged(tree: Ref, leaf: Ref): void {
+  protected leastChanged(tree: Ref, leaf: Ref): void {
     const height = this.word(tree, HEIGHT);
     for (let level = 1; level <= height; level++) {
       if (this.slots[level]! === 0) continue;
@@ -180,7 +180,7 @@ export abstract class RankedShape extends RankedNodes {
     const both = this.word(left, COUNT) + this.word(right, COUNT);
     if (both > LEAF_SHARES) {
       this.#evenOut(parent, first, left, right);
-      if (isLeft && count === 0) this.#leastChanged(tree, leaf);
+      if (isLeft && count === 0) this.leastChanged(tree, leaf);
       return;
     }
     this.elementsToLeft(left, right, this.word(right, COUNT));
@@ -188,7 +188,7 @@ export abstract class RankedShape extends RankedNodes {
     this.arena.free(right, LEAF_BYTES);
     this.setWord(parent, COUNTS + first, both);
     this.dropChild(parent, first + 1);
-    if (isLeft && count === 0) this.#leastChanged(tree, leaf);
+    if (isLeft && count === 0) this.leastChanged(tree, leaf);
     this.#mendInner(tree, 1);
   }
 

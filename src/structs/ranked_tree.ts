@@ -207,6 +207,14 @@ export class RankedTree extends RankedShape {
     return nodes;
   }
 
+  /** Gives an element another reference, behind which is the same. */
+  substitute(tree: Ref, score: number, ref: Ref, next: Ref): void {
+    const leaf = this.#descend(tree, score, ref);
+    const slot = this.#slotOf(leaf, score, ref);
+    this.setWord(leaf, ELEMENTS + slot, next);
+    if (slot === 0) this.leastChanged(tree, leaf);
+  }
+
   /** The leaf where an element stands or belongs; leaves the way there. */
   #descend(tree: Ref, score: number, ref: Ref): Ref {
     let node = this.word(tree, ROOT);

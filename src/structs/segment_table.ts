@@ -235,6 +235,30 @@ export abstract class SegmentTable extends Segments {
     return 0;
   }
 
+  /**
+   * Lets the owner move blocks: calls `moved` for each entry of the bucket at a cursor, which returns the entry's reference,
+   * new or old; a segment that stands in a sparse span moves when its first bucket's turn has come. Returns the next
+   * bucket's cursor, 0 at the end. `moved` must not change the table.
+   */
+  moveAt(cursor: number, moved: (ref: Ref) => Ref): number {
+    if (this.directoryRef === 0) return 0;
+    const row = this.rowOf(cursor);
+    const meta = this.directory[row + 1]!;
+    const localDepth = meta >>> 16;
+    const count = meta & 0xffff;
+    const bucket = Math.imul((cursor << localDepth) >>> 16, count) >>> 16;
+    const rows = 1 << (this.depth - localDepth);
+    if (bucket === 0) this.moveSegment(this.firstRowOf(cursor, rows), rows);
+    const segment = this.directory[row]!;
+    const words = this.u32[segment >>> CHUNK_SHIFT]!;
+    const at = ((segment & UNIT_MASK) << 1) + (bucket << 4) + REFS;
+    for (let slot = at; slot < at + BUCKET_SLOTS; slot++) {
+      const ref = words[slot]!;
+      if (ref !== 0) words[slot] = moved(ref);
+    }
+    return cursorAfter(cursor, localDepth, bucket, count);
+  }
+
   /** Fill of each segment (DEBUG HTSTATS, tests). */
   fill(): { buckets: number; entries: number; localDepth: number }[] {
     const rows: { buckets: number; entries: number; localDepth: number }[] = [];

@@ -171,6 +171,23 @@ export abstract class Segments {
     if (wanted * 2 <= count) this.#rebuild(first, rows, localDepth, wanted);
   }
 
+  /** Moves a segment that stands in a sparse span. `first` and `rows` say which directory rows it has. */
+  protected moveSegment(first: number, rows: number): void {
+    const segment = this.#segmentAt(first);
+    const meta = this.#metaAt(first);
+    const bytes = (meta & 0xffff) * BUCKET_BYTES;
+    if (!this.arena.isSparse(segment, bytes)) return;
+    this.#writeRows(first, rows, meta >>> 16, this.arena.move(segment, bytes), meta & 0xffff);
+  }
+
+  /** Moves a directory that stands in a sparse span. */
+  protected moveDirectory(): void {
+    const bytes = 8 << this.depth;
+    if (this.directoryRef === 0 || !this.arena.isSparse(this.directoryRef, bytes)) return;
+    this.placeDirectory(this.arena.move(this.directoryRef, bytes), this.depth);
+    this.directoryMoved(this.directoryRef, this.depth);
+  }
+
   /** Halves the directory as long as no segment needs its last bit, and measures anew how fine the segments are. */
   protected shrinkDirectory(): void {
     let deepest = 0;

@@ -359,6 +359,19 @@ export class Hashes implements ValueType {
     return this.entries.arena.usableBytes(this.lists.totalBytes(structure));
   }
 
+  moveBlocks(ref: Ref, cursor: number): number {
+    const { entries, table } = this;
+    const structure = entries.wordLow(ref);
+    const high = entries.wordHigh(ref);
+    if (entries.encoding(ref) !== ENC_HASHTABLE) {
+      entries.writeWords(ref, this.lists.moved(structure), high);
+      return 0;
+    }
+    table.open(structure);
+    if (cursor === 0) entries.writeWords(ref, table.moveHeader(), high);
+    return table.moveElementsAt(cursor);
+  }
+
   /** Walks the hash and throws on any broken invariant. */
   check(ref: Ref): void {
     const structure = this.entries.wordLow(ref);

@@ -292,6 +292,13 @@ export class Lists implements ValueType {
     return this.arena.usableBytes(this.listpacks.totalBytes(structure));
   }
 
+  moveBlocks(ref: Ref): number {
+    const structure = this.entries.wordLow(ref);
+    if (this.isListpack(ref)) this.entries.writeWords(ref, this.listpacks.moved(structure), 0);
+    else this.quicklists.moveBlocks(structure);
+    return 0;
+  }
+
   /** Walks the list and throws on any broken invariant. */
   check(ref: Ref): void {
     const structure = this.entries.wordLow(ref);

@@ -262,6 +262,25 @@ export class Sets implements ValueType {
     return this.table.bytesWithElements(structure, samples);
   }
 
+  moveBlocks(ref: Ref, cursor: number): number {
+    const { entries, table } = this;
+    const structure = entries.wordLow(ref);
+    const encoding = entries.encoding(ref);
+    if (encoding === ENC_INTSET) {
+      const bytes = this.intsets.totalBytes(structure);
+      const { arena } = entries;
+      if (arena.isSparse(structure, bytes)) entries.writeWords(ref, arena.move(structure, bytes), 0);
+      return 0;
+    }
+    if (encoding === ENC_LISTPACK) {
+      entries.writeWords(ref, this.listpacks.moved(structure), 0);
+      return 0;
+    }
+    table.open(structure);
+    if (cursor === 0) entries.writeWords(ref, table.moveHeader(), 0);
+    return table.moveElementsAt(cursor);
+  }
+
   /** Walks the set and throws on any broken invariant. */
   check(ref: Ref): void {
     const structure = this.entries.wordLow(ref);

@@ -283,6 +283,11 @@ export class Streams implements ValueType {
     return ref;
   }
 
+  /** Streams stay where they are: nodes and groups refer to one another in too many ways. */
+  moveBlocks(): number {
+    return 0;
+  }
+
   effort(ref: Ref): number {
     const stream = this.of(ref);
     return 1 + this.tree.count(stream) + this.groups.effort(this.groupsOf(stream));

@@ -122,6 +122,16 @@ export class Strings implements ValueType {
     return true;
   }
 
+  moveBlocks(ref: Ref): number {
+    if (!this.#hasBlob(ref)) return 0;
+    const blob = this.entries.wordLow(ref);
+    const bytes = BLOB_HEAD_BYTES + this.#capacity(blob);
+    if (this.arena.isSparse(blob, bytes)) {
+      this.entries.writeWords(ref, this.arena.move(blob, bytes), this.entries.wordHigh(ref));
+    }
+    return 0;
+  }
+
   /** Gives `to`, an entry of the same shape whose words still are those of `from`, a value of its own. */
   copyValue(from: Ref, to: Ref): void {
     if (this.isInt(from)) return;

@@ -9,6 +9,11 @@ export interface ValueType {
    * table any more; after false its words still lead to the rest.
    */
   freeSome(ref: Ref, blocks: number): boolean;
+  /**
+   * Moves blocks outside the entry that stand in sparse spans of the arena; the entry's words follow. With a cursor (0 at
+   * first) it does one part of the value; returns the next cursor, 0 when all was looked at.
+   */
+  moveBlocks(ref: Ref, cursor: number): number;
   /** Gives `to`, an entry of the same shape whose words still are those of `from`, a value of its own. */
   copyValue(from: Ref, to: Ref): void;
   /** Bytes of the blocks outside the entry; elements are estimated from the first `samples` (0: all are looked at). */

@@ -40,6 +40,9 @@ export class SortedSets implements ValueType {
   #found = 0;
   /** Hash of the member that was looked for in a table. */
   #hash = 0;
+  /** The tree of the set whose elements are being moved. */
+  #moving: Ref = 0;
+  readonly #move = (element: Ref): Ref => this.#moveElement(element);
   /** Elements on their way out. */
   readonly #leaving = new Uint32Array(LEAF_SLOTS);
 
@@ -283,6 +286,31 @@ export class SortedSets implements ValueType {
     const structure = entries.wordLow(ref);
     if (entries.encoding(ref) === ENC_LISTPACK) return this.pairs.totalBytes(structure);
     return this.table.bytesWithElements(structure, samples) + this.tree.totalBytes(entries.wordHigh(ref));
+  }
+
+  moveBlocks(ref: Ref, cursor: number): number {
+    const { entries, table } = this;
+    const structure = entries.wordLow(ref);
+    const tree = entries.wordHigh(ref);
+    if (entries.encoding(ref) === ENC_LISTPACK) {
+      entries.writeWords(ref, this.pairs.moved(structure), tree);
+      return 0;
+    }
+    table.open(structure);
+    if (cursor === 0) entries.writeWords(ref, table.moveHeader(), tree);
+    this.#moving = tree;
+    return table.moveAt(cursor, this.#move);
+  }
+
+  /** Moves an element that stands in a sparse span; the tree's reference to it follows, which takes both blocks. */
+  #moveElement(element: Ref): Ref {
+    const { arena } = this.entries;
+    const bytes = this.#elements.blockBytes(element);
+    const next = arena.isSparse(element, bytes) ? arena.replica(element, bytes) : 0;
+    if (next === 0) return element;
+    this.tree.substitute(this.#moving, this.#elements.score(element), element, next);
+    arena.free(element, bytes);
+    return next;
   }
 
   /** Throws on a broken invariant. */

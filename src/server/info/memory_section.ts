@@ -58,7 +58,7 @@ export const MEMORY: Section = {
       ['mem_aof_buffer', 0],
       ['mem_allocator', 'millrace-arena'],
       ['mem_v8_heap_used', process.memoryUsage().heapUsed],
-      ['active_defrag_running', 0],
+      ['active_defrag_running', Math.ceil(server.defrag.sharePercent)],
       ['lazyfree_pending_objects', keyspace.lazyfree.pendingObjects],
       ['lazyfreed_objects', keyspace.lazyfree.freedObjects],
     ];
