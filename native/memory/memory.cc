@@ -78,7 +78,12 @@ bool Memory::decommit(uint32_t chunk, uint64_t offset, uint64_t bytes) {
   static const auto pageBytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const uint64_t begin = (offset + pageBytes - 1) & ~(pageBytes - 1);
   const uint64_t end = (offset + bytes) & ~(pageBytes - 1);
-  if (begin < end) discardPages(base_ + chunk * kChunkBytes + begin, end - begin);
+  if (begin >= end) return true;
+  uint8_t* const start = base_ + chunk * kChunkBytes;
+  discardPages(start + begin, end - begin);
+  // Or the system would soon make large pages of what is left around the hole, and fill it.
+  const uint64_t from = begin & ~(kPageBytes - 1);
+  avoidHugePages(start + from, std::min((end + kPageBytes - 1) & ~(kPageBytes - 1), kChunkBytes) - from);
   return true;
 }
 

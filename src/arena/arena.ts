@@ -78,6 +78,8 @@ export class Arena {
   readonly #sparse: Uint8Array[] = [];
   /** 1 for classes in whose fuller spans there is room for such blocks still. */
   readonly #condensing = new Uint8Array(CLASS_COUNT);
+  /** 1 for classes that had such room, but no longer. */
+  readonly #stale = new Uint8Array(CLASS_COUNT);
   readonly #bins = new Int32Array(BINS);
   readonly #granules: Granules;
   /** Called when a block of more than 256 KiB was taken. */
@@ -213,11 +215,11 @@ export class Arena {
     this.#granules.askAgain();
   }
 
-  /** Bytes of spans that hold no block: what moving blocks could win at most. */
+  /** Bytes of all places in spans where no block is: what moving blocks could win at most. */
   get slackBytes(): number {
     let bytes = 0;
     for (let c = 0; c < CLASS_COUNT; c++)
-      bytes += this.#spanCount[c]! * SPAN_GRANULES[c]! * GRANULE_BYTES - this.#bytes[c]!;
+      bytes += this.#spanCount[c]! * slotsOf(c) * CLASS_BYTES[c]! - this.#bytes[c]!;
     return bytes;
   }
 
@@ -227,7 +229,7 @@ export class Arena {
    */
   condense(sizeClass: number): void {
     const bins = this.#bins.fill(NONE);
-    const slots = Math.floor((SPAN_GRANULES[sizeClass]! * GRANULE_BYTES) / CLASS_BYTES[sizeClass]!);
+    const slots = slotsOf(sizeClass);
     let live = 0;
     for (let granule = this.#roomy[sizeClass]!; granule !== NONE; ) {
       const span = this.#spans[granule >>> 10]!;
@@ -265,9 +267,19 @@ export class Arena {
     return place > kept;
   }
 
+  /** Condenses those classes again whose fuller spans have filled up since. */
+  condenseAgain(): void {
+    for (let c = 0; c < CLASS_COUNT; c++) {
+      if (this.#stale[c] === 0) continue;
+      this.#stale[c] = 0;
+      this.condense(c);
+    }
+  }
+
   /** Ends what `condense` began. */
   endCondensing(): void {
     this.#condensing.fill(0);
+    this.#stale.fill(0);
   }
 
   /** Whether a block stands in a sparse span. */
@@ -299,7 +311,9 @@ export class Arena {
     const to = this.alloc(bytes);
     if (!this.movesAll && this.isSparse(to, bytes)) {
       this.free(to, bytes);
-      this.#condensing[classOf(this.#guard === null ? bytes : bytes + GUARD_BYTES)] = 0;
+      const sizeClass = classOf(this.#guard === null ? bytes : bytes + GUARD_BYTES);
+      this.#condensing[sizeClass] = 0;
+      this.#stale[sizeClass] = 1;
       return 0;
     }
     const from = (ref & UNIT_MASK) << 1;
@@ -443,4 +457,9 @@ export class Arena {
     else this.#spans[prev >>> 10]![((prev & GRANULE_MASK) << 3) + NEXT] = next;
     if (next !== NONE) this.#spans[next >>> 10]![((next & GRANULE_MASK) << 3) + PREV] = prev;
   }
+}
+
+/** How many blocks a span of a class holds. */
+function slotsOf(sizeClass: number): number {
+  return Math.floor((SPAN_GRANULES[sizeClass]! * GRANULE_BYTES) / CLASS_BYTES[sizeClass]!);
 }

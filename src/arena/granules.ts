@@ -37,6 +37,8 @@ interface Chunk {
   freeGranules: number;
   /** No granule below this one is free. */
   firstFree: number;
+  /** No granule from this one on was ever in use. */
+  frontier: number;
 }
 
 export class Granules {
@@ -175,8 +177,9 @@ export class Granules {
 
   #claim(c: number, chunk: Chunk, at: number, count: number): number {
     const end = at + count;
-    if (end >> STRIDE_SHIFT !== at >> STRIDE_SHIFT && chunk.touched[end - 1] === 0) {
-      this.#source.approach(c, end * GRANULE_BYTES);
+    if (end > chunk.frontier) {
+      if (end >> STRIDE_SHIFT !== at >> STRIDE_SHIFT) this.#source.approach(c, end * GRANULE_BYTES);
+      chunk.frontier = end;
     }
     for (let g = at; g < end; g++) {
       if (chunk.touched[g] === 1) this.touchedFreeGranules--;
@@ -198,6 +201,7 @@ export class Granules {
       touched: new Uint8Array(GRANULES_PER_CHUNK),
       freeGranules: GRANULES_PER_CHUNK,
       firstFree: 0,
+      frontier: 0,
     };
     if (c === 0) {
       // Reference 0 means "none": the first granule is never handed out.

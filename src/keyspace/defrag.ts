@@ -17,7 +17,9 @@ const PERCENT = 100;
 /** Steps of a large value between two looks at the clock. */
 const STEPS_A_PART = 32;
 /** A pass that won next to nothing is not repeated for so long. */
-const REST_MS = 10_000;
+const REST_MS = 1000;
+/** The order of spans is put right again this often, where allocations have filled up what was to be filled. */
+const AGAIN_MS = 20;
 /** Share of the blocks looked at that must have moved for another pass at once. */
 const WORTH_WHILE = 0.005;
 /** Unused time is not saved up beyond so much. */
@@ -54,6 +56,7 @@ export class Defrag {
   #lastMs = 0;
   #savedMs = 0;
   #restsUntilMs = 0;
+  #againMs = 0;
   #startedMs = 0;
   #totalMs = 0;
   #looksBefore = 0;
@@ -89,6 +92,10 @@ export class Defrag {
     this.#savedMs = Math.min(this.#savedMs + (passedMs * this.#sharePercent) / PERCENT, SAVED_MS_MAX);
     if (this.#savedMs <= 0 && !isUnlimited) return false;
     const endMs = nowMs + (isUnlimited ? budgetMs : Math.min(budgetMs, this.sliceMs, this.#savedMs));
+    if (nowMs >= this.#againMs) {
+      this.#againMs = nowMs + AGAIN_MS;
+      this.#keyspace.arena.condenseAgain();
+    }
     let more = true;
     do more = this.#step();
     while (more && clock.monotonicMs() < endMs);
