@@ -1,6 +1,6 @@
-// Builds dist/: two entries bundled with esbuild that share their chunks (the library and the program), the soak tool,
-// and the type declarations with tsc. Packages stay imports: the bundle holds our own code only. The soak tool is one file
-// with the packages that draw for it inside, because nobody should have to install those with a server. Run directly,
+// Builds dist/: two entries bundled with esbuild that share their chunks (the library and the program), the tools,
+// and the type declarations with tsc. Packages stay imports: the bundle holds our own code only. A tool is one file with
+// the packages that draw for it inside, because nobody should have to install those with a server. Run directly,
 // it is `npm run build` and fails on type errors.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { rootDirectory } from './tree.mjs';
 
 const distDirectory = join(rootDirectory, 'dist');
+const TOOLS = { 'millrace-soak': 'src/bin/soak.ts', 'millrace-rdb': 'src/bin/rdb.ts' };
 const typesDirectory = join(distDirectory, 'types');
 
 /** Writes dist/*.js. Files appear over their predecessors, so that a program started meanwhile finds either. */
@@ -35,9 +36,9 @@ export async function bundle() {
     sourcemap: true,
   });
   makeExecutable(join(distDirectory, 'millrace.js'));
-  const soak = await build({
+  const tools = await build({
     ...common,
-    entryPoints: { 'millrace-soak': 'src/bin/soak.ts' },
+    entryPoints: TOOLS,
     external: ['node-gyp-build'],
     minify: true,
     // Packages of the older kind find require() under this name.
@@ -45,8 +46,8 @@ export async function bundle() {
       js: `#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module';\nconst require = makeRequire(import.meta.url);`,
     },
   });
-  chmodSync(join(distDirectory, 'millrace-soak.js'), 0o755);
-  const outputs = { ...server.metafile.outputs, ...soak.metafile.outputs };
+  for (const name of Object.keys(TOOLS)) chmodSync(join(distDirectory, `${name}.js`), 0o755);
+  const outputs = { ...server.metafile.outputs, ...tools.metafile.outputs };
   const written = new Set(Object.keys(outputs).map((file) => basename(file)));
   for (const file of readdirSync(distDirectory)) {
     if (file !== basename(typesDirectory) && !written.has(file)) rmSync(join(distDirectory, file));

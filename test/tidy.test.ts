@@ -87,6 +87,7 @@ describe('layers', () => {
     bin: 9,
     server: 8,
     soak: 8,
+    rdb: 8,
     commands: 7,
     session: 6,
     metrics: 5,
@@ -159,7 +160,7 @@ describe('dead files', () => {
   }
 
   test('the program or the library reaches every file of src', () => {
-    const live = reachable(['src/index.ts', 'src/bin/millrace.ts', 'src/bin/soak.ts']);
+    const live = reachable(['src/index.ts', 'src/bin/millrace.ts', 'src/bin/soak.ts', 'src/bin/rdb.ts']);
     expect(
       files.filter((file) => inFolder('src')(file) && !live.has(file.path)).map(({ path }) => path),
     ).toEqual([]);
