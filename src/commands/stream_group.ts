@@ -2,7 +2,7 @@
 //
 // The subcommands look at their options first, then at the key, then at the group, and only then count their arguments.
 import type { Ref } from '../arena/arena.ts';
-import { EVENT_STREAM } from '../keyspace/keyspace.ts';
+import { EVENT_SILENT, EVENT_STREAM } from '../keyspace/keyspace.ts';
 import {
   ENTRIES_READ_NEGATIVE,
   GROUP_EXISTS,
@@ -67,7 +67,11 @@ function runCreate(c: Context): void {
   } else if (!idOr(c, 4, id)) {
     return;
   }
-  if (ref === 0) ref = addStream(c, 2);
+  if (ref === 0) {
+    ref = addStream(c, 2);
+    // What happens to groups concerns nobody who has read the stream, but that there is one now does.
+    c.event(2, EVENT_SILENT, 'mkstream');
+  }
   const stream = streams.of(ref);
   if (groupAt(c, stream, 3) !== 0) {
     reply.error(GROUP_EXISTS);

@@ -161,6 +161,7 @@ describe('CLIENT TRACKING of the keys that a client reads', () => {
       ['RENAME k n', 'k', 'n'],
       ['COPY n k', 'k'],
       ['XGROUP CREATE s g 0'],
+      ['XGROUP CREATE made g 0 MKSTREAM', 'made'],
       ['XREADGROUP GROUP g c COUNT 1 STREAMS s >'],
       ['XACK s g 1-1'],
       ['XDEL s 1-1', 's'],
@@ -169,7 +170,7 @@ describe('CLIENT TRACKING of the keys that a client reads', () => {
       ['SETNX k 1'],
     ];
     for (const [line, ...keys] of lines) {
-      on(engine, SELF, ...[...'stzlmkn'].map((key) => `EXISTS ${key}`));
+      on(engine, SELF, ...[...'stzlmkn', 'made'].map((key) => `EXISTS ${key}`));
       on(engine, OTHER, line);
       expect([line, ...got(engine)]).toEqual([line, ...keys.map((key) => told(key))]);
     }
