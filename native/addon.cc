@@ -6,6 +6,7 @@
 #include "addon_memory.h"
 #include "addon_soak.h"
 #include "addon_tls.h"
+#include "base/private_files.h"
 #include "memory/heap.h"
 #include "net/uv_host.h"
 
@@ -53,6 +54,7 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
     native.hashKey = {uint32Of(options, "hashKey0", 0), uint32Of(options, "hashKey1", 0)};
     const Napi::Value poller = options.Get("poller");
     native.usePoll = poller.IsString() && poller.As<Napi::String>().Utf8Value() == "poll";
+    native.privateFiles = options.Get("privateFiles").ToBoolean();
     uv_loop_t* loop;
     napi_get_uv_event_loop(env_, &loop);
     host_ = std::make_unique<net::UvHost>(loop);
@@ -204,7 +206,7 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
       static_cast<ReactorObject*>(self)->onEnvironmentEnd();
     };
     napi_add_async_cleanup_hook(env_, onExit, this, &cleanup_);
-    reactor_->start();
+    reactor_->start(host_->files());
   }
 
   Napi::Value stop(const Napi::CallbackInfo&) {
@@ -384,6 +386,10 @@ void sendDatagram(const Napi::CallbackInfo& info) {
   if (result < 0) systemError(info.Env(), -result, "send to " + path).ThrowAsJavaScriptException();
 }
 
+Napi::Value hasPrivateFiles(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), base::hasPrivateFiles());
+}
+
 void keepHeapSmall(const Napi::CallbackInfo&) { memory::keepHeapSmall(); }
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
@@ -391,6 +397,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("Reactor", ReactorObject::define(env));
   exports.Set("Soak", SoakObject::define(env));
   exports.Set("hashBytes", Napi::Function::New<hashBytes>(env));
+  exports.Set("hasPrivateFiles", Napi::Function::New<hasPrivateFiles>(env));
   exports.Set("keepHeapSmall", Napi::Function::New<keepHeapSmall>(env));
   exports.Set("sendDatagram", Napi::Function::New<sendDatagram>(env));
   return exports;

@@ -9,6 +9,7 @@
         'memory/worker.cc',
         'net/big_buffers.cc',
         'net/connection.cc',
+        'net/descriptor_channel.cc',
         'net/input_buffer.cc',
         'net/intake.cc',
         'net/intake_private.cc',

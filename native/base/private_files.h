@@ -8,7 +8,7 @@
 
 namespace millrace::base {
 
-// Whether the system knows such tables.
+// Whether the system knows such tables, and lets this process have them (containers may forbid it).
 bool hasPrivateFiles();
 
 // Gives the calling thread a table of its own, with copies of the `count` descriptors at `kept` (which this sorts) and of

@@ -88,6 +88,12 @@ void IoLoop::stopListening() {
   listeners_.clear();
 }
 
+std::vector<int> IoLoop::listenerFiles() const {
+  std::vector<int> files;
+  for (const auto& listener : listeners_) files.push_back(listener->fd());
+  return files;
+}
+
 void IoLoop::setKeepalive(uint32_t seconds) {
   for (const auto& listener : listeners_) net::setKeepalive(listener->fd(), seconds);
 }

@@ -86,13 +86,18 @@ class IoLoop {
 
   bool listen(std::unique_ptr<Listener> listener);
   void stopListening();
+  std::vector<int> listenerFiles() const;
   void setKeepalive(uint32_t seconds);
   // Takes a connection into this lane.
   void adopt(const Accepted& accepted);
   // Connections of this lane and those on their way to it. By the thread that distributes them.
   uint64_t promised() const { return promised_.load(std::memory_order_relaxed); }
   void promise() { promised_.fetch_add(1, std::memory_order_relaxed); }
+  // A connection that was promised to this lane does not come; closes `fd`, or whatever it has become. Any thread.
+  void forget(int fd);
   // Closes all sockets and tells nobody.
+  void closeSockets();
+  // The same, and the poller.
   void closeAll();
 
   Poller& poller() { return *poller_; }
@@ -153,7 +158,6 @@ class IoLoop {
   void closeSecure(Connection& connection);
 
   void watch(Connection& connection, uint32_t slot);
-  void forget(int fd);
   void close(Connection& connection, uint32_t slot, uint32_t reason);
 
   void tick();

@@ -194,6 +194,12 @@ void IoLoop::forget(int fd) {
 
 void IoLoop::closeAll() {
   if (!poller_) return;
+  closeSockets();
+  poller_->close();
+  poller_.reset();
+}
+
+void IoLoop::closeSockets() {
   stopListening();
   sendAllDue();
   for (uint32_t slot = 0; slot < connections_.slotCount(); slot++) {
@@ -201,8 +207,6 @@ void IoLoop::closeAll() {
     if (connection.id.load(std::memory_order_relaxed) == 0) continue;
     if (!connection.has(kFlagClosed)) close(connection, slot, abi::kClosedByRequest);
   }
-  poller_->close();
-  poller_.reset();
 }
 
 bool IoLoop::hasWork() {

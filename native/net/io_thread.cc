@@ -5,17 +5,18 @@
 #include <condition_variable>
 
 #include "../base/clock.h"
+#include "../base/private_files.h"
 
 namespace millrace::net {
 
 constexpr uint64_t kLingerUs = 10;
 
-void IoThread::start() {
+void IoThread::start(std::vector<int> keptFiles, bool privateFiles) {
   // Signals belong to the program's own threads.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this, keptFiles = std::move(keptFiles), privateFiles] { run(keptFiles, privateFiles); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -27,12 +28,14 @@ void IoThread::stop() {
 }
 
 void IoThread::post(std::function<void()> job) {
+  bool wasEmpty;
   {
     const std::lock_guard lock(mutex_);
+    wasEmpty = posted_.empty();
     posted_.push_back(std::move(job));
     anyPosted_.store(true, std::memory_order_release);
   }
-  loop_.poller().wake();
+  if (wasEmpty) loop_.poller().wake();
 }
 
 void IoThread::call(const std::function<void()>& job) {
@@ -68,7 +71,8 @@ void IoThread::handOver() {
   }
 }
 
-void IoThread::run() {
+void IoThread::run(std::vector<int> keptFiles, bool privateFiles) {
+  hasOwnFiles_ = privateFiles && base::takePrivateFiles(keptFiles.data(), keptFiles.size());
   while (!stopping_.load(std::memory_order_acquire)) {
     const bool posted = runPosted();
     const bool answered = loop_.answer();
@@ -79,6 +83,8 @@ void IoThread::run() {
     handOver();
   }
   loop_.answer();
+  // Nobody else knows these descriptors.
+  if (hasOwnFiles_) loop_.closeSockets();
 }
 
 // While answers are due, they are probably close: looking for them a little longer is cheaper than two threads putting

@@ -27,10 +27,13 @@ class IoThread {
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
 
-  void start();
-  // Sends what has been published and ends the thread. Idempotent. Other threads may still post; nothing is closed here
-  // because they may wake the loop's poller until they have ended, too.
+  // With `keptFiles` the thread has a descriptor table of its own, with these in it.
+  void start(std::vector<int> keptFiles, bool privateFiles);
+  // Sends what has been published and ends the thread. Idempotent. Other threads may still post; the poller stays open
+  // because they may wake it until they have ended, too.
   void stop();
+  // Whether it got its own table. By the thread itself.
+  bool hasOwnFiles() const { return hasOwnFiles_; }
   // After all threads have ended: does on the caller's thread what was posted too late. True if there was anything.
   bool runPosted();
 
@@ -40,7 +43,7 @@ class IoThread {
   void call(const std::function<void()>& job);
 
  private:
-  void run();
+  void run(std::vector<int> keptFiles, bool privateFiles);
   bool linger();
   void rest();
   void handOver();
@@ -49,6 +52,7 @@ class IoThread {
   const ring::Lane lane_;
   Waker& waker_;
   std::thread thread_;
+  bool hasOwnFiles_ = false;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> anyPosted_{false};
   std::mutex mutex_;

@@ -15,6 +15,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace millrace::net {
 
@@ -40,6 +41,9 @@ class Poller {
   // A descriptor that is readable while wait(…, 0) would report something or a wake() is pending, so that another
   // event loop can watch this one; -1 if the backend has none (poll(2)), in which case it needs a thread of its own.
   virtual int descriptor() const = 0;
+
+  // Appends the descriptors it consists of, for threads that have tables of their own (base/private_files.h).
+  virtual void listDescriptors(std::vector<int>& into) const = 0;
 
   // Watches `fd`, whose events will carry `token`. `interest` is kReadable and kWritable or'ed; with 0 the
   // descriptor is known but nothing about it is reported, not even a hang-up. kHangup needs no asking and comes with

@@ -46,6 +46,8 @@ class EpollPoller final : public Poller {
 
   int descriptor() const override { return epoll_; }
 
+  void listDescriptors(std::vector<int>& into) const override { into.insert(into.end(), {epoll_, wake_}); }
+
   bool add(int fd, uint64_t token, uint32_t interest) override {
     return interest == 0 || control(EPOLL_CTL_ADD, fd, token, interest);
   }

@@ -62,6 +62,8 @@ class KqueuePoller final : public Poller {
 
   int descriptor() const override { return queue_; }
 
+  void listDescriptors(std::vector<int>& into) const override { into.push_back(queue_); }
+
   bool add(int fd, uint64_t token, uint32_t interest) override {
     if (fd < 0) {
       errno = EBADF;

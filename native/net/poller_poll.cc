@@ -58,6 +58,8 @@ class PollPoller final : public Poller {
 
   int descriptor() const override { return -1; }
 
+  void listDescriptors(std::vector<int>& into) const override { into.insert(into.end(), wake_, wake_ + 2); }
+
   bool add(int fd, uint64_t token, uint32_t interest) override {
     if (fcntl(fd, F_GETFD) < 0) return false;
     const size_t index = static_cast<size_t>(fd);

@@ -22,8 +22,12 @@ Reactor::Reactor(const ReactorOptions& options, Waker& waker) : lanes_(options.l
   pollerName_ = loops_[0]->poller().name();
   threaded_ = loops_.size() > 1 || descriptor() < 0;
   if (!threaded_) return;
+  privateFiles_ = options.privateFiles && loops_.size() > 1;
   for (uint32_t i = 0; i < laneCount(); i++) {
     threads_.push_back(std::make_unique<IoThread>(*loops_[i], lanes_[i], waker));
+    if (!privateFiles_) continue;
+    channels_.push_back(std::make_unique<DescriptorChannel>());
+    if (!channels_.back()->open()) error_ = errno;
   }
 }
 
@@ -61,10 +65,22 @@ int Reactor::listenUnix(const std::string& path, uint32_t permissions, int backl
 int Reactor::addListener(int fd, const std::string& path, bool secure) {
   if (!path.empty()) unixPaths_.push_back(path);
   const auto index = static_cast<uint8_t>(path.empty() ? 0 : unixPaths_.size() - 1);
-  auto listener = std::make_unique<Listener>(fd, index, path, secure);
   int result = 0;
-  onLane(0, [&] { result = loops_[0]->listen(std::move(listener)) ? 0 : -errno; });
+  if (privateFiles_ && running_) {
+    if (!channels_[0]->send(fd)) result = -errno;
+    close(fd);
+    if (result != 0) return result;
+    onLane(0, [&] { result = openListener(channels_[0]->receive(), index, path, secure); });
+  } else {
+    onLane(0, [&] { result = openListener(fd, index, path, secure); });
+  }
   return result;
+}
+
+// On the first lane: 0 or -errno.
+int Reactor::openListener(int fd, uint8_t pathIndex, const std::string& path, bool secure) {
+  if (fd < 0) return fd;
+  return loops_[0]->listen(std::make_unique<Listener>(fd, pathIndex, path, secure)) ? 0 : -errno;
 }
 
 void Reactor::stopListening() {
@@ -94,18 +110,65 @@ void Reactor::deliver(const Accepted& accepted) {
   loops_[best]->promise();
   if (best == 0) {
     loops_[0]->adopt(accepted);
+  } else if (privateFiles_) {
+    deliverAcross(best, accepted);
   } else {
     threads_[best]->post([loop = loops_[best].get(), accepted] { loop->adopt(accepted); });
   }
 }
 
-void Reactor::start() {
+// Into the table of another thread. The descriptor goes first, so that whoever is told of it does not wait for it.
+void Reactor::deliverAcross(uint32_t lane, const Accepted& accepted) {
+  IoLoop* const loop = loops_[lane].get();
+  DescriptorChannel* const channel = channels_[lane].get();
+  if (!channel->send(accepted.fd)) {
+    loops_[0]->stats().add(kAcceptErrors);
+    return loop->forget(accepted.fd);
+  }
+  close(accepted.fd);
+  threads_[lane]->post([loop, channel, accepted] {
+    Accepted arrived = accepted;
+    arrived.fd = channel->receive();
+    if (arrived.fd >= 0) return loop->adopt(arrived);
+    loop->stats().add(kAcceptErrors);
+    loop->forget(arrived.fd);
+  });
+}
+
+void Reactor::start(const std::vector<int>& sharedFiles) {
   if (running_ || stopped_) return;
   running_ = true;
+  const std::vector<int> listeners = loops_[0]->listenerFiles();
   for (uint32_t i = 0; i < threads_.size(); i++) {
+    std::vector<int> files;
+    if (privateFiles_) files = filesOf(i);
+    files.insert(files.end(), sharedFiles.begin(), sharedFiles.end());
     sleep(i);
-    threads_[i]->start();
+    threads_[i]->start(std::move(files), privateFiles_);
   }
+  if (privateFiles_) leaveListeners(listeners);
+}
+
+// What a thread with its own table needs of this one: its poller, its end of its channel. The first lane accepts for all:
+// it needs the listeners, and all others' pollers to wake them.
+std::vector<int> Reactor::filesOf(uint32_t lane) const {
+  std::vector<int> files = {channels_[lane]->receiveEnd()};
+  loops_[lane]->poller().listDescriptors(files);
+  if (lane > 0) return files;
+  for (uint32_t i = 1; i < laneCount(); i++) {
+    files.push_back(channels_[i]->sendEnd());
+    loops_[i]->poller().listDescriptors(files);
+  }
+  for (const int fd : loops_[0]->listenerFiles()) files.push_back(fd);
+  return files;
+}
+
+// A listener is closed when nobody has it open any more, so only the first lane may have it.
+void Reactor::leaveListeners(const std::vector<int>& listeners) {
+  bool isTheirs = false;
+  onLane(0, [&] { isTheirs = threads_[0]->hasOwnFiles(); });
+  if (!isTheirs) return;
+  for (const int fd : listeners) close(fd);
 }
 
 void Reactor::stop() {

@@ -5,6 +5,7 @@
 #pragma once
 #include <string>
 
+#include "descriptor_channel.h"
 #include "io_thread.h"
 
 namespace millrace::net {
@@ -14,6 +15,8 @@ struct ReactorOptions {
   memory::Memory* memory;
   base::HashKey hashKey;
   bool usePoll;
+  // Each I/O thread has a descriptor table of its own, if there is more than one.
+  bool privateFiles = false;
 };
 
 // Lets the execution thread drain a lane's requests; lane -1: any may have some.
@@ -51,7 +54,10 @@ class Reactor final : public Distributor {
   int listenUnix(const std::string& path, uint32_t permissions, int backlog);
   void stopListening();
 
-  void start();
+  // Whether I/O threads have descriptor tables of their own. Descriptors that they are to know must be given to start().
+  bool privateFiles() const { return privateFiles_; }
+
+  void start(const std::vector<int>& sharedFiles = {});
   void stop();
   bool running() const { return running_; }
   bool stopped() const { return stopped_; }
@@ -91,6 +97,10 @@ class Reactor final : public Distributor {
 
   void deliver(const Accepted& accepted) override;
   int addListener(int fd, const std::string& path, bool secure);
+  int openListener(int fd, uint8_t pathIndex, const std::string& path, bool secure);
+  void deliverAcross(uint32_t lane, const Accepted& accepted);
+  std::vector<int> filesOf(uint32_t lane) const;
+  void leaveListeners(const std::vector<int>& listeners);
   void onLane(uint32_t lane, const std::function<void()>& job);
   bool turnInline(Executor& executor);
   bool serve(Executor& executor, uint64_t deadlineUs);
@@ -102,6 +112,7 @@ class Reactor final : public Distributor {
   std::vector<ring::Lane> lanes_;
   std::vector<std::unique_ptr<IoLoop>> loops_;
   std::vector<std::unique_ptr<IoThread>> threads_;
+  std::vector<std::unique_ptr<DescriptorChannel>> channels_;  // to each lane, with private tables
   std::vector<std::string> unixPaths_;
   struct Published {
     uint32_t outHead, descTail;
@@ -111,6 +122,7 @@ class Reactor final : public Distributor {
   const char* pollerName_ = "";
   int error_ = 0;
   bool threaded_ = false;
+  bool privateFiles_ = false;
   bool running_ = false;
   bool stopped_ = false;
   bool inTurn_ = false;

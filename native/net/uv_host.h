@@ -7,6 +7,7 @@
 // at most and never past libuv's next timer, then libuv has a look at its own descriptors without waiting. A descriptor
 // that JavaScript begins to watch in between is heard of a millisecond late, once.
 #pragma once
+#include <errno.h>
 #include <uv.h>
 
 #include <functional>
@@ -31,10 +32,26 @@ class UvHost final : public Waker {
   // Whether an otherwise idle loop stays alive for the reactor.
   void ref(bool on);
 
-  void wakeExecutor() override { uv_async_send(&async_); }
+  // libuv's own way to wake its loop writes to a descriptor that threads with tables of their own do not have; they have
+  // this poller's.
+  void wakeExecutor() override {
+    if (waker_) {
+      waker_->wake();
+    } else {
+      uv_async_send(&async_);
+    }
+  }
+  // Descriptors that whoever wakes the executor must have.
+  std::vector<int> files() const {
+    std::vector<int> files;
+    if (waker_) waker_->listDescriptors(files);
+    return files;
+  }
 
  private:
   void turn();
+  void awakened();
+  int openWaker();
   void keepTime();
   void attentiveTurn();
   bool isBusy();
@@ -55,10 +72,11 @@ class UvHost final : public Waker {
   Reactor* reactor_ = nullptr;
   Executor* executor_ = nullptr;
   uv_async_t async_;
-  uv_poll_t poll_;
+  uv_poll_t poll_;  // the reactor's descriptor, or the waker's
   uv_timer_t timer_;
   uv_idle_t idle_;
   uv_check_t check_;
+  std::unique_ptr<Poller> waker_;
   std::function<void()> closed_;
   int openHandles_ = 0;
   bool open_ = false;
@@ -81,6 +99,7 @@ inline int UvHost::open(Reactor& reactor, Executor& executor) {
   uv_unref(handleOf(&timer_));
   openHandles_ = 2;
   open_ = true;
+  if (reactor.privateFiles()) return openWaker();
   if (!polls_) return 0;
   error = uv_poll_init(loop_, &poll_, reactor.descriptor());
   polls_ = error == 0;
@@ -91,6 +110,26 @@ inline int UvHost::open(Reactor& reactor, Executor& executor) {
   openHandles_ = 5;
   uv_unref(handleOf(&async_));
   return uv_poll_start(&poll_, UV_READABLE, onPoll);
+}
+
+inline int UvHost::openWaker() {
+  auto waker = makeDefaultPoller();
+  if (!waker->open()) return -errno;
+  const int error = uv_poll_init(loop_, &poll_, waker->descriptor());
+  if (error != 0) return error;
+  waker_ = std::move(waker);
+  openHandles_++;
+  // Handles of its own kind are what keeps the loop alive in the other cases, too.
+  uv_unref(handleOf(&async_));
+  return uv_poll_start(&poll_, UV_READABLE, [](uv_poll_t* handle, int, int) {
+    static_cast<UvHost*>(handle->data)->awakened();
+  });
+}
+
+inline void UvHost::awakened() {
+  PollEvent unused[1];
+  waker_->wait(unused, 1, 0);
+  turn();
 }
 
 inline void UvHost::turn() {
@@ -153,7 +192,7 @@ inline void UvHost::attentiveTurn() {
 inline void UvHost::ref(bool on) {
   if (!open_) return;
   const auto set = on ? uv_ref : uv_unref;
-  set(polls_ ? handleOf(&poll_) : handleOf(&async_));
+  set(polls_ || waker_ ? handleOf(&poll_) : handleOf(&async_));
   if (polls_) set(handleOf(&check_));
 }
 
@@ -169,8 +208,8 @@ inline void UvHost::close(std::function<void()> closed) {
   closed_ = std::move(closed);
   closeHandle(handleOf(&async_));
   closeHandle(handleOf(&timer_));
+  if (polls_ || waker_) closeHandle(handleOf(&poll_));
   if (!polls_) return;
-  closeHandle(handleOf(&poll_));
   closeHandle(handleOf(&idle_));
   closeHandle(handleOf(&check_));
 }

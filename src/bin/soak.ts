@@ -36,7 +36,7 @@ async function main(options: SoakOptions): Promise<number> {
 function serverArgs({ connections, active, privateFiles, threads, serverArgs }: SoakOptions): string[] {
   const args = ['--maxclients', String(connections + active + 100)];
   if (privateFiles)
-    args.push('--io-threads', String(Math.max(2, threads)), '--io-threads-private-files', 'yes');
+    args.push('--io-threads', String(Math.max(2, threads)), '--io-threads-private-descriptors', 'yes');
   return [...args, ...serverArgs];
 }
 

@@ -29,6 +29,8 @@ export interface ReactorOptions {
   readonly memory: Memory;
   /** 'poll' forces poll(2), which also makes ioThreads 1 a thread of its own. */
   readonly poller?: 'default' | 'poll';
+  /** Gives each I/O thread a descriptor table of its own, if there is more than one; see hasPrivateFiles. */
+  readonly privateFiles?: boolean;
   /** Where the rings' counters begin, rounded down to a multiple of 64; tests begin close to 2^32. */
   readonly ringStart?: number;
 }
@@ -277,6 +279,8 @@ export interface Binding {
   ) => number;
   /** Sends one datagram to the unix socket of that name ('@' first: in Linux's abstract namespace). Throws with `code`. */
   readonly sendDatagram: (path: string, text: string) => void;
+  /** Whether threads may have descriptor tables of their own here. */
+  readonly hasPrivateFiles: () => boolean;
   /** Makes the C library's heap, of the whole process, give freed memory back soon. */
   readonly keepHeapSmall: () => void;
 }

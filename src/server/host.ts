@@ -22,9 +22,10 @@ export interface HostOptions {
 }
 
 /** Rings of a lane: together a mebibyte, so that a batch on its way stays in the cache of a core. */
-const REQ_BYTES = 256 * 1024;
-const DESC_WORDS = 64 * 1024;
-const OUT_BYTES = 512 * 1024;
+const RINGS = { reqBytes: 256 * 1024, descWords: 64 * 1024, outBytes: 512 * 1024 };
+/** Many lanes are there for their descriptors: no core is ever busy with one alone. */
+const SMALL_RINGS = { reqBytes: 64 * 1024, descWords: 16 * 1024, outBytes: 128 * 1024 };
+const LANES_OF_FULL_SIZE = 8;
 /** A gibibyte of addresses. */
 const REGION_CHUNKS = 16;
 
@@ -39,6 +40,7 @@ export function buildServer(options: HostOptions): Host {
   const binding: Binding = loadBinding();
   const { config } = options;
   const databases = config.number('databases');
+  const ioThreads = config.number('io-threads');
   const memory: Memory = new binding.Memory(CHUNKS_MAX, databases);
   const core = new ServerCore({
     config,
@@ -56,10 +58,9 @@ export function buildServer(options: HostOptions): Host {
     reactor: (hash, onReady) =>
       new binding.Reactor(
         {
-          ioThreads: config.number('io-threads'),
-          reqBytes: REQ_BYTES,
-          descWords: DESC_WORDS,
-          outBytes: OUT_BYTES,
+          ioThreads,
+          privateFiles: config.boolean('io-threads-private-descriptors'),
+          ...(ioThreads > LANES_OF_FULL_SIZE ? SMALL_RINGS : RINGS),
           hashKey0: hash.key0 >>> 0,
           hashKey1: hash.key1 >>> 0,
           memory,

@@ -1,11 +1,11 @@
 // A whole server that can be started, advanced and stopped: what the command line and createServer run.
 
 import { VirtualClock } from '../base/clock.ts';
-import type { Memory } from '../bridge/binding.ts';
+import { loadBinding, type Memory } from '../bridge/binding.ts';
 import type { ShutdownOptions } from '../commands/admin_port.ts';
 import { Alarm } from './alarm.ts';
 import { Cron } from './cron.ts';
-import { fitClients } from './descriptors.ts';
+import { checkPrivateDescriptors, fitClients } from './descriptors.ts';
 import { buildServer, type HostOptions } from './host.ts';
 import { checkMissing } from './missing.ts';
 import type { AnyPort } from './network.ts';
@@ -28,6 +28,7 @@ export class Instance {
   /** Throws MissingError for a configuration that must not be served. */
   constructor(options: HostOptions) {
     checkMissing(options.config, options.log);
+    checkPrivateDescriptors(options.config, options.log, () => loadBinding().hasPrivateFiles());
     fitClients(options.config, options.log);
     const { core, memory } = buildServer(options);
     this.core = core;

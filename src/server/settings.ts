@@ -3,7 +3,7 @@
 import type { Config } from '../config/config.ts';
 import { tooManyClients, UNABLE_TO_BIND, UNABLE_TO_LISTEN } from '../config/reasons.ts';
 import type { SettingName, SettingValue } from '../config/table.ts';
-import { descriptorsMax, SPARE_DESCRIPTORS } from './descriptors.ts';
+import { clientsMax } from './descriptors.ts';
 import type { ServerCore } from './server.ts';
 
 /** Puts all settings into force and follows their changes. */
@@ -34,7 +34,7 @@ function follow(config: Config, names: readonly SettingName[], apply: () => void
 function followNetwork(server: ServerCore): void {
   const { config, reactor, network } = server;
   config.onChange('maxclients', (clients) => {
-    const possible = descriptorsMax() - SPARE_DESCRIPTORS;
+    const possible = clientsMax(config);
     return clients <= possible ? undefined : tooManyClients(possible);
   });
   for (const name of [

@@ -40,6 +40,7 @@ export const processDirectives = {
   'io-threads': integer(1, 1, 128, IMMUTABLE),
   'io-threads-always-active': bool(false, HIDDEN),
   'io-threads-do-reads': bool(false, IMMUTABLE),
+  'io-threads-private-descriptors': bool(false, IMMUTABLE | HIDDEN),
   lookahead: integer(16, 1, INT_MAX),
   'lua-enable-deprecated-api': bool(false, IMMUTABLE | HIDDEN, 'lua-enable-insecure-api'),
   'min-io-threads-avoid-copy-reply': integer(7, 0, INT_MAX, HIDDEN),
