@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "addon_clients.h"
 #include "addon_memory.h"
 #include "addon_soak.h"
 #include "addon_tls.h"
@@ -281,30 +282,34 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
     }
   }
 
-  Napi::Value clients(const Napi::CallbackInfo&) {
+  Napi::Value clients(const Napi::CallbackInfo& info) {
+    const WantedClients wanted(info[0]);
+    net::ConnectionView view;
     Napi::Array rows = Napi::Array::New(env_);
     for (uint32_t lane = 0; lane < reactor_->laneCount(); lane++) {
       const net::Connections& connections = reactor_->connections(lane);
       for (uint32_t slot = 0; slot < connections.slotCount(); slot++) {
+        if (!connections.look(slot, &view) || !wanted.include(*reactor_, view)) continue;
         const Napi::HandleScope scope(env_);
-        const Napi::Value row = rowOf(lane, slot);
-        if (!row.IsNull()) rows.Set(rows.Length(), row);
+        rows.Set(rows.Length(), rowOf(lane, view));
       }
     }
     return rows;
   }
 
-  Napi::Value clientRow(const Napi::CallbackInfo& info) { return rowOf(laneOf(info[0]), asUint32(info[1])); }
-
-  Napi::Value rowOf(uint32_t lane, uint32_t slot) {
+  Napi::Value clientRow(const Napi::CallbackInfo& info) {
+    const uint32_t lane = laneOf(info[0]);
     net::ConnectionView view;
-    if (!reactor_->connections(lane).look(slot, &view)) return env_.Null();
+    return reactor_->connections(lane).look(asUint32(info[1]), &view) ? rowOf(lane, view) : env_.Null();
+  }
+
+  Napi::Value rowOf(uint32_t lane, const net::ConnectionView& view) {
     Napi::Object row = Napi::Object::New(env_);
     const auto set = [&](const char* name, double value) { row.Set(name, value); };
     const uint32_t now = reactor_->nowSeconds();
     set("id", static_cast<double>(view.id));
     set("lane", lane);
-    set("slot", slot);
+    set("slot", view.slot);
     set("generation", view.generation);
     set("fd", view.fd);
     row.Set("addr", reactor_->describe(view.peer));

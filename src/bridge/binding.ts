@@ -93,6 +93,13 @@ export interface FailedHandshakes {
   readonly more: number;
 }
 
+/** Which connections are asked for. */
+export interface ClientsWanted {
+  readonly ids?: readonly number[];
+  readonly addr?: string;
+  readonly laddr?: string;
+}
+
 /** Settings of Reactor.configure: counts, bytes or seconds as in the option of that name; 0 or 1 for switches. */
 export type Setting =
   | 'maxclients'
@@ -203,7 +210,8 @@ export interface Reactor {
   sleep(lane: number): boolean;
   /** Fills at least counterCount numbers, see `counter`. */
   counters(into: Float64Array): void;
-  clients(): ClientRow[];
+  /** Those that agree with everything in `wanted`, by slot. */
+  clients(wanted?: ClientsWanted): ClientRow[];
   clientRow(lane: number, slot: number): ClientRow | null;
   /** The buffer of a big command. Throws if it was taken before, or its record was marked done without taking it. */
   takeBuffer(id: number): ArrayBuffer;

@@ -21,6 +21,8 @@ export type Test = (view: ClientView) => boolean;
 export interface Filter {
   /** All must agree. */
   readonly tests: Test[];
+  /** What of them the native side can look at. */
+  readonly wanted: { ids?: number[]; addr?: string; laddr?: string };
   /** Ids in the order given, if there is a filter by id. */
   ids: bigint[] | null;
   /** Whether SKIPME was given, and how. */
@@ -61,7 +63,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
  */
 export function filterOf(c: Context, manyIds: boolean): Filter | null {
   const { args } = c;
-  const filter: Filter = { tests: [], ids: null, skipsSelf: null };
+  const filter: Filter = { tests: [], wanted: {}, ids: null, skipsSelf: null };
   // CLIENT LIST looks at the form of all its arguments before it looks at any value.
   if (manyIds && !isWellFormed(args)) {
     c.reply.error(SYNTAX);
@@ -91,6 +93,7 @@ function addFilter(c: Context, filter: Filter, i: number, manyIds: boolean): num
   const test = maker(c, i + 1);
   if (typeof test === 'string') return test;
   filter.tests.push(isTurned ? (view) => !test(view) : test);
+  if (option === 'addr' || option === 'laddr') filter.wanted[option] = args.text(i + 1);
   return i + 2;
 }
 
@@ -115,6 +118,7 @@ function addIds(
     filter.tests.push((view) => !wanted.has(BigInt(view.row.id)));
   } else {
     filter.ids = ids;
+    filter.wanted.ids = ids.map(Number);
     filter.tests.push((view) => wanted.has(BigInt(view.row.id)));
   }
   return at;

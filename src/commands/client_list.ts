@@ -1,7 +1,7 @@
 // CLIENT LIST, INFO and KILL: looking at connections and closing them.
 import { NO_SUCH_CLIENT } from '../resp/errors.ts';
 import { filterOf } from './client_filter.ts';
-import { allViews, type ClientView, lineOf, ownView } from './client_view.ts';
+import { type ClientView, lineOf, ownView, viewsOf } from './client_view.ts';
 import type { Context } from './context.ts';
 import { ADMIN, command, LOADING, NOSCRIPT, STALE } from './spec.ts';
 
@@ -55,7 +55,7 @@ export const CLIENT_LIST = command({
 function runClientList(c: Context): void {
   const filter = filterOf(c, true);
   if (filter === null) return;
-  const views = allViews(c).filter((view) => {
+  const views = viewsOf(c, filter.wanted).filter((view) => {
     return !(filter.skipsSelf && view.isSelf) && filter.tests.every((test) => test(view));
   });
   const shown = filter.ids === null ? views : inOrder(views, filter.ids);
@@ -119,7 +119,7 @@ function runClientKill(c: Context): void {
 /** The old form, which may close the connection that asks. */
 function killAddress(c: Context): void {
   const address = c.args.text(2);
-  const views = allViews(c).filter(({ row }) => row.addr === address);
+  const views = viewsOf(c, { addr: address }).filter(({ row }) => row.addr === address);
   if (views.length === 0) {
     c.reply.error(NO_SUCH_CLIENT);
     return;
@@ -132,7 +132,7 @@ function killFiltered(c: Context): void {
   const filter = filterOf(c, false);
   if (filter === null) return;
   const skipsSelf = filter.skipsSelf ?? true;
-  const views = allViews(c).filter((view) => {
+  const views = viewsOf(c, filter.wanted).filter((view) => {
     return !(skipsSelf && view.isSelf) && filter.tests.every((test) => test(view));
   });
   c.reply.integer(views.length);

@@ -1,6 +1,6 @@
 // Connections as CLIENT LIST shows them: what the native side knows of each, joined with its Client object, if there is one.
 import { intChars } from '../base/int64.ts';
-import type { ClientRow } from '../bridge/binding.ts';
+import type { ClientRow, ClientsWanted } from '../bridge/binding.ts';
 import { DEFAULT_USER } from '../session/auth.ts';
 import type { Client } from '../session/client.ts';
 import { DB_SHIFT, RESP3 } from '../session/state.ts';
@@ -25,9 +25,9 @@ export interface ClientView {
   readonly flags: string;
 }
 
-/** All connections that are alive, oldest first. */
-export function allViews(c: Context): ClientView[] {
-  const rows = c.server.clients.rows().filter((row) => !row.closed);
+/** The connections that are alive and agree with all of `wanted`, oldest first. */
+export function viewsOf(c: Context, wanted: ClientsWanted): ClientView[] {
+  const rows = c.server.clients.rows(wanted).filter((row) => !row.closed);
   const selfId = c.server.currentRow().id;
   return rows.sort((a, b) => a.id - b.id).map((row) => viewOf(c, row, selfId));
 }

@@ -1,6 +1,6 @@
 // All clients of a server. The native side knows every connection; here are only the objects of those that need one,
 // made when somebody asks.
-import type { ClientRow } from '../bridge/binding.ts';
+import type { ClientRow, ClientsWanted } from '../bridge/binding.ts';
 import { Client } from './client.ts';
 import { LaneClients } from './lane_clients.ts';
 import { ATTENTION, DB_SHIFT, KNOWN, RESP3 } from './state.ts';
@@ -8,7 +8,7 @@ import type { Users } from './users.ts';
 
 /** Where rows come from: the addon's Reactor. */
 export interface Connections {
-  clients(): ClientRow[];
+  clients(wanted?: ClientsWanted): ClientRow[];
   clientRow(lane: number, slot: number): ClientRow | null;
 }
 
@@ -90,8 +90,9 @@ export class Clients {
     for (const lane of this.lanes) yield* lane.clients;
   }
 
-  rows(): ClientRow[] {
-    return this.#connections.clients();
+  /** Rows of the connections that agree with all of `wanted`; asking for few costs little, however many there are. */
+  rows(wanted?: ClientsWanted): ClientRow[] {
+    return this.#connections.clients(wanted);
   }
 
   /** The connection with this id (CLIENT ID), if it is alive; quick if it has an object. */

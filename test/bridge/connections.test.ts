@@ -4,6 +4,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as abi from '../../src/bridge/abi.ts';
+import type { ClientsWanted } from '../../src/bridge/binding.ts';
 import { EchoServer, encode } from './echo.ts';
 import { RawClient, soon } from './socket.ts';
 
@@ -78,6 +79,25 @@ describe.each(modes)('%s', (_, options) => {
       expect(lanes.filter((lane) => lane === i)).toHaveLength(40 / server.lanes.length);
     }
     expect(new Set(server.reactor.clients().map(({ id }) => id)).size).toBe(40);
+  });
+
+  it('finds the connections that are asked for', async () => {
+    const server = make(options);
+    const port = server.start();
+    const clients = await Promise.all(Array.from({ length: 5 }, () => RawClient.open(port)));
+    for (const client of clients) expect(await client.ask('echo a\r\n', A.length)).toBe(A);
+    const { reactor } = server;
+    const all = reactor.clients();
+    const [first, second] = all;
+    const idsOf = (wanted: ClientsWanted): number[] => reactor.clients(wanted).map(({ id }) => id);
+    expect(idsOf({})).toEqual(all.map(({ id }) => id));
+    expect(idsOf({ ids: [second!.id, first!.id, 99, -1, 0.5] })).toEqual([first!.id, second!.id]);
+    expect(idsOf({ ids: [] })).toEqual([]);
+    expect(idsOf({ addr: second!.addr })).toEqual([second!.id]);
+    expect(idsOf({ addr: second!.addr, ids: [first!.id] })).toEqual([]);
+    expect(idsOf({ laddr: `127.0.0.1:${port}` })).toHaveLength(5);
+    expect(idsOf({ laddr: `127.0.0.2:${port}` })).toEqual([]);
+    expect(idsOf({ addr: 'nowhere' })).toEqual([]);
   });
 
   it('serves a peer that has finished sending to the end', async () => {
