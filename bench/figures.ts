@@ -22,6 +22,7 @@ export const FIGURES = {
   rssPerElement: { title: 'RSS an element, bytes', better: 'less', digits: 1 },
   usedPerElement: { title: 'used_memory an element, bytes', better: 'less', digits: 1 },
   emptyRssMb: { title: 'RSS of the empty server, MB', better: 'less', digits: 1 },
+  besideIdle: { title: 'requests/s beside idle connections, by those without', better: 'more', digits: 3 },
   rssConnected: { title: 'RSS a connection, no command yet, bytes', better: 'less', digits: 0 },
   rssServed: { title: 'RSS a connection, one command served, bytes', better: 'less', digits: 0 },
   rssIdle: { title: 'RSS a connection, idle later, bytes', better: 'less', digits: 0 },

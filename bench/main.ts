@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { buildGenerator } from './generator.ts';
+import { measureConnect } from './measure/connect.ts';
 import { measureConnections } from './measure/connections.ts';
 import { measureElements } from './measure/elements.ts';
 import { measureLoad } from './measure/load.ts';
@@ -107,6 +108,8 @@ async function measure(trial: Trial, turn: Turn): Promise<Outcome> {
     switch (trial.kind) {
       case 'load':
         return await measureLoad(trial, turn);
+      case 'connect':
+        return await measureConnect(trial, turn);
       case 'memory':
         return await measureMemory(trial, turn);
       case 'connections':
@@ -129,9 +132,10 @@ async function measure(trial: Trial, turn: Turn): Promise<Outcome> {
   }
 }
 
-/** Whether a trial has the figures of a load: rate, CPU, latency. */
-function isLoad({ trial: { kind } }: TrialSummary): boolean {
-  return kind === 'load' || kind === 'handover' || kind === 'groups';
+/** Whether a trial has the figures of a load, rate, CPU, latency, and no others. */
+function isLoad({ trial }: TrialSummary): boolean {
+  if (trial.kind === 'load') return trial.idle === undefined;
+  return trial.kind === 'connect' || trial.kind === 'handover' || trial.kind === 'groups';
 }
 
 function print(summaries: readonly TrialSummary[], reference: string): void {

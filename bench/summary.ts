@@ -1,5 +1,5 @@
 // From single turns to medians, ratios, and who passed.
-import { type FigureName, type Figures, insaneFigures, median } from './figures.ts';
+import { FIGURES, type FigureName, type Figures, insaneFigures, median } from './figures.ts';
 import type { Outcome } from './measure/turn.ts';
 import type { Bar, Trial } from './trials.ts';
 
@@ -71,5 +71,5 @@ export function reaches(bar: Bar, summary: TargetSummary): boolean | undefined {
   const actual = bar.ratio === undefined ? summary.median[bar.figure] : summary.ratio[bar.figure];
   const wanted = bar.ratio ?? bar.value;
   if (actual === undefined || wanted === undefined) return undefined;
-  return bar.figure === 'perSecond' ? actual >= wanted : actual <= wanted;
+  return FIGURES[bar.figure].better === 'more' ? actual >= wanted : actual <= wanted;
 }

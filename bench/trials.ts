@@ -34,6 +34,13 @@ export interface LoadTrial extends Named {
   readonly keys: number;
   readonly distribution: 'uniform' | 'zipf';
   readonly ioThreads: number;
+  /** Connections that are open besides and do nothing: the load is measured without them first. */
+  readonly idle?: number;
+}
+
+export interface ConnectTrial extends Named {
+  readonly kind: 'connect';
+  readonly ioThreads: number;
 }
 
 export interface MemoryTrial extends Named {
@@ -84,6 +91,7 @@ export interface GroupsTrial extends Named {
 
 export type Trial =
   | LoadTrial
+  | ConnectTrial
   | MemoryTrial
   | ConnectionsTrial
   | StallTrial
@@ -161,6 +169,31 @@ export const TRIALS: readonly Trial[] = [
   load('get-c1000-p16', { load: 'get', connections: 1000, pipeline: 16 }),
   load('mixed-c1000-p64', { ...MIX, connections: 1000, pipeline: 64 }),
 
+  load('get-c10000-p1', {
+    ...LEAN,
+    load: 'get',
+    connections: 10_000,
+    bars: [
+      { figure: 'perSecond', ratio: 1 },
+      { figure: 'cpuUs', ratio: 0.8 },
+      { figure: 'p99Ms', ratio: 1 },
+    ],
+  }),
+  load('get-c100-idle14000', {
+    ...LEAN,
+    load: 'get',
+    connections: 100,
+    idle: 14_000,
+    bars: [{ figure: 'besideIdle', value: 0.97 }],
+  }),
+  {
+    kind: 'connect',
+    name: 'connect',
+    ioThreads: 1,
+    short: true,
+    bars: [{ figure: 'perSecond', ratio: 1.5 }],
+  },
+
   load('get-3b-p16', { load: 'get', valueBytes: 3, pipeline: 16 }),
   load('set-3b-p16', { load: 'set', valueBytes: 3, pipeline: 16 }),
   load('get-1k-p1', { load: 'get', ...KIB }),
@@ -193,8 +226,8 @@ export const TRIALS: readonly Trial[] = [
     idleSeconds: 25,
     short: true,
     bars: [
-      { figure: 'rssServed', value: 512 },
-      { figure: 'rssIdle', value: 512 },
+      { figure: 'rssServed', value: 256 },
+      { figure: 'rssIdle', value: 256 },
     ],
   },
   {

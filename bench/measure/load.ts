@@ -16,10 +16,25 @@ export async function measureLoad(trial: LoadTrial, turn: Turn): Promise<Outcome
     const fillErrors = filled ? await fill(turn, trial.keys, trial.valueBytes) : [];
     if (trial.dataset !== undefined) fillErrors.push(...(await fillDataset(turn.port, trial.dataset)));
     const useBenchmark = trial.client === 'redis-benchmark' && turn.redisBenchmark;
-    const outcome = await (useBenchmark ? withRedisBenchmark : withGenerator)(trial, turn, server);
+    const measure = () => (useBenchmark ? withRedisBenchmark : withGenerator)(trial, turn, server);
+    const outcome = await (trial.idle === undefined ? measure() : besideIdle(trial.idle, turn, measure));
     const figures = { ...outcome.figures, rssMb: rssBytesOf(server.pid) / 2 ** 20 };
     return { figures, errors: [...fillErrors, ...outcome.errors] };
   });
+}
+
+/** Measures twice: with nobody else, and beside connections that do nothing. */
+async function besideIdle(idle: number, turn: Turn, measure: () => Promise<Outcome>): Promise<Outcome> {
+  const alone = await measure();
+  const holder = new GeneratorRun(turn.generator, { mode: 'hold', port: turn.port, connections: idle });
+  await holder.stage('connected');
+  holder.next();
+  await holder.stage('served');
+  const beside = await measure();
+  holder.next();
+  await holder.result;
+  const share = beside.figures.perSecond! / alone.figures.perSecond!;
+  return { figures: { ...beside.figures, besideIdle: share }, errors: [...alone.errors, ...beside.errors] };
 }
 
 async function withGenerator(trial: LoadTrial, turn: Turn, server: Server): Promise<Outcome> {

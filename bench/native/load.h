@@ -7,5 +7,6 @@ namespace millrace::loadgen {
 int runLoad(const Options& options);
 int runHold(const Options& options);
 int runSteady(const Options& options);
+int runConnect(const Options& options);
 
 }  // namespace millrace::loadgen

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   switch (options.mode) {
     case loadgen::Mode::kHold: return loadgen::runHold(options);
     case loadgen::Mode::kSteady: return loadgen::runSteady(options);
+    case loadgen::Mode::kConnect: return loadgen::runConnect(options);
     case loadgen::Mode::kLoad: break;
   }
   return loadgen::runLoad(options);

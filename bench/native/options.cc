@@ -9,9 +9,10 @@ namespace millrace::loadgen {
 
 const char* const kUsage =
     "usage: loadgen [--name value]...\n"
-    "  --mode load|hold|steady   load (default): as fast as replies come\n"
+    "  --mode load|hold|steady|connect   load (default): as fast as replies come\n"
     "                            hold: open all connections, wait for a line, one PING on each, wait for a "
     "line\n"
+    "                            connect: connections opened and reset, as fast as they are accepted\n"
     "                            steady: PING at a fixed rate on one connection until standard input ends\n"
     "  --host 127.0.0.1 --port 6379\n"
     "  --connections 50          at most 20000 (and what the limit of open files allows)\n"
@@ -50,7 +51,7 @@ constexpr std::pair<std::string_view, Kind> kKinds[] = {{"ping", Kind::kPing},
                                                         {"incr", Kind::kIncr},
                                                         {"mset", Kind::kMset}};
 constexpr std::pair<std::string_view, Mode> kModes[] = {
-    {"load", Mode::kLoad}, {"hold", Mode::kHold}, {"steady", Mode::kSteady}};
+    {"load", Mode::kLoad}, {"hold", Mode::kHold}, {"steady", Mode::kSteady}, {"connect", Mode::kConnect}};
 constexpr std::pair<std::string_view, Distribution> kDistributions[] = {
     {"uniform", Distribution::kUniform},
     {"zipf", Distribution::kZipf},

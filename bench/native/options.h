@@ -8,7 +8,7 @@
 
 namespace millrace::loadgen {
 
-enum class Mode { kLoad, kHold, kSteady };
+enum class Mode { kLoad, kHold, kSteady, kConnect };
 enum class Kind : uint8_t { kPing, kGet, kSet, kIncr, kMset };
 
 struct Share {
