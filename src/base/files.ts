@@ -11,6 +11,7 @@ import {
   fsyncSync,
   open,
   openSync,
+  read,
   readFileSync,
   readSync,
   renameSync,
@@ -45,7 +46,7 @@ export interface Files {
   readNext(fd: number, bytes: Uint8Array, off: number, len: number): number;
   /** Permission bits of the file; null when there is none. */
   mode(path: string): number | null;
-  /** Creates a file for writing; fails when the name exists, be it as a symbolic link. */
+  /** Creates a file for writing and reading; fails when the name exists, be it as a symbolic link. */
   create(path: string, mode: number): number;
   /** Writes some of the bytes, at least one; returns how many. */
   write(fd: number, bytes: Uint8Array, off: number, len: number): number;
@@ -59,12 +60,15 @@ export interface Files {
   /** Writes some of the bytes, at least one, at an offset of the file; how many. */
   writeAt(fd: number, bytes: Uint8Array, off: number, len: number, position: number): number;
   writeAtLater(fd: number, bytes: Uint8Array, off: number, len: number, position: number): Promise<number>;
+  /** Reads some bytes at an offset of the file, at most `len`; how many, 0 at the end. */
+  readAtLater(fd: number, bytes: Uint8Array, off: number, len: number, position: number): Promise<number>;
   syncLater(fd: number): Promise<void>;
   closeLater(fd: number): Promise<void>;
   syncDirectoryLater(path: string): Promise<void>;
 }
 
 const writeLater = promisify(write);
+const readLater = promisify(read);
 const fsyncLater = promisify(fsync);
 const closeFdLater = promisify(close);
 const openLater = promisify(open);
@@ -94,7 +98,7 @@ export class SystemFiles implements Files {
   create(path: string, mode: number): number {
     return openSync(
       path,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
       mode,
     );
   }
@@ -140,6 +144,16 @@ export class SystemFiles implements Files {
     position: number,
   ): Promise<number> {
     return (await writeLater(fd, bytes, off, len, position)).bytesWritten;
+  }
+
+  async readAtLater(
+    fd: number,
+    bytes: Uint8Array,
+    off: number,
+    len: number,
+    position: number,
+  ): Promise<number> {
+    return (await readLater(fd, bytes, off, len, position)).bytesRead;
   }
 
   syncLater(fd: number): Promise<void> {

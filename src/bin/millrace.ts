@@ -167,10 +167,10 @@ function removePidfile(path: string): void {
 }
 
 function handleSignals(instance: Instance): void {
-  let asked = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (asked && signal === 'SIGINT') {
+      const { admin } = instance.core;
+      if (admin.isAskedToEnd && signal === 'SIGINT') {
         log.warning('You insist... exiting now.');
         instance.core.snapshots.abort();
         process.exit(1);
@@ -180,12 +180,7 @@ function handleSignals(instance: Instance): void {
         process.exit(0);
       }
       log.warning(`Received ${signal} scheduling shutdown...`);
-      if (asked) return;
-      asked = true;
-      // Later, so that a second signal which has come meanwhile, during a long command, is seen first.
-      setImmediate(() => {
-        asked = instance.shutdown(optionsOf(instance, signal));
-      });
+      admin.askShutdown(() => instance.shutdown(optionsOf(instance, signal)));
     });
   }
   process.on('SIGHUP', () => {});

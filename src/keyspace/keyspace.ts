@@ -30,6 +30,7 @@ import { ZsetAlgebra } from '../types/zset_algebra.ts';
 import { initialClock, touchedClock } from './access_clock.ts';
 import { Database } from './database.ts';
 import { Eviction } from './eviction.ts';
+import type { ValueGuard } from './guard.ts';
 import { Lazyfree } from './lazyfree.ts';
 import { STAT_COUNT, STAT_EVICTED, STAT_EXPIRED } from './stats.ts';
 
@@ -136,6 +137,7 @@ export class Keyspace {
   overwriteListener: OverwriteListener | null = null;
   /** Told of data that go without a command; null while nobody wants to know. */
   dropListener: DropListener | null = null;
+  #valueGuards: ReadonlyMap<Ref, ValueGuard> | null = null;
   /** Access clock for LRU, 24 bits of seconds. */
   lruClock: number;
   /** True under an LFU policy: the access clock then holds frequencies. */
@@ -295,6 +297,7 @@ export class Keyspace {
 
   /** Frees an entry that stands in no table, and its value; a large value goes in slices, `lazily` also a smaller one. */
   dispose(ref: Ref, lazily = false): void {
+    if (this.#valueGuards !== null && this.#isInherited(ref)) return;
     const type = this.types[this.entries.type(ref)]!;
     if (type.effort(ref) > (lazily ? LAZY_BLOCKS : AT_ONCE_BLOCKS)) {
       this.lazyfree.addEntry(ref);
@@ -302,6 +305,22 @@ export class Keyspace {
     }
     type.freeSome(ref, Number.POSITIVE_INFINITY);
     this.entries.free(ref);
+  }
+
+  /** Large values that a snapshot is in the middle of, by their tables; null when there are none any more. */
+  guardValues(guards: ReadonlyMap<Ref, ValueGuard> | null): void {
+    this.#valueGuards = guards;
+    for (const { table } of [this.sets, this.zsets, this.hashes]) table.guards = guards;
+  }
+
+  /** Whether a snapshot still needs the value of an entry, which is disposed of afterwards then. */
+  #isInherited(ref: Ref): boolean {
+    const { entries } = this;
+    if (entries.type(ref) === TYPE_STRING || !entries.hasWords(ref)) return false;
+    const guard = this.#valueGuards!.get(entries.wordLow(ref));
+    if (guard === undefined) return false;
+    guard.inherit(() => this.dispose(ref, true));
+    return true;
   }
 
   #makeTypes(): ValueType[] {

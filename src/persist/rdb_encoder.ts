@@ -23,7 +23,7 @@ import {
 } from './rdb_format.ts';
 import { RdbOutput } from './rdb_output.ts';
 import type { Readers } from './readers.ts';
-import { ValueWriter } from './value_writer.ts';
+import { type ElementWriter, ValueWriter } from './value_writer.ts';
 
 const VERSION_DIGITS = 4;
 
@@ -75,6 +75,22 @@ export class RdbEncoder {
   }
 
   entry(ref: Ref): void {
+    this.#entryHead(ref);
+    this.#values.write(ref);
+  }
+
+  /** The table of a value that may be written element by element, or null. */
+  tableOf(ref: Ref): { header: Ref; elements: number } | null {
+    return this.#values.tableOf(ref);
+  }
+
+  /** An entry with such a value, without its elements, which follow. */
+  beginEntry(ref: Ref): ElementWriter {
+    this.#entryHead(ref);
+    return this.#values.begin(ref);
+  }
+
+  #entryHead(ref: Ref): void {
     const { entries } = this.#readers;
     const { clocks } = this.#settings;
     const { out } = this;
@@ -92,7 +108,6 @@ export class RdbEncoder {
     }
     out.byte(this.#values.kindOf(ref));
     out.string(entries.view(ref), entries.keyAt(ref), entries.keyBytes(ref));
-    this.#values.write(ref);
   }
 
   /** The end, before the checksum. */

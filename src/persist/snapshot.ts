@@ -4,22 +4,33 @@
 // first (database_walk.ts). The bytes leave through a bounded buffer that other threads write to the file (file_sink.ts);
 // while that is full the walk waits. One snapshot at a time may be in progress: databases have one guard.
 //
+// A set, sorted set or hash of many elements is written element by element in the same way, to a place of its own
+// (value_walk.ts), and comes to the end of the file. Other values are written at once.
+//
 // What it makes is a complete RDB file under the very name given, synced and closed. To put it in the place of another file
 // is left to the caller, as is everything else that differs between a save, the base of a log and a replica's copy.
 import type { Ref } from '../arena/arena.ts';
 import { type Files, tryToRemove } from '../base/files.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
+import { ElementTable } from '../structs/element_table.ts';
 import { DatabaseWalk } from './database_walk.ts';
 import { FileSink } from './file_sink.ts';
 import { RdbEncoder, type RdbSettings } from './rdb_encoder.ts';
 import { RDB_FILE_MODE } from './rdb_writer.ts';
-import { ownReaders } from './readers.ts';
+import { ownReaders, type Readers } from './readers.ts';
+import { ValueWalk } from './value_walk.ts';
 
 /** How long the walk may hold up commands, and how much it writes at most if time stands still. */
 const SLICE_MS = 0.5;
 const STEPS_A_SLICE_MAX = 64;
 /** What is handed to the file at once. */
 const PIECE_BYTES = 256 * 1024;
+
+/** Values of more elements are written bit by bit, unless so many others already are. */
+const LARGE_ELEMENTS = 4096;
+const VALUES_MAX = 16;
+/** How much of a value in a file of its own is copied at once. */
+const COPIED_BYTES = 128 * 1024;
 
 export interface SnapshotOptions {
   readonly keyspace: Keyspace;
@@ -60,7 +71,14 @@ export class Snapshot {
   readonly #fd: number;
   readonly #sink: FileSink;
   readonly #encoder: RdbEncoder;
+  readonly #readers: Readers;
   readonly #walks: DatabaseWalk[] = [];
+  /** Large values that are being written, by their tables, and those that are complete in files of their own. */
+  readonly #values = new Map<Ref, ValueWalk>();
+  readonly #complete: ValueWalk[] = [];
+  /** For walks over the elements of large values. */
+  readonly #table: ElementTable;
+  #files = 0;
   readonly #visit: (ref: Ref) => void;
   /** Whose keys were written last, and whose sizes are written. */
   #current: DatabaseWalk | null = null;
@@ -77,7 +95,9 @@ export class Snapshot {
     this.#fd = fd;
     this.#sink = new FileSink(files, fd, syncsOften);
     this.#sink.onProgress = () => this.#resume();
-    this.#encoder = new RdbEncoder(keyspace, ownReaders(keyspace), settings);
+    this.#readers = ownReaders(keyspace);
+    this.#table = new ElementTable(keyspace.arena, keyspace.hash);
+    this.#encoder = new RdbEncoder(keyspace, this.#readers, settings);
     this.#visit = (ref) => this.#entry(ref);
     this.#encoder.head();
     const write = (walk: DatabaseWalk, first: number, end: number) => this.#write(walk, first, end);
@@ -95,7 +115,10 @@ export class Snapshot {
   }
 
   get waitingBytes(): number {
-    return this.#sink.waitingBytes + this.#encoder.out.length;
+    let bytes = this.#sink.waitingBytes + this.#encoder.out.length;
+    for (const { options, sink } of this.#values.values())
+      bytes += options.out.length + (sink?.waitingBytes ?? 0);
+    return bytes;
   }
 
   /** Gives up at once. The name is free when this returns; `onEnd` follows. */
@@ -112,10 +135,18 @@ export class Snapshot {
 
   #resume(): void {
     if (this.#sink.error !== null) this.#fail(this.#sink.error);
-    else if (this.#isWaiting && !this.#sink.isFull) {
-      this.#isWaiting = false;
-      this.#schedule(0);
-    }
+    for (const { sink } of this.#values.values())
+      if (sink !== null && sink.error !== null) this.#fail(sink.error);
+    if (this.#isOver || !this.#isWaiting || this.#isFull) return;
+    this.#isWaiting = false;
+    this.#schedule(0);
+  }
+
+  /** Whether so much waits for the disk that the walk has to wait, too. */
+  get #isFull(): boolean {
+    if (this.#sink.isFull) return true;
+    for (const { sink } of this.#values.values()) if (sink?.isFull) return true;
+    return false;
   }
 
   /** Walks on for a while. */
@@ -127,46 +158,101 @@ export class Snapshot {
     const endMs = clock.monotonicMs() + SLICE_MS;
     for (let steps = keyDelayMs > 0 ? 1 : STEPS_A_SLICE_MAX; steps > 0; steps--) {
       if (!this.#step()) return;
-      if (this.#sink.isFull || clock.monotonicMs() >= endMs) break;
+      if (this.#isFull || clock.monotonicMs() >= endMs) break;
     }
-    if (this.#sink.isFull) this.#isWaiting = true;
+    if (this.#isFull) this.#isWaiting = true;
     else this.#schedule((this.keysDone - before) * keyDelayMs);
   }
 
-  /** Writes some more; false if the snapshot is over. Emptied databases come first, so that their memory can be freed. */
+  /**
+   * Writes some more; false if the snapshot is over. Values that were begun come first, then emptied databases, so that their
+   * memory can be freed.
+   */
   #step(): boolean {
+    for (const value of this.#values.values()) {
+      if (!value.step() && !this.#isOver) this.#endValue(value);
+      return !this.#isOver;
+    }
     const walk = this.#walks.find((one) => one.isInherited) ?? this.#walks[0];
     if (walk === undefined) {
-      this.#finish();
+      this.#isOver = true;
+      void this.#finish();
       return false;
     }
-    if (!walk.step()) this.#walks.splice(this.#walks.indexOf(walk), 1);
+    // A database that is through has to stay until its last values are.
+    if (!walk.step() && this.#values.size === 0) {
+      walk.end();
+      this.#walks.splice(this.#walks.indexOf(walk), 1);
+    }
     return !this.#isOver;
   }
 
   /** Writes a part of a database; in the middle of a command, which must not fail because of it. */
   #write(walk: DatabaseWalk, first: number, end: number): void {
     try {
-      walk.db.visitHashes(first, end, this.#enter(walk));
+      this.#enter(walk);
+      walk.db.visitHashes(first, end, this.#visit);
       if (this.#encoder.out.length >= PIECE_BYTES) this.#flush();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #enter(walk: DatabaseWalk): (ref: Ref) => void {
-    if (this.#current !== walk) {
-      this.#current = walk;
-      this.#encoder.database(walk.index);
-      if (!this.#introduced.has(walk)) this.#encoder.sizes(walk.keys, walk.volatileKeys);
-      this.#introduced.add(walk);
-    }
-    return this.#visit;
+  #enter(walk: DatabaseWalk): void {
+    if (this.#current === walk) return;
+    this.#current = walk;
+    this.#encoder.database(walk.index);
+    if (!this.#introduced.has(walk)) this.#encoder.sizes(walk.keys, walk.volatileKeys);
+    this.#introduced.add(walk);
   }
 
   #entry(ref: Ref): void {
+    const large = this.#values.size < VALUES_MAX ? this.#encoder.tableOf(ref) : null;
+    if (large !== null && large.elements > LARGE_ELEMENTS) {
+      this.#beginValue(ref, large.header, large.elements);
+      return;
+    }
     this.#encoder.entry(ref);
     this.keysDone++;
+    if (this.#encoder.out.length >= PIECE_BYTES) this.#flush();
+  }
+
+  /** Begins to write a large value of the current database, none of whose elements has changed yet. */
+  #beginValue(ref: Ref, header: Ref, elements: number): void {
+    const { files, keyspace, path, settings } = this.#options;
+    const encoder = new RdbEncoder(keyspace, this.#readers, settings);
+    const { out } = encoder;
+    const value = new ValueWalk({
+      table: this.#table,
+      header,
+      elements,
+      database: this.#current!.index,
+      out,
+      writer: encoder.beginEntry(ref),
+      files,
+      path: `${path}.${++this.#files}`,
+      onProgress: () => this.#resume(),
+      onError: (error) => this.#fail(error),
+    });
+    this.#values.set(header, value);
+    if (this.#values.size === 1) keyspace.guardValues(this.#values);
+  }
+
+  /** All elements of a value are written: it goes into the file, or waits for the end where it is. */
+  #endValue(value: ValueWalk): void {
+    const { database, header, out } = value.options;
+    this.#values.delete(header);
+    if (this.#values.size === 0) this.#options.keyspace.guardValues(null);
+    value.end();
+    this.keysDone++;
+    if (value.sink !== null) {
+      value.spill();
+      this.#complete.push(value);
+      return;
+    }
+    this.#current = null;
+    this.#encoder.database(database);
+    this.#encoder.out.raw(out.bytes, 0, out.length);
     if (this.#encoder.out.length >= PIECE_BYTES) this.#flush();
   }
 
@@ -176,21 +262,63 @@ export class Snapshot {
     this.#sink.take(out.exchange(this.#sink.buffer()));
   }
 
-  #finish(): void {
-    this.#encoder.end();
+  /** All that is left to do when no change matters any more. */
+  async #finish(): Promise<void> {
+    try {
+      for (const value of this.#complete) await this.#copy(value);
+      this.#encoder.end();
+      this.#flush();
+      this.#encoder.checksum();
+      this.#flush();
+    } catch (error) {
+      this.#sink.stop(error);
+    }
+    await this.#close();
+  }
+
+  /** Copies a value from the file of its own, piece by piece. */
+  async #copy({ fd, options, sink }: ValueWalk): Promise<void> {
+    const { files, later } = this.#options;
+    await sink!.settled();
+    this.#encoder.database(options.database);
     this.#flush();
-    this.#encoder.checksum();
-    this.#flush();
-    this.#isOver = true;
-    void this.#close();
+    for (let at = 0; at < sink!.length; ) {
+      if (sink!.error !== null) throw sink!.error;
+      if (this.#sink.error !== null) throw this.#sink.error;
+      if (this.#sink.isFull) await this.#sink.settled();
+      const bytes = new Uint8Array(COPIED_BYTES);
+      const count = await files.readAtLater(fd, bytes, 0, Math.min(COPIED_BYTES, sink!.length - at), at);
+      if (count === 0) throw new Error('a temporary file became shorter');
+      this.#encoder.out.raw(bytes, 0, count);
+      this.#flush();
+      at += count;
+      await new Promise<void>((resolve) => later(resolve, 0));
+    }
   }
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#options.keyspace.guardValues(null);
+    const values = [...this.#values.values()];
+    this.#values.clear();
+    for (const value of values) value.end();
+    this.#complete.push(...values);
     for (const walk of this.#walks) walk.end();
     this.#sink.stop(error);
     void this.#close();
+  }
+
+  /** Closes the files of values. */
+  async #closeValues(): Promise<void> {
+    const { files } = this.#options;
+    for (const { fd, options, sink } of this.#complete) {
+      if (sink === null) continue;
+      sink.stop(this.#sink.error);
+      await sink.settled();
+      if (this.#sink.error !== null) tryToRemove(files, options.path);
+      await files.closeLater(fd);
+    }
   }
 
   /** Waits for the last bytes, syncs and closes the file, and reports. */
@@ -199,6 +327,7 @@ export class Snapshot {
     const sink = this.#sink;
     await sink.settled();
     try {
+      await this.#closeValues();
       if (sink.error === null) await files.syncLater(this.#fd);
     } catch (error) {
       sink.stop(error);

@@ -6,10 +6,12 @@
 // knows no such sets.
 import type { Ref } from '../arena/arena.ts';
 import { highWordOfBigInt, lowWordOfBigInt } from '../base/int64.ts';
+import { HAS_EXPIRY as ELEMENT_HAS_EXPIRY } from '../structs/element.ts';
 import {
   ENC_HASHTABLE,
   ENC_INTSET,
   ENC_LISTPACK,
+  ENC_SKIPLIST,
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
@@ -39,6 +41,9 @@ import type { Readers } from './readers.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
+
+/** Writes one element of a large value (`ValueWriter.begin`). */
+export type ElementWriter = (element: Ref) => void;
 
 export class ValueWriter {
   readonly #readers: Readers;
@@ -79,6 +84,41 @@ export class ValueWriter {
     else if (type === TYPE_HASH) this.#hash(ref);
     else if (type === TYPE_ZSET) this.#zset(ref);
     else this.#stream(ref);
+  }
+
+  /**
+   * The table of a set, a sorted set or a hash that is one, and of how many elements: such a value can be written element by
+   * element. Null for all others.
+   */
+  tableOf(ref: Ref): { header: Ref; elements: number } | null {
+    const { entries, hashes, sets, zsets } = this.#readers;
+    const type = entries.type(ref);
+    const encoding = entries.encoding(ref);
+    if (encoding !== ENC_HASHTABLE && encoding !== ENC_SKIPLIST) return null;
+    const elements = (type === TYPE_SET ? sets : type === TYPE_ZSET ? zsets : hashes).size(ref);
+    return { header: entries.wordLow(ref), elements };
+  }
+
+  /** Writes what comes before the elements of such a value; its elements then may come in any order. */
+  begin(ref: Ref): ElementWriter {
+    const { hashes } = this.#readers;
+    const out = this.#out;
+    const kind = this.kindOf(ref);
+    // No field expires before this; the format does not ask for more.
+    const earliestMs = kind === RDB_HASH_EXPIRIES ? hashes.dueMs(ref) : 0;
+    if (kind === RDB_HASH_EXPIRIES) out.int64(earliestMs);
+    out.size(this.tableOf(ref)!.elements);
+    const { elements } = hashes;
+    return (element) => {
+      const view = elements.view(element);
+      if (kind === RDB_HASH_EXPIRIES) {
+        const isVolatile = (elements.flags(element) & ELEMENT_HAS_EXPIRY) !== 0;
+        out.size(isVolatile ? elements.expiry(element) - earliestMs + 1 : 0);
+      }
+      out.string(view, elements.memberAt(element), elements.memberBytes(element));
+      if (kind === RDB_ZSET_2) out.double(elements.score(element));
+      else if (kind !== RDB_SET) out.string(view, elements.valueAt(element), elements.valueBytes(element));
+    };
   }
 
   #string(ref: Ref): void {

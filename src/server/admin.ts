@@ -33,6 +33,8 @@ export class Admin implements AdminPort {
   onShutdown: () => void = () => {};
   /** Ends the process after a report of the crash. */
   onCrash: () => void = () => process.exit(CRASH_EXIT_CODE);
+  /** What a signal wants done. */
+  #asked: (() => void) | null = null;
   /** Everything is ready for the end. */
   #isPrepared = false;
   readonly #server: ServerCore;
@@ -147,9 +149,28 @@ export class Admin implements AdminPort {
     return true;
   }
 
-  /** A shutdown waits for nobody, so there is never one to be called off. */
+  get isAskedToEnd(): boolean {
+    return this.#asked !== null;
+  }
+
+  /** Has `end` end the server, soon, but after a signal that has come meanwhile was seen; not before DEBUG PAUSE-CRON 0. */
+  askShutdown(end: () => void): void {
+    this.#asked = end;
+    setImmediate(() => this.#endIfAsked());
+  }
+
   abortShutdown(): boolean {
-    return false;
+    if (this.#asked === null) return false;
+    this.#asked = null;
+    this.log.notice('Shutdown manually aborted.');
+    return true;
+  }
+
+  #endIfAsked(): void {
+    if (this.isCronPaused) return;
+    const end = this.#asked;
+    this.#asked = null;
+    end?.();
   }
 
   crash(reason: string): never {
@@ -169,6 +190,7 @@ export class Admin implements AdminPort {
 
   pauseCron(isPaused: boolean): void {
     this.isCronPaused = isPaused;
+    if (!isPaused) setImmediate(() => this.#endIfAsked());
   }
 
   changeReplicationId(): void {

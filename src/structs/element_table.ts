@@ -8,6 +8,9 @@
 //
 // Memory comes back by itself: while a table is sparse, every 16th removal or so looks at one more of its segments, and
 // shrinks or merges it if it can. So no removal ever costs more than one segment's work.
+//
+// A snapshot that is in the middle of a table has to see elements before they change (keyspace/guard.ts). Whatever is changed
+// was looked for, or hit, before; so those are the calls that tell it.
 import type { Arena, Ref } from '../arena/arena.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import { BUCKET_BYTES, BUCKET_SLOTS, MARKS, REFS } from './bucket.ts';
@@ -32,9 +35,19 @@ const SMALL_BUCKETS = 4;
 /** A step of shrinking falls on each count of elements that is a multiple of this. */
 const SHRINK_EVERY = 16;
 
+/** Who has to see elements of a table before they change. */
+export interface ElementGuard {
+  /** An element of this hash is about to be added, changed or dropped. */
+  before(hash: number): void;
+}
+
 export class ElementTable extends SegmentTable {
   readonly elements: Elements;
   readonly #hash: KeyHash;
+  /** Guards by the tables they look after; null while there are none. */
+  guards: ReadonlyMap<Ref, ElementGuard> | null = null;
+  /** The open table's. */
+  #guard: ElementGuard | null = null;
   /** The open table, and its words. */
   #header: Ref = 0;
   #words: Uint32Array = new Uint32Array(0);
@@ -66,6 +79,7 @@ export class ElementTable extends SegmentTable {
   open(header: Ref): void {
     const words = this.u32[header >>> CHUNK_SHIFT]!;
     const at = (header & UNIT_MASK) << 1;
+    this.#guard = this.guards === null ? null : (this.guards.get(header) ?? null);
     this.#header = header;
     this.#words = words;
     this.#at = at;
@@ -103,6 +117,7 @@ export class ElementTable extends SegmentTable {
 
   /** The element of a member with this hash, or 0. Leaves the hit on it. */
   find(bytes: Uint8Array, at: number, length: number, hash: number): Ref {
+    if (this.#guard !== null) this.#guard.before(hash);
     if (this.entryCount === 0) return 0;
     const row = this.rowOf(hash);
     const segment = this.directory[row]!;
@@ -139,13 +154,16 @@ export class ElementTable extends SegmentTable {
 
   /** Adds an element whose member is known to be absent. Leaves the hit on it. */
   add(hash: number, element: Ref): void {
+    if (this.#guard !== null) this.#guard.before(hash);
     this.insert(hash, element, false);
     this.#save();
   }
 
   /** Leaves the hit on an element that stands in the table. */
   hit(element: Ref): void {
-    this.hitRef(element, this.hashOf(element));
+    const hash = this.hashOf(element);
+    if (this.#guard !== null) this.#guard.before(hash);
+    this.hitRef(element, hash);
   }
 
   override markHit(marked: boolean): void {

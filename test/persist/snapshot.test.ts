@@ -178,6 +178,99 @@ describe('a snapshot', () => {
     engine.verify();
   });
 
+  describe('of values with many elements', () => {
+    const ELEMENTS = 6000;
+
+    function fillLarge(engine: Engine): void {
+      const padding = 'x'.repeat(60);
+      for (let i = 0; i < ELEMENTS; i += 500) {
+        const names = Array.from({ length: 500 }, (_, n) => `member ${i + n} ${padding}`);
+        engine.run(['SADD', 'set', ...names]);
+        engine.run(['ZADD', 'zset', ...names.flatMap((name, n) => [String(i + n), name])]);
+        engine.run(['HSET', 'hash', ...names.flatMap((name) => [name, `value of ${name}`])]);
+        engine.run(['HSET', 'volatile', ...names.flatMap((name) => [name, 'value'])]);
+        engine.run(['HPEXPIRE', 'volatile', String(i + 1000), 'FIELDS', '2', names[0]!, names[7]!]);
+      }
+      for (let i = 0; i < 50; i++) engine.run(['SET', `small ${i}`, 'value']);
+    }
+
+    /** Changes of elements, and of whole values, by a random number. */
+    function changeLarge(engine: Engine, n: number): void {
+      const name = `member ${n} ${'x'.repeat(60)}`;
+      const lines: string[][] = [
+        ['SREM', 'set', name],
+        ['SADD', 'set', `new ${n}`],
+        ['SPOP', 'set', '5'],
+        ['SMOVE', 'set', 'other', name],
+        ['ZADD', 'zset', String(n / 2), name],
+        ['ZINCRBY', 'zset', '7', name],
+        ['ZPOPMIN', 'zset', '9'],
+        ['ZREMRANGEBYRANK', 'zset', '-3', '-1'],
+        ['ZREM', 'zset', name],
+        ['HSET', 'hash', name, 'a longer value than it was before, so that it moves', `new ${n}`, 'value'],
+        ['HDEL', 'hash', name],
+        ['HPEXPIRE', 'volatile', '100', 'FIELDS', '1', name],
+        ['HPERSIST', 'volatile', 'FIELDS', '1', name],
+        ['HSET', 'volatile', name, 'plain'],
+        ['SET', `small ${n % 60}`, 'changed'],
+      ];
+      engine.run(lines[n % lines.length]!);
+    }
+
+    const ENDS: readonly string[][] = [
+      [],
+      ['DEL set zset hash volatile'],
+      ['RENAME set zset', 'RENAME hash volatile'],
+      ['FLUSHALL'],
+      ['COPY set set2', 'SUNIONSTORE set set other', 'ZUNIONSTORE zset 1 zset', 'SET hash x', 'FLUSHDB'],
+      ['SWAPDB 0 1', 'SADD set new', 'PEXPIRE volatile 1'],
+    ];
+
+    it.each([...ENDS.keys()])('is of one moment, too (%i)', async (end) => {
+      const engine = new Engine();
+      fillLarge(engine);
+      const random = seededRandom(`large ${end}`);
+      const contents = contentsOf(engine);
+      const steps = new Steps(engine);
+      for (let i = 0; i < 100; i++) {
+        for (let n = random.below(30); n > 0; n--) changeLarge(engine, random.below(ELEMENTS));
+        if (i === 20) for (const line of ENDS[end]!) engine.line(line);
+        if (i % 3 === 0) engine.clock.advance(30);
+        if (i % 10 === 0) engine.server.background.finish();
+        steps.step();
+      }
+      expect(await steps.finish()).toBeNull();
+      expect(readdirSync(dir)).toEqual(['snapshot.rdb']);
+      expect(contentsOfFile()).toEqual(contents);
+      engine.server.background.finish();
+      engine.verify();
+      expect(engine.server.keyspace.lazyfree.pendingObjects).toBe(0);
+    });
+
+    it('leaves nothing behind when it fails', async () => {
+      const engine = new Engine();
+      fillLarge(engine);
+      const whole = new FaultyFiles();
+      expect(await new Steps(engine, whole, false).finish()).toBeNull();
+      expect(whole.calls).toContain('readAtLater');
+      for (let failAt = 3; failAt <= whole.calls.length; failAt++) {
+        rmSync(fileHere(), { force: true });
+        const steps = new Steps(engine, new FaultyFiles(failAt), false);
+        for (let i = 0; i < 5; i++) changeLarge(engine, i * 7);
+        expect((await steps.finish()) as Error).toMatchObject({ code: 'EIO' });
+        expect(readdirSync(dir)).toEqual([]);
+      }
+      const steps = new Steps(engine);
+      steps.step();
+      engine.line('DEL hash');
+      steps.snapshot.abort();
+      expect(await steps.finish()).toBeInstanceOf(SnapshotAborted);
+      engine.server.background.finish();
+      engine.verify();
+      expect(engine.server.keyspace.lazyfree.pendingObjects).toBe(0);
+    });
+  });
+
   it('leaves no file behind when it is aborted or fails', async () => {
     const engine = new Engine();
     fill(engine, 10, 60);

@@ -91,6 +91,17 @@ export class FaultyFiles implements Files {
     return await this.#system.writeAtLater(fd, bytes, off, Math.min(len, this.writeBytesMax), position);
   }
 
+  async readAtLater(
+    fd: number,
+    bytes: Uint8Array,
+    off: number,
+    len: number,
+    position: number,
+  ): Promise<number> {
+    this.#call('readAtLater');
+    return await this.#system.readAtLater(fd, bytes, off, len, position);
+  }
+
   async syncLater(fd: number): Promise<void> {
     this.#call('syncLater');
     await this.#system.syncLater(fd);
