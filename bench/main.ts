@@ -9,6 +9,7 @@ import { measureElements } from './measure/elements.ts';
 import { measureLoad } from './measure/load.ts';
 import { measureMemory } from './measure/memory.ts';
 import { measureGroups, measureHandover } from './measure/pairs.ts';
+import { measureSave } from './measure/save.ts';
 import { measureStall } from './measure/stall.ts';
 import { measureStart } from './measure/start.ts';
 import type { Outcome, Turn } from './measure/turn.ts';
@@ -116,6 +117,8 @@ async function measure(trial: Trial, turn: Turn): Promise<Outcome> {
         return await measureConnections(trial, turn);
       case 'stall':
         return await measureStall(trial, turn);
+      case 'save':
+        return await measureSave(trial, turn);
       case 'start':
         return await measureStart(trial, turn);
       case 'elements':

@@ -61,6 +61,14 @@ export interface StallTrial extends Named {
   readonly pingsPerSecond: number;
 }
 
+export interface SaveTrial extends Named {
+  readonly kind: 'save';
+  readonly keys: number;
+  readonly pingsPerSecond: number;
+  /** Whether clients overwrite keys meanwhile. */
+  readonly writes: boolean;
+}
+
 export interface StartTrial extends Named {
   readonly kind: 'start';
   readonly starts: number;
@@ -95,6 +103,7 @@ export type Trial =
   | MemoryTrial
   | ConnectionsTrial
   | StallTrial
+  | SaveTrial
   | StartTrial
   | ElementsTrial
   | ValueStallTrial
@@ -238,6 +247,21 @@ export const TRIALS: readonly Trial[] = [
     short: true,
     bars: [{ figure: 'stallMs', value: 5 }],
   },
+  ...[false, true].map(
+    (writes): SaveTrial => ({
+      kind: 'save',
+      name: writes ? 'save-writes' : 'save',
+      keys: 5_000_000,
+      pingsPerSecond: 1000,
+      writes,
+      short: !writes,
+      bars: [
+        { figure: 'stallMs', value: 5 },
+        { figure: 'extraMb', value: 64 },
+        ...(writes ? [] : [{ figure: 'saveMs', ratio: 1 } as const]),
+      ],
+    }),
+  ),
   { kind: 'start', name: 'start', starts: 10, short: true, bars: [{ figure: 'startMs', value: 150 }] },
 
   ...TYPE_TRIALS,
@@ -253,6 +277,7 @@ export function shortened(trial: Trial): Trial {
     case 'connections':
       return { ...trial, connections: 1000, idleSeconds: 1 };
     case 'stall':
+    case 'save':
       return { ...trial, keys: 500_000 };
     case 'start':
       return { ...trial, starts: 3 };
