@@ -21,7 +21,7 @@ import { ownReaders, type Readers } from './readers.ts';
 import { ValueWalk } from './value_walk.ts';
 
 /** How long the walk may hold up commands, and how much it writes at most if time stands still. */
-const SLICE_MS = 0.5;
+const SLICE_MS = 0.1;
 const STEPS_A_SLICE_MAX = 64;
 /** What is handed to the file at once. */
 const PIECE_BYTES = 256 * 1024;
