@@ -7,13 +7,14 @@
 // A target is `millrace` (dist/millrace.js), `redis`, or the path of a program. A run with the same seed sends the
 // same commands. Differences are shrunk, printed as redis-cli lines and saved in the system's temporary directory.
 // Ends with one line `N passed, N failed`, which counts commands of the grammar, cases of the protocol and
-// rules for commands that the reference lacks.
+// of tracking, and rules for commands that the reference lacks.
 import { parseArgs } from 'node:util';
 import { FAMILIES } from './grammar/index.ts';
 import { RULE_COUNT } from './metamorphic.ts';
 import { FaultyServer } from './plant.ts';
 import { PROTOCOL_CASES } from './protocol.ts';
 import { Run, type Settings as RunSettings, Server } from './runner.ts';
+import { TRACKING_CASES } from './tracking.ts';
 
 const COVERAGE_COMMANDS = 20_000;
 const CHECK_COMMANDS = 3000;
@@ -40,6 +41,7 @@ async function compare(settings: Settings): Promise<Totals> {
   try {
     const run = new Run(settings, reference, target);
     const protocolFailures = await run.protocol();
+    const trackingFailures = await run.tracking();
     const commands = await run.sequences();
     const brokenRules = settings.target === settings.reference ? 0 : await run.newerCommands();
     const gaps = commands >= COVERAGE_COMMANDS ? run.coverage.gaps() : [];
@@ -51,8 +53,9 @@ async function compare(settings: Settings): Promise<Totals> {
     const named = run.coverage.names.filter((name) => !run.failed.has(name)).length;
     const rules = settings.target === settings.reference ? 0 : RULE_COUNT;
     return {
-      passed: named + PROTOCOL_CASES - protocolFailures + rules - brokenRules,
-      failed: run.failed.size + protocolFailures + brokenRules,
+      passed:
+        named + PROTOCOL_CASES - protocolFailures + TRACKING_CASES - trackingFailures + rules - brokenRules,
+      failed: run.failed.size + protocolFailures + trackingFailures + brokenRules,
     };
   } finally {
     await reference.stop();

@@ -12,6 +12,7 @@ import { compareProtocol } from './protocol.ts';
 import { Random } from './random.ts';
 import { shrink } from './shrink.ts';
 import { Generator, type Sequence } from './steps.ts';
+import { compareTracking } from './tracking.ts';
 
 const SHRINK_MS = 15_000;
 const SHOWN_INPUT = 120;
@@ -165,6 +166,14 @@ export class Run {
     const broken = await brokenRules({ port }, new Random(this.#settings.seed));
     for (const rule of broken) console.log(`\n[rule broken] ${rule}`);
     return broken.length;
+  }
+
+  async tracking(): Promise<number> {
+    const [reference, target] = [await this.#reference.ready(), await this.#target.ready()];
+    const random = new Random(this.#settings.seed);
+    const found = await compareTracking({ port: reference.port }, { port: target.port }, random);
+    for (const text of found) console.log(`\n[difference in ${text}]`);
+    return found.length;
   }
 
   async protocol(): Promise<number> {
