@@ -99,7 +99,9 @@ void IoLoop::setKeepalive(uint32_t seconds) {
 }
 
 void IoLoop::acceptFrom(Listener& listener) {
-  for (int i = 0; i < kAcceptsAtOnce; i++) {
+  // Bounded, so that a storm of newcomers does not hold up those who are served. The poller reports the rest again.
+  const uint64_t most = shared_.settings.acceptsAtOnce;
+  for (uint64_t i = 0; i < most; i++) {
     Accepted accepted;
     switch (listener.accept(&accepted, stats_)) {
       case Accept::kTaken:

@@ -109,7 +109,6 @@ class IoLoop {
   static constexpr int kEvents = 256;
   static constexpr int kParts = 64;
   static constexpr uint32_t kBatchCommands = 512;
-  static constexpr int kAcceptsAtOnce = 1000;
   static constexpr int kTickMs = 100;
   static constexpr uint32_t kListenerSlot = 0x80000000;
   static constexpr uint64_t kHostToken = 0xffffffff;

@@ -10,6 +10,7 @@ bool Settings::set(const char* name, uint64_t value) {
     Relaxed<uint64_t>* setting;
   } known[] = {
       {"maxclients", &maxClients},
+      {"max-new-connections-per-cycle", &acceptsAtOnce},
       {"tcp-keepalive", &keepaliveSeconds},
       {"timeout", &idleSeconds},
       {"proto-max-bulk-len", &maxBulkBytes},

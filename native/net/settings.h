@@ -23,6 +23,7 @@ constexpr uint64_t kTlsClientsAsked = 2;
 
 struct Settings {
   Relaxed<uint64_t> maxClients{10000};
+  Relaxed<uint64_t> acceptsAtOnce{10};
   Relaxed<uint64_t> keepaliveSeconds{300};
   Relaxed<uint64_t> idleSeconds{0};
   Relaxed<uint64_t> maxBulkBytes{512ull << 20};

@@ -103,6 +103,7 @@ export interface ClientsWanted {
 /** Settings of Reactor.configure: counts, bytes or seconds as in the option of that name; 0 or 1 for switches. */
 export type Setting =
   | 'maxclients'
+  | 'max-new-connections-per-cycle'
   | 'tcp-keepalive'
   | 'timeout'
   | 'proto-max-bulk-len'

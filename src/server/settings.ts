@@ -39,6 +39,7 @@ function followNetwork(server: ServerCore): void {
   });
   for (const name of [
     'maxclients',
+    'max-new-connections-per-cycle',
     'timeout',
     'tcp-keepalive',
     'proto-max-bulk-len',

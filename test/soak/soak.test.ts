@@ -35,13 +35,21 @@ function optionsOf(port: number, ...args: string[]): SoakOptions {
 }
 
 describe('a server that keeps its promises', () => {
-  for (const ioThreads of [1, 3]) {
-    test(`passes with io-threads ${ioThreads}, and nothing of the run is left`, async () => {
-      const server = await createServer({ port: 0, ioThreads, requirepass: 'secret' });
+  const isPrivate = loadBinding().hasPrivateFiles();
+  for (const [ioThreads, ioThreadsPrivateDescriptors] of [
+    [1, false],
+    [3, false],
+    [3, isPrivate],
+  ] as const) {
+    const kind = ioThreadsPrivateDescriptors ? ' with tables of their own' : '';
+    test(`passes with io-threads ${ioThreads}${kind}, and nothing of the run is left`, async () => {
+      const options = { port: 0, ioThreads, ioThreadsPrivateDescriptors, requirepass: 'secret' };
+      const server = await createServer(options);
       const mix = 'command:4,pipeline:3,pubsub:2,churn:1';
       const args = ['--connections', '400', '--subscribers', '120', '--threads', '2', '--mix', mix];
-      const options = optionsOf(server.port, ...args, '--password', 'secret');
-      const outcome = await soak(options);
+      if (ioThreadsPrivateDescriptors) args.push('--private-descriptors');
+      const plan = optionsOf(server.port, ...args, '--password', 'secret');
+      const outcome = await soak(plan);
       expect(outcome.faults).toEqual([]);
       expect(outcome.passed).toBe(true);
       expect(outcome.alive).toBe(400);
@@ -59,7 +67,7 @@ describe('a server that keeps its promises', () => {
       ]);
       await server.close();
 
-      const files = writeReport(reportOf(options, 'millrace', new Date(0), outcome), out);
+      const files = writeReport(reportOf(plan, 'millrace', new Date(0), outcome), out);
       const json = JSON.parse(readFileSync(files[0]!, 'utf8'));
       expect(json.outcome.totals).toEqual(outcome.totals);
       expect(json.options.password).toBeUndefined();
