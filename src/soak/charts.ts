@@ -57,7 +57,7 @@ export function chartsSvg(samples: readonly Sample[]): string {
     xAxis: PANELS.map((_, i) => ({
       type: 'value',
       gridIndex: i,
-      max: samples.at(-1)?.seconds ?? 1,
+      max: Math.ceil(samples.at(-1)?.seconds ?? 1),
       axisLabel: { formatter: '{value} s' },
     })),
     yAxis: PANELS.map(({ logarithmic }, i) => ({ type: logarithmic ? 'log' : 'value', gridIndex: i })),
