@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { applyForeignLines } from '../../src/server/foreign_lines.ts';
 import { Engine } from '../support/engine.ts';
 import { plain, runLines } from './string_support.ts';
 
@@ -229,6 +230,33 @@ describe('changes of what users may do', () => {
     expect(engine.line('ACL USERS')).toEqual(['default']);
   });
 
+  it.each([
+    ['idle', []],
+    ['inside MULTI', ['WATCH k', 'MULTI', 'SET k 1']],
+    ['blocked', ['BLPOP l 0']],
+    ['blocked, with more to come', ['BLPOP l 0', 'SET k 1']],
+    ['listening', ['SUBSCRIBE news', 'PSUBSCRIBE n*', 'SSUBSCRIBE news']],
+    ['watching everything', ['MONITOR']],
+    ['tracking', ['HELLO 3', 'CLIENT TRACKING on', 'GET k']],
+    ['without replies', ['CLIENT REPLY OFF', 'WATCH k']],
+    ['held back', ['CLIENT PAUSE 100000 WRITE', 'SET k 1']],
+  ])('end a connection that is %s when its user goes', (_, lines) => {
+    const engine = new Engine();
+    runLines(engine, 'ACL SETUSER bob on nopass +@all ~* &*');
+    engine.line('AUTH bob x', 1);
+    for (const line of lines) engine.bytes([line.split(' ')], 1);
+    engine.take(1);
+    expect(engine.line('ACL DELUSER bob')).toBe(1);
+    expect([...engine.reactor.closed]).toEqual([1]);
+    engine.batch(['CLIENT UNPAUSE', 'PUBLISH news x', 'RPUSH l 1', 'SET k 2'].map((line) => line.split(' ')));
+    engine.clock.advance(200_000);
+    engine.reactor.close(1);
+    expect(runLines(engine, 'LLEN l', 'GET k', 'PUBSUB NUMPAT')).toEqual([1, '2', 0]);
+    expect(engine.take(1).toString()).toBe('');
+    expect(engine.server.waiting.count).toBe(0);
+    engine.verify();
+  });
+
   it('close the connections of those who listen to what they may not hear any more', () => {
     const engine = new Engine();
     runLines(engine, 'ACL SETUSER bob on nopass +@all &a &b* ~*');
@@ -292,6 +320,20 @@ describe('changes of what users may do', () => {
     ]);
     expect(engine.line('ACL LIST')).toEqual([before]);
   });
+});
+
+it('goes by the names that commands were born with', () => {
+  const engine = new Engine();
+  const place = { line: 1, text: '' };
+  applyForeignLines(engine.server, [
+    { name: 'rename-command', words: ['get', 'fetch'], place },
+    { name: 'rename-command', words: ['strlen', 'get'], place },
+  ]);
+  runLines(engine, 'ACL SETUSER bob on nopass +get ~*');
+  engine.line('AUTH bob x', 1);
+  expect(plain(engine.line('FETCH a', 1))).toBe(null);
+  expect(plain(engine.line('GET a', 1))).toBe(noCommand('strlen'));
+  expect(engine.line('ACL DRYRUN bob fetch a')).toBe('OK');
 });
 
 describe('ACL LOG', () => {
