@@ -8,6 +8,7 @@ import type { Client } from '../session/client.ts';
 import { Args } from './args.ts';
 import type { Effects } from './effects.ts';
 import type { ServerPort } from './server_port.ts';
+import { MAY_REPLICATE, WRITE } from './spec.ts';
 import type { CommandTable } from './table.ts';
 
 export class Context {
@@ -80,7 +81,14 @@ export class Context {
   /** Live entry of the key in argument `i` for reading, or 0; leaves the hit on it. */
   lookup(i: number): number {
     const { args } = this;
+    if (this.db.guard !== null) this.#claim(i);
     return this.db.lookup(args.bytes, args.at(i), args.length(i), this.hashOf(i));
+  }
+
+  /** A snapshot has to see the key in argument `i` if the command may change what it only reads at first. */
+  #claim(i: number): void {
+    const mayChange = (this.table.flags[this.commandId]! & (WRITE | MAY_REPLICATE)) !== 0;
+    if (mayChange) this.db.guard!.before(this.hashOf(i));
   }
 
   /** Like `lookup`, but leaves the entry's access clock alone. */

@@ -4,7 +4,7 @@
 // it changes shape: whoever changes it puts the new reference back with `moved`.
 //
 // A snapshot in progress has to see keys before they change for the first time (guard.ts). Looking a key up for writing counts
-// as changing it; so does everything here that adds, replaces or drops an entry.
+// as changing it; so does looking it up in a command that writes, and everything here that adds, replaces or drops an entry.
 import type { Ref } from '../arena/arena.ts';
 import { type Entries, HAS_EXPIRY, LONG_KEY, TYPE_HASH } from '../structs/entry.ts';
 import { SegmentTable } from '../structs/segment_table.ts';

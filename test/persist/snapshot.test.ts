@@ -165,6 +165,69 @@ describe('a snapshot', () => {
     expect(engine.server.keyspace.lazyfree.pendingObjects).toBe(0);
   });
 
+  // These look keys up for reading, and change them then in place.
+  it.each([
+    [
+      ['SET', 'k', 'before'],
+      ['SET', 'k', 'after!', 'GET'],
+    ],
+    [
+      ['SET', 'k', 'before', 'PX', '100000'],
+      ['GETEX', 'k', 'PX', '200000'],
+    ],
+    [
+      ['SET', 'k', 'before'],
+      ['GETDEL', 'k'],
+    ],
+    [
+      ['SET', 'k', 'before'],
+      ['BITFIELD', 'k', 'SET', 'u8', '0', '1'],
+    ],
+    [
+      ['PFADD', 'k', 'a', 'b'],
+      ['PFCOUNT', 'k'],
+    ],
+    [
+      ['XADD', 'k', '1-1', 'f', 'v'],
+      ['XGROUP', 'CREATE', 'k', 'g', '0'],
+      ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 'k', '>'],
+    ],
+  ])('sees a key before it is changed in place: %j', async (...commands) => {
+    const engine = new Engine();
+    for (const command of commands.slice(0, -1)) engine.run(command);
+    const contents = contentsOf(engine);
+    const dump = engine.run(['DUMP', 'k']);
+    const steps = new Steps(engine);
+    engine.run(commands.at(-1)!);
+    expect(await steps.finish()).toBeNull();
+    expect(contentsOfFile()).toEqual(contents);
+    const other = new Engine();
+    loadRdb(other.server.keyspace, new SystemFiles(), fileHere(), true, false);
+    expect(other.run(['DUMP', 'k'])).toEqual(dump);
+  });
+
+  it('sees pending entries before they are acknowledged or claimed', async () => {
+    const engine = new Engine();
+    for (const id of ['1-1', '2-2', '3-3']) engine.run(['XADD', 'k', id, 'f', 'v']);
+    engine.line('XGROUP CREATE k g 0');
+    engine.line('XREADGROUP GROUP g c STREAMS k >');
+    for (const line of [
+      'XACK k g 1-1',
+      'XCLAIM k g d 0 2-2',
+      'XAUTOCLAIM k g e 0 0',
+      'XREADGROUP GROUP g c STREAMS k 0',
+    ]) {
+      const dump = engine.run(['DUMP', 'k']);
+      engine.clock.advance(5);
+      const steps = new Steps(engine);
+      engine.line(line);
+      expect(await steps.finish()).toBeNull();
+      const other = new Engine();
+      loadRdb(other.server.keyspace, new SystemFiles(), fileHere(), true, false);
+      expect(other.run(['DUMP', 'k'])).toEqual(dump);
+    }
+  });
+
   it('is written whole before everything changes at once', async () => {
     const engine = new Engine();
     fill(engine, 9, 100);
