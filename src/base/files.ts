@@ -6,17 +6,22 @@ import {
   close,
   closeSync,
   constants,
+  fdatasync,
+  fdatasyncSync,
   fstatSync,
   fsync,
   fsyncSync,
+  mkdirSync,
   open,
   openSync,
   read,
   readFileSync,
   readSync,
   renameSync,
+  rm,
   rmSync,
   statSync,
+  truncateSync,
   write,
   writeSync,
 } from 'node:fs';
@@ -65,6 +70,18 @@ export interface Files {
   syncLater(fd: number): Promise<void>;
   closeLater(fd: number): Promise<void>;
   syncDirectoryLater(path: string): Promise<void>;
+  /** Reads some of the bytes at an offset of the file; how many, 0 at the end. */
+  readAt(fd: number, bytes: Uint8Array, off: number, len: number, position: number): number;
+  /** Opens a file that is there for writing. */
+  openToWrite(path: string): number;
+  /** Makes the bytes of a file durable, and its length. */
+  syncData(fd: number): void;
+  syncDataLater(fd: number): Promise<void>;
+  /** Makes a file shorter. */
+  truncate(path: string, bytes: number): void;
+  makeDirectory(path: string, mode: number): void;
+  /** Removes the file if it exists. */
+  removeLater(path: string): Promise<void>;
 }
 
 const writeLater = promisify(write);
@@ -72,6 +89,8 @@ const readLater = promisify(read);
 const fsyncLater = promisify(fsync);
 const closeFdLater = promisify(close);
 const openLater = promisify(open);
+const fdatasyncLater = promisify(fdatasync);
+const rmLater = promisify(rm);
 
 export class SystemFiles implements Files {
   read(path: string): Uint8Array {
@@ -171,6 +190,34 @@ export class SystemFiles implements Files {
     } finally {
       await closeFdLater(fd);
     }
+  }
+
+  readAt(fd: number, bytes: Uint8Array, off: number, len: number, position: number): number {
+    return readSync(fd, bytes, off, len, position);
+  }
+
+  openToWrite(path: string): number {
+    return openSync(path, constants.O_WRONLY);
+  }
+
+  syncData(fd: number): void {
+    fdatasyncSync(fd);
+  }
+
+  syncDataLater(fd: number): Promise<void> {
+    return fdatasyncLater(fd);
+  }
+
+  truncate(path: string, bytes: number): void {
+    truncateSync(path, bytes);
+  }
+
+  makeDirectory(path: string, mode: number): void {
+    mkdirSync(path, { mode });
+  }
+
+  removeLater(path: string): Promise<void> {
+    return rmLater(path, { force: true });
   }
 }
 

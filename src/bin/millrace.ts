@@ -8,6 +8,7 @@ import { MILLRACE_VERSION, SERVER_NAME } from '../base/version.ts';
 import { loadBinding } from '../bridge/binding.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/parse.ts';
+import { AofError } from '../server/aof_load.ts';
 import { applyForeignLines } from '../server/foreign_lines.ts';
 import { Instance } from '../server/instance.ts';
 import { ListenError } from '../server/network.ts';
@@ -97,8 +98,11 @@ async function load(instance: Instance): Promise<void> {
   try {
     await instance.load();
   } catch (error) {
-    log.warning(errorText(error));
-    log.warning('Fatal error loading the DB, check server logs. Exiting.');
+    // What is wrong with an append-only file is in the log already.
+    if (!(error instanceof AofError)) {
+      log.warning(errorText(error));
+      log.warning('Fatal error loading the DB, check server logs. Exiting.');
+    }
     process.exit(1);
   }
 }

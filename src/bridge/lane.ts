@@ -2,6 +2,9 @@
 import {
   DESC_HEAD,
   DESC_TAIL,
+  FRAME_CLOSE_AFTER,
+  FRAME_CLOSE_NOW,
+  FRAME_DATA,
   FRAME_HEADER_BYTES,
   FRAME_MESSAGE,
   FRAME_PART,
@@ -19,6 +22,8 @@ export interface LaneBuffers {
 }
 
 const NO_FRAME = -1;
+/** Slot and generation of a connection that a message is for. */
+const TARGET_BYTES = 8;
 /** A frame with a message has at most so many bytes of it, and of names of connections. */
 const MESSAGE_PART_BYTES_MAX = 1 << 15;
 
@@ -37,6 +42,7 @@ export class Lane {
   readonly outView: DataView;
   readonly #out32: Int32Array;
   readonly #owner: LaneOwner;
+  readonly #mayPublish: () => boolean;
   /** Words of desc done; bytes of req done; both monotonic modulo 2^32. */
   descTail: number;
   reqTail: number;
@@ -48,9 +54,14 @@ export class Lane {
   #frame = NO_FRAME;
   #published: number;
 
-  constructor(index: number, buffers: LaneBuffers, owner: LaneOwner) {
+  /**
+   * `mayPublish` is asked before frames are published: what commands did may have to be on disk before. If not, replies are
+   * dropped and their connections closed.
+   */
+  constructor(index: number, buffers: LaneBuffers, owner: LaneOwner, mayPublish = () => true) {
     this.index = index;
     this.#owner = owner;
+    this.#mayPublish = mayPublish;
     this.ctl = new Int32Array(buffers.ctl);
     this.req = new Uint8Array(buffers.req);
     this.desc = new Int32Array(buffers.desc);
@@ -72,8 +83,7 @@ export class Lane {
   /** Publishes what was written and consumed: first the replies, then the tails. */
   publish(): void {
     if (this.#published !== this.#outHead) {
-      this.#published = this.#outHead;
-      Atomics.store(this.ctl, OUT_HEAD, this.#outHead);
+      this.#publishFrames();
     }
     Atomics.store(this.ctl, REQ_TAIL, this.reqTail);
     Atomics.store(this.ctl, DESC_TAIL, this.descTail);
@@ -90,14 +100,18 @@ export class Lane {
   openFrame(kind: number, slot: number, generation: number, bytes: number): number {
     if (this.#frame !== NO_FRAME) throw new Error('lane: a frame is open already');
     const needed = FRAME_HEADER_BYTES + ((bytes + 7) & ~7);
-    let at = this.#outHead & (this.out.length - 1);
-    if (this.out.length - at < needed) {
+    const mask = this.out.length - 1;
+    let at: number;
+    // To make room may take frames back that were written.
+    for (;;) {
+      this.#makeRoom(needed);
+      at = this.#outHead & mask;
+      if (this.out.length - at >= needed) break;
       this.#makeRoom(this.out.length - at);
+      at = this.#outHead & mask;
       this.#out32[at >> 2] = FRAME_WRAP;
       this.#outHead = (this.#outHead + (this.out.length - at)) | 0;
-      at = 0;
     }
-    this.#makeRoom(needed);
     this.#frame = at;
     const word = at >> 2;
     this.#out32[word] = kind;
@@ -160,14 +174,56 @@ export class Lane {
     this.#outHead = (this.#outHead + targets.length * 4) | 0;
   }
 
+  #publishFrames(): void {
+    if (!this.#mayPublish()) this.#dropReplies();
+    this.#published = this.#outHead;
+    Atomics.store(this.ctl, OUT_HEAD, this.#outHead);
+  }
+
+  /** Puts an end of the connection in the place of each reply that is not published; other frames stay, closed up. */
+  #dropReplies(): void {
+    const frames = this.#out32;
+    const { length } = this.out;
+    const mask = length - 1;
+    let to = this.#published;
+    for (let from = to; from !== this.#outHead; ) {
+      const at = (from & mask) >> 2;
+      const toAt = (to & mask) >> 2;
+      const kind = frames[at]!;
+      if (kind === FRAME_WRAP) {
+        frames[toAt] = FRAME_WRAP;
+        from = (from + length - (from & mask)) | 0;
+        to = (to + length - (to & mask)) | 0;
+        continue;
+      }
+      const isReply = kind === FRAME_DATA || kind === FRAME_CLOSE_AFTER;
+      let bytes = FRAME_HEADER_BYTES;
+      if (isReply || kind === FRAME_MESSAGE) bytes += (frames[at + 1]! + 7) & ~7;
+      if (kind === FRAME_MESSAGE) bytes += frames[at + 2]! * TARGET_BYTES;
+      if (isReply) {
+        const slot = frames[at + 2]!;
+        const generation = frames[at + 3]!;
+        frames[toAt] = FRAME_CLOSE_NOW;
+        frames[toAt + 1] = 0;
+        frames[toAt + 2] = slot;
+        frames[toAt + 3] = generation;
+        to = (to + FRAME_HEADER_BYTES) | 0;
+      } else {
+        frames.copyWithin(toAt, at, at + (bytes >> 2));
+        to = (to + bytes) | 0;
+      }
+      from = (from + bytes) | 0;
+    }
+    this.#outHead = to;
+  }
+
   /** Waits, if need be, until `bytes` bytes of `out` behind the head are free. */
   #makeRoom(bytes: number): void {
     const { length } = this.out;
     if (length - ((this.#outHead - this.#outTail) >>> 0) >= bytes) return;
     this.#outTail = Atomics.load(this.ctl, OUT_TAIL);
     if (length - ((this.#outHead - this.#outTail) >>> 0) >= bytes) return;
-    this.#published = this.#outHead;
-    Atomics.store(this.ctl, OUT_HEAD, this.#outHead);
+    this.#publishFrames();
     this.#owner.reserve(this.index, bytes);
     this.#outTail = Atomics.load(this.ctl, OUT_TAIL);
   }

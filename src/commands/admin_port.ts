@@ -65,7 +65,26 @@ export interface SavingPort {
   reload(options: ReloadOptions): boolean;
 }
 
+/** The append-only file. */
+export interface AofPort {
+  readonly isOn: boolean;
+  /** Whether all that was done so far is durable. */
+  readonly hasSyncedAll: boolean;
+  /** Calls `done` once it is. */
+  whenSynced(done: () => void): void;
+  /** Throws all data away and loads what the files hold; false if that failed. */
+  reload(): boolean;
+  readonly rewrite: {
+    readonly isInProgress: boolean;
+    /** Begins a rewrite; false if that failed. Nothing may be in progress. */
+    begin(): boolean;
+    /** Has one begun as soon as possible. */
+    schedule(): void;
+  };
+}
+
 export interface AdminPort {
+  readonly aof: AofPort;
   readonly saving: SavingPort;
   /** Whether data are being loaded. */
   readonly isLoading: boolean;

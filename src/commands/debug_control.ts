@@ -4,6 +4,7 @@ import { errorText } from '../base/errno.ts';
 import { parseMemory } from '../config/number_kinds.ts';
 import {
   CLIENT_EVICTION_DISABLED,
+  LOG_RELOAD_FAILED,
   PACKED_THRESHOLD,
   RELOAD_FAILED,
   RELOAD_OPTIONS,
@@ -128,6 +129,15 @@ export const CONTROL_TOOLS: readonly Tool[] = [
     run: (c) => {
       c.keyspace.arena.alloc(Math.max(1, c.args.length(2)));
       c.reply.ok();
+    },
+  },
+  {
+    name: 'loadaof',
+    words: [0, 0],
+    help: ['LOADAOF', '    Throw all data away and load the append-only file.'],
+    run: (c) => {
+      if (c.server.admin.aof.reload()) c.reply.ok();
+      else c.reply.error(LOG_RELOAD_FAILED);
     },
   },
   {

@@ -1,7 +1,9 @@
-// SAVE and BGSAVE: snapshots while everybody waits, and while commands go on.
+// SAVE, BGSAVE and BGREWRITEAOF: snapshots while everybody waits, and while commands go on.
 import {
   NO_SAVE_TO_CANCEL,
   OTHER_IN_BACKGROUND,
+  REWRITE_FAILED,
+  REWRITE_IN_PROGRESS,
   SAVE_FAILED,
   SAVE_IN_PROGRESS,
   SYNTAX,
@@ -78,4 +80,30 @@ function runCancel({ reply, server: { admin } }: Context): void {
   }
 }
 
-export const SAVE_COMMANDS: readonly CommandSpec[] = [BGSAVE, SAVE];
+const BGREWRITEAOF = command({
+  name: 'bgrewriteaof',
+  group: 'server',
+  since: '1.0.0',
+  summary: 'Begins to rewrite the append-only file while commands go on',
+  complexity: 'O(1)',
+  arity: 1,
+  flags: ADMIN | NOSCRIPT | NO_ASYNC_LOADING,
+  run: runBgrewriteaof,
+});
+
+function runBgrewriteaof(c: Context): void {
+  const { reply } = c;
+  const { aof, saving } = c.server.admin;
+  if (aof.rewrite.isInProgress) {
+    reply.error(REWRITE_IN_PROGRESS);
+  } else if (saving.inBackground || saving.isOtherInBackground || c.inTransaction) {
+    aof.rewrite.schedule();
+    reply.status('Background append only file rewriting scheduled');
+  } else if (aof.rewrite.begin()) {
+    reply.status('Background append only file rewriting started');
+  } else {
+    reply.error(REWRITE_FAILED);
+  }
+}
+
+export const SAVE_COMMANDS: readonly CommandSpec[] = [BGREWRITEAOF, BGSAVE, SAVE];

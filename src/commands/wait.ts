@@ -1,5 +1,5 @@
-// WAIT and WAITAOF on a server without replicas and without an append-only file: nobody will ever acknowledge anything, so
-// that whoever asks for more than nothing waits until the time is up.
+// WAIT and WAITAOF on a server without replicas: of these nobody will ever acknowledge anything, so that whoever asks for
+// more than nothing waits until the time is up. The own append-only file acknowledges what it has on disk.
 import { NOT_AN_INTEGER, NOT_POSITIVE, outOfRange, WAITAOF_WITHOUT_AOF } from '../resp/errors.ts';
 import type { Reply } from '../resp/reply.ts';
 import { AT_CONNECTION } from './categories.ts';
@@ -63,13 +63,29 @@ function runWaitaof(c: Context): void {
   }
   const timeoutMs = timeoutMsOr(c, 3);
   if (Number.isNaN(timeoutMs)) return;
-  if (local === 1n) reply.error(WAITAOF_WITHOUT_AOF);
-  else waitOr(c, replicas > 0n, timeoutMs, replyNoFiles);
+  const { aof } = c.server.admin;
+  if (local === 1n && !aof.isOn) {
+    reply.error(WAITAOF_WITHOUT_AOF);
+    return;
+  }
+  // All that was done so far, by whomever, is what this connection has done, and perhaps more.
+  const isSynced = aof.isOn && aof.hasSyncedAll;
+  const waitsForDisk = local === 1n && !isSynced;
+  let isOnDisk = isSynced;
+  waitOr(c, waitsForDisk || replicas > 0n, timeoutMs, (answer) => replyFiles(answer, isOnDisk));
+  const { wait } = c.client;
+  if (wait === null || isSynced || !aof.isOn) return;
+  const { client, server } = c;
+  aof.whenSynced(() => {
+    isOnDisk = true;
+    if (replicas === 0n && client.wait === wait) server.waiting.timeOut(client);
+  });
 }
 
-function replyNoFiles(reply: Reply): void {
+/** How many append-only files have it: the own one, those of replicas. */
+function replyFiles(reply: Reply, isOnDisk: boolean): void {
   reply.array(2);
-  reply.integer(0);
+  reply.integer(isOnDisk ? 1 : 0);
   reply.integer(0);
 }
 

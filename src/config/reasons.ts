@@ -36,6 +36,7 @@ export const BAD_HOSTNAME = 'Hostnames may only contain alphanumeric characters,
 
 export const UNABLE_TO_LISTEN = 'Unable to listen on this port. Check server logs.';
 export const UNABLE_TO_UPDATE_TLS = 'Unable to update TLS configuration. Check server logs.';
+export const UNABLE_TO_BEGIN_LOG = 'Unable to turn on AOF. Check server logs.';
 export const UNABLE_TO_BIND = 'Failed to bind to specified addresses.';
 
 /** `possible` is how many clients there are descriptors for. */

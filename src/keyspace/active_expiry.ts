@@ -58,7 +58,7 @@ export class ActiveExpiry {
   /** Works for at most `budgetMs`; true when there is more to do at once. With an infinite budget no expired key stays. */
   slice(budgetMs: number): boolean {
     const { clock } = this.#keyspace;
-    if (!this.enabled || this.#keyspace.keepExpired) return false;
+    if (!this.enabled || this.#keyspace.keepExpired || this.#keyspace.expiresNothing) return false;
     this.#keyspace.tick();
     const startMs = clock.monotonicMs();
     const more = budgetMs === Number.POSITIVE_INFINITY ? this.#everything() : this.#some(startMs + budgetMs);

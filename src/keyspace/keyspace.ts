@@ -125,7 +125,8 @@ export class Keyspace {
   nowMs: number;
   /** What was to live until before this time has expired: `nowMs`, but while a log is loaded nothing expires. */
   pastMs: number;
-  #expiresNothing = false;
+  /** Nothing expires while a log is loaded. */
+  expiresNothing = false;
   /** Changes since the start (`rdb_changes_since_last_save` counts from the last save). */
   dirty = 0;
   /** True while anybody wants to hear of changes. */
@@ -190,7 +191,7 @@ export class Keyspace {
   /** Reads the clock for the commands to come. */
   tick(): void {
     this.nowMs = this.clock.nowMs();
-    if (!this.#expiresNothing) this.pastMs = this.nowMs;
+    if (!this.expiresNothing) this.pastMs = this.nowMs;
     this.lruClock = Math.floor(this.nowMs / 1000) & 0xffffff;
   }
 
@@ -199,7 +200,7 @@ export class Keyspace {
    * itself when things went.
    */
   stopExpiry(isStopped: boolean): void {
-    this.#expiresNothing = isStopped;
+    this.expiresNothing = isStopped;
     this.pastMs = isStopped ? Number.NEGATIVE_INFINITY : this.nowMs;
   }
 

@@ -251,7 +251,7 @@ class RdbLoader {
     const ref = this.#values.read(input, kind, key);
     const db = keyspace.db(this.#database);
     const hash = keyspace.hash.hash(key.bytes, key.at, key.length);
-    const isExpired = this.#expiryMs < keyspace.nowMs;
+    const isExpired = this.#expiryMs < keyspace.pastMs;
     const old = isExpired ? 0 : db.find(key.bytes, key.at, key.length, hash);
     const isTwice = old !== 0 && !this.#options.merges;
     if (isExpired || isTwice) keyspace.dispose(ref);

@@ -264,6 +264,11 @@ export const SAVES_FAIL =
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may " +
   'modify the data set are disabled, because this instance is configured to report errors during writes if RDB ' +
   'snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.';
+export const logFails = (reason: string) => `MISCONF Errors writing to the AOF file: ${reason}`;
+export const REWRITE_IN_PROGRESS = 'ERR Background append only file rewriting already in progress';
+export const REWRITE_FAILED =
+  "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.";
+export const LOG_RELOAD_FAILED = 'ERR Error trying to load the AOF files, check server logs.';
 export const INVALID_MASTER_PORT = 'ERR Invalid master port';
 /** Ours: better than a replica that never gets any data. */
 export const REPLICATION_UNAVAILABLE = 'ERR replication is not available in this version of millrace';

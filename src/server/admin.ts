@@ -16,6 +16,7 @@ import type { Latency } from '../metrics/latency.ts';
 import { LatencyMonitor } from '../metrics/latency_monitor.ts';
 import type { Slowlog } from '../metrics/slowlog.ts';
 import { SHUTDOWN_FAILED } from '../resp/errors.ts';
+import type { Aof } from './aof.ts';
 import { infoText } from './info/info.ts';
 import type { MemoryStats } from './memory_stats.ts';
 import type { Saving } from './saving.ts';
@@ -54,6 +55,10 @@ export class Admin implements AdminPort {
 
   get isLoading(): boolean {
     return this.#server.loading.active;
+  }
+
+  get aof(): Aof {
+    return this.#server.aof;
   }
 
   get latency(): Latency {

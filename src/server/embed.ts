@@ -117,7 +117,7 @@ export async function createServer(options: CreateServerOptions = {}): Promise<M
   try {
     instance.listen(anyPortOf(options));
     instance.start();
-    if (instance.core.saving.isConfigured) await instance.load();
+    if (config.boolean('appendonly') || instance.core.saving.isConfigured) await instance.load();
   } catch (error) {
     await instance.stop();
     throw error;

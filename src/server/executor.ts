@@ -109,7 +109,7 @@ export class Executor {
     }
     this.#leave();
     this.#lane = null;
-    lane.publish();
+    if (!this.#server.publishesLater) lane.publish();
     const elapsedMs = this.#server.clock.monotonicMs() - startMs;
     this.#account(elapsedMs - this.#gate.batchMs);
     this.#server.afterBatch();

@@ -55,11 +55,11 @@ export class Instance {
   }
 
   /**
-   * Loads the data that were saved, if there are any, while clients are told to wait. Rejects with RdbError, or the error of
-   * the file operation that failed.
+   * Loads the data that were saved, if there are any, while clients are told to wait. Rejects with RdbError, AofError, or the
+   * error of the file operation that failed.
    */
   load(): Promise<void> {
-    return this.core.saving.load();
+    return this.core.aof.isOn ? this.core.aof.load() : this.core.saving.load();
   }
 
   /** Begins to serve. */

@@ -11,7 +11,6 @@ export class MissingError extends Error {
 /** Warns of settings without effect. Throws MissingError. */
 export function checkMissing(config: Config, log: Logger): void {
   if (config.value('replicaof') !== null) throw new MissingError('replicaof: there is no replication yet');
-  if (config.boolean('appendonly')) warn(log, 'appendonly', 'nothing is written to disk');
   if (config.boolean('cluster-enabled')) warn(log, 'cluster-enabled', 'this is a server by itself');
   if (config.boolean('syslog-enabled'))
     warn(log, 'syslog-enabled', 'the log goes where it would go without it');

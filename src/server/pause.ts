@@ -14,6 +14,8 @@ export class Pause implements PausePort {
   readonly #held = new Set<Client>();
   #mode = PAUSE_NONE;
   #endMs = 0;
+  /** Whether writes wait for the disk. */
+  #isBehind = false;
   #deadline: Deadline | null = null;
 
   constructor(server: ServerCore) {
@@ -33,12 +35,23 @@ export class Pause implements PausePort {
     this.#enforce();
   }
 
+  /** Lets writes wait while the disk is behind, for however long that is. */
+  holdWrites(isBehind: boolean): void {
+    this.#isBehind = isBehind;
+    this.#enforce();
+    if (!isBehind && this.#mode === PAUSE_NONE) this.#release();
+  }
+
   end(): void {
     if (this.#deadline !== null) this.#server.deadlines.cancel(this.#deadline);
     this.#deadline = null;
     this.#mode = PAUSE_NONE;
     this.#endMs = 0;
     this.#enforce();
+    if (!this.#isBehind) this.#release();
+  }
+
+  #release(): void {
     for (const client of this.#held) this.#server.waiting.release(client);
     this.#held.clear();
     this.#server.blocking.resume();
@@ -46,7 +59,8 @@ export class Pause implements PausePort {
 
   /** Whether a command with these flags has to wait; `client` is the one that sent it, if it has an object. */
   concerns(name: string, flags: number, client: Client | undefined): boolean {
-    if (this.#mode !== PAUSE_WRITE) return this.#mode === PAUSE_ALL;
+    if (this.#mode === PAUSE_ALL) return true;
+    if (this.#mode === PAUSE_NONE && !this.#isBehind) return false;
     const all = name === 'exec' && client !== undefined ? client.queuedFlags : flags;
     return (all & (WRITE | MAY_REPLICATE)) !== 0;
   }
@@ -63,7 +77,8 @@ export class Pause implements PausePort {
 
   #enforce(): void {
     const { gate, keyspace } = this.#server;
-    gate.paused = this.#mode === PAUSE_ALL ? ALWAYS : this.#mode === PAUSE_WRITE ? PAUSES_WITH_WRITES : 0;
+    const holdsWrites = this.#isBehind || this.#mode === PAUSE_WRITE;
+    gate.paused = this.#mode === PAUSE_ALL ? ALWAYS : holdsWrites ? PAUSES_WITH_WRITES : 0;
     keyspace.keepExpired = this.#mode !== PAUSE_NONE;
     this.#server.refreshState();
   }

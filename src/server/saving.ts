@@ -251,6 +251,11 @@ export class Saving implements SavingPort {
     this.#loaded(loadRdb(keyspace, files, this.#path(), config.boolean('rdbchecksum'), merges), startMs);
   }
 
+  /** The data were loaded from elsewhere. */
+  noteLoaded(): void {
+    this.#savedDirty = this.#server.keyspace.dirty;
+  }
+
   #path(): string {
     return this.#server.config.file('dbfilename');
   }

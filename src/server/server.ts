@@ -40,6 +40,7 @@ import { Users } from '../session/users.ts';
 import { Watches } from '../session/watches.ts';
 import { Access } from './access.ts';
 import { Admin } from './admin.ts';
+import { Aof } from './aof.ts';
 import { Background } from './background.ts';
 import { BlockedKeys } from './blocked_keys.ts';
 import { Executor } from './executor.ts';
@@ -115,6 +116,7 @@ export class ServerCore implements ServerPort {
   readonly effects: Effects;
   readonly files: Files;
   readonly saving: Saving;
+  readonly aof = new Aof(this);
   readonly snapshots = new Snapshots(this);
   readonly loading = new Loading(this);
   readonly expiry: ActiveExpiry;
@@ -127,6 +129,8 @@ export class ServerCore implements ServerPort {
   commandsProcessed = 0;
   /** Connections closed because of client-query-buffer-limit. */
   queryLimitCloses = 0;
+  /** Whether batches leave it to their caller to publish what they wrote. */
+  publishesLater = false;
   readonly #executor: Executor;
   #stopped = false;
 
@@ -176,7 +180,9 @@ export class ServerCore implements ServerPort {
     this.network = new Network(this.reactor, options.config, options.log);
     this.tls = new Tls(this.reactor, options.config, options.log);
     this.reactor.setCommands(this.table.names(), this.table.firstKeys(), this.table.members());
-    this.lanes = this.reactor.lanes.map((buffers, index) => new Lane(index, buffers, this.reactor));
+    this.lanes = this.reactor.lanes.map(
+      (buffers, index) => new Lane(index, buffers, this.reactor, () => this.aof.mayPublish()),
+    );
     const catalog = new CommandCatalog(this.table);
     const users = new Users(catalog.size);
     this.clients = new Clients(this.lanes.length, this.reactor, users);
@@ -354,7 +360,7 @@ export class ServerCore implements ServerPort {
 
   /** Why the disk does not allow any writes; '' when it does. */
   get diskRefusal(): string {
-    return this.saving.refusal;
+    return this.aof.refusal === '' ? this.saving.refusal : this.aof.refusal;
   }
 
   /** `diskRefusal` may have changed. */
@@ -398,6 +404,8 @@ export class ServerCore implements ServerPort {
   afterBatch(): void {
     this.waiting.runReleased();
     this.tracking.settle();
+    if (this.publishesLater) return;
+    if (this.effects.active) this.aof.afterBatch();
     for (const lane of this.lanes) {
       if (!lane.hasUnpublished) continue;
       lane.publish();
@@ -408,6 +416,7 @@ export class ServerCore implements ServerPort {
   /** Sends what was written outside of a batch (timers, blocked clients). */
   flush(): void {
     this.tracking.settle();
+    if (this.effects.active) this.aof.afterBatch();
     for (const lane of this.lanes) {
       if (!lane.hasUnpublished) continue;
       lane.publish();
@@ -418,8 +427,18 @@ export class ServerCore implements ServerPort {
   /** Closes everything that is open; resolves when the rings are gone. */
   stop(): Promise<void> {
     this.#stopped = true;
+    this.aof.stop();
     this.snapshots.abort();
     return this.reactor.stop();
+  }
+
+  #publishAll(): void {
+    this.publishesLater = false;
+    for (const lane of this.lanes) {
+      lane.publish();
+      if (Atomics.load(lane.ctl, IO_SLEEPING) === 1) this.reactor.flush(lane.index);
+    }
+    this.afterBatch();
   }
 
   #onReady(index: number): void {
@@ -437,11 +456,15 @@ export class ServerCore implements ServerPort {
     let idleRounds = 0;
     while (idleRounds < IDLE_ROUNDS_MAX) {
       let any = false;
+      // Where replies wait for the disk, they wait for all lanes together.
+      this.publishesLater = this.aof.isSynchronous;
       for (const lane of this.lanes) {
         if (!this.#executor.drain(lane)) continue;
         any = true;
-        if (Atomics.load(lane.ctl, IO_SLEEPING) === 1) this.reactor.flush(lane.index);
+        if (!this.publishesLater && Atomics.load(lane.ctl, IO_SLEEPING) === 1) this.reactor.flush(lane.index);
       }
+      if (this.publishesLater && any) this.#publishAll();
+      this.publishesLater = false;
       idleRounds = any ? 0 : idleRounds + 1;
       if (any && this.clock.monotonicMs() > endMs) {
         setImmediate(() => this.#drainAll());

@@ -1,7 +1,7 @@
 // What settings do: for each directive that has an effect now, who puts it into force, at the start and after CONFIG SET.
 // Settings that are read where they are needed are not here.
 import type { Config } from '../config/config.ts';
-import { tooManyClients, UNABLE_TO_BIND, UNABLE_TO_LISTEN } from '../config/reasons.ts';
+import { tooManyClients, UNABLE_TO_BEGIN_LOG, UNABLE_TO_BIND, UNABLE_TO_LISTEN } from '../config/reasons.ts';
 import type { SettingName, SettingValue } from '../config/table.ts';
 import { clientsMax } from './descriptors.ts';
 import type { ServerCore } from './server.ts';
@@ -16,6 +16,7 @@ export function followSettings(server: ServerCore): void {
   followDefrag(server);
   followEncodings(server);
   followNotifications(server);
+  followLog(server);
   server.config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
     server.diskStateChanged();
     return undefined;
@@ -155,6 +156,18 @@ function warnOfSmallLimit({ log, memory }: ServerCore, limitBytes: SettingValue<
 function followNotifications({ config, notifications }: ServerCore): void {
   follow(config, ['notify-keyspace-events'], () => {
     notifications.configure(config.value('notify-keyspace-events'));
+  });
+}
+
+function followLog({ aof, config, effects }: ServerCore): void {
+  follow(config, ['appendfsync'], () => aof.configure());
+  follow(config, ['aof-timestamp-enabled'], () => {
+    effects.stamps = config.boolean('aof-timestamp-enabled');
+  });
+  config.onChange('appendonly', (isOn) => {
+    if (!isOn) aof.disable();
+    else if (!aof.enable()) return UNABLE_TO_BEGIN_LOG;
+    return undefined;
   });
 }
 

@@ -247,10 +247,10 @@ describe('what it takes', () => {
   });
 
   it('are settings without effect, of which it warns', async () => {
-    const program = await serve('--appendonly', 'yes', '--supervised', 'systemd');
+    const program = await serve('--cluster-enabled', 'yes', '--supervised', 'systemd');
     expect(program.log.filter((line) => /effect|NOTIFY/.test(line))).toEqual([
       'C # supervised systemd: there is no NOTIFY_SOCKET in the environment, so nobody is told',
-      'M # WARNING: appendonly has no effect yet: nothing is written to disk',
+      'M # WARNING: cluster-enabled has no effect yet: this is a server by itself',
     ]);
   });
 

@@ -256,8 +256,8 @@ describe('servers of one process', () => {
     const line = once(server, 'log');
     await other.call('DEBUG', 'LOG', 'to the listener');
     expect((await line)[0]).toMatch(/^\d+:M .* # DEBUG LOG: to the listener$/);
-    const [early] = await once(await start({ appendonly: true }), 'log');
-    expect(early).toContain('appendonly has no effect yet');
+    const [early] = await once(await start({ clusterEnabled: true }), 'log');
+    expect(early).toContain('cluster-enabled has no effect yet');
   });
 });
 

@@ -78,7 +78,8 @@ describe('a snapshot', () => {
     engine.line('SAVE');
     engine.clock.advance(2000);
     expect(engine.line('DEBUG RELOAD NOSAVE')).toBe('OK');
-    expect([engine.line('DBSIZE'), engine.server.saving.lastLoad]).toEqual([1, { keys: 1, expired: 1 }]);
+    expect(engine.line('DBSIZE')).toBe(1);
+    expect(engine.server.saving.lastLoad).toMatchObject({ keys: 1, expired: 1 });
   });
 
   it('can be merged into what there is', () => {

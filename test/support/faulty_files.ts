@@ -117,6 +117,41 @@ export class FaultyFiles implements Files {
     await this.#system.syncDirectoryLater(path);
   }
 
+  readAt(fd: number, bytes: Uint8Array, off: number, len: number, position: number): number {
+    this.#call('readAt');
+    return this.#system.readAt(fd, bytes, off, len, position);
+  }
+
+  openToWrite(path: string): number {
+    this.#call('openToWrite');
+    return this.#system.openToWrite(path);
+  }
+
+  syncData(fd: number): void {
+    this.#call('syncData');
+    this.#system.syncData(fd);
+  }
+
+  async syncDataLater(fd: number): Promise<void> {
+    this.#call('syncDataLater');
+    await this.#system.syncDataLater(fd);
+  }
+
+  truncate(path: string, bytes: number): void {
+    this.#call('truncate');
+    this.#system.truncate(path, bytes);
+  }
+
+  makeDirectory(path: string, mode: number): void {
+    this.#call('makeDirectory');
+    this.#system.makeDirectory(path, mode);
+  }
+
+  async removeLater(path: string): Promise<void> {
+    this.#call('removeLater');
+    await this.#system.removeLater(path);
+  }
+
   #call(name: string): void {
     this.calls.push(name);
     if (this.calls.length === this.#failAt) {

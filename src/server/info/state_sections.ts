@@ -1,5 +1,6 @@
 // INFO clients, persistence, replication, cpu, modules, cluster and keyspace.
 import { counter, counterCount } from '../../bridge/binding.ts';
+import type { Aof } from '../aof.ts';
 import type { Loading } from '../loading.ts';
 import type { ServerCore } from '../server.ts';
 import type { Field, Section } from './section.ts';
@@ -33,7 +34,7 @@ export const PERSISTENCE: Section = {
   name: 'persistence',
   title: 'Persistence',
   byDefault: true,
-  fields({ loading, memory, saving, snapshots }: ServerCore): Field[] {
+  fields({ aof, loading, memory, saving, snapshots }: ServerCore): Field[] {
     const { keysDone, keysTotal } = snapshots;
     const percent = keysTotal === 0 ? 0 : (keysDone * 100) / keysTotal;
     return [
@@ -55,19 +56,20 @@ export const PERSISTENCE: Section = {
       ['rdb_last_cow_size', 0],
       ['rdb_last_load_keys_expired', saving.lastLoad.expired],
       ['rdb_last_load_keys_loaded', saving.lastLoad.keys],
-      ['aof_enabled', 0],
-      ['aof_rewrite_in_progress', 0],
-      ['aof_rewrite_scheduled', 0],
-      ['aof_last_rewrite_time_sec', -1],
-      ['aof_current_rewrite_time_sec', -1],
-      ['aof_last_bgrewrite_status', 'ok'],
-      ['aof_rewrites', 0],
-      ['aof_rewrites_consecutive_failures', 0],
-      ['aof_last_write_status', 'ok'],
+      ['aof_enabled', aof.isOn ? 1 : 0],
+      ['aof_rewrite_in_progress', aof.rewrite.isInProgress ? 1 : 0],
+      ['aof_rewrite_scheduled', aof.rewrite.isScheduled ? 1 : 0],
+      ['aof_last_rewrite_time_sec', seconds(aof.rewrite.lastDurationMs)],
+      ['aof_current_rewrite_time_sec', seconds(aof.rewrite.currentDurationMs)],
+      ['aof_last_bgrewrite_status', aof.rewrite.isLastGood ? 'ok' : 'err'],
+      ['aof_rewrites', aof.rewrite.count],
+      ['aof_rewrites_consecutive_failures', aof.rewrite.failures],
+      ['aof_last_write_status', aof.isBroken ? 'err' : 'ok'],
       ['aof_last_cow_size', 0],
       ['module_fork_in_progress', 0],
       ['module_fork_last_cow_size', 0],
       ...(loading.active ? loadingFields(loading, memory.usedBytes) : []),
+      ...(aof.isOn ? logFields(aof) : []),
     ];
   },
 };
@@ -81,6 +83,17 @@ function loadingFields(loading: Loading, usedBytes: number): Field[] {
     ['loading_loaded_bytes', loadedBytes],
     ['loading_loaded_perc', ((loadedBytes * 100) / Math.max(1, totalBytes)).toFixed(2)],
     ['loading_eta_seconds', loading.secondsLeft],
+  ];
+}
+
+function logFields(aof: Aof): Field[] {
+  return [
+    ['aof_current_size', aof.currentBytes],
+    ['aof_base_size', aof.baseBytes],
+    ['aof_pending_rewrite', aof.rewrite.isScheduled ? 1 : 0],
+    ['aof_buffer_length', aof.waitingBytes],
+    ['aof_pending_bio_fsync', aof.isSyncing ? 1 : 0],
+    ['aof_delayed_fsync', aof.delayedSyncs],
   ];
 }
 

@@ -1,0 +1,148 @@
+// Reads the commands of an append-only file one after the other.
+//
+//   *3\r\n $3\r\nSET\r\n $1\r\nk\r\n $1\r\nv\r\n        a command: number of words, then each with its length
+//   #TS:1700000000\r\n                                  an annotation, passed over
+//
+// A file may end anywhere, since a crash may have cut it: TORN says that what stands at `offset` is the beginning of a command
+// and no more. BAD says that it is no command at all. Positions of words are given as Args takes them.
+import type { Files } from '../base/files.ts';
+
+export const COMMAND = 1;
+export const END = 2;
+export const TORN = 3;
+export const BAD = 4;
+
+const MORE = 0;
+const PIECE_BYTES = 256 * 1024;
+/** A line with a number is shorter than this, its end included. */
+const LINE_BYTES_MAX = 127;
+const WORD_BYTES_MAX = 512 * 1024 * 1024;
+const STAR = 42;
+const DOLLAR = 36;
+const HASH = 35;
+const LF = 10;
+
+export class AofReader {
+  /** Where what was read last begins in the file, and where it ends. */
+  offset = 0;
+  end: number;
+  /** The words of the command that was read last: pairs of position and length in `bytes`. */
+  bytes: Uint8Array = new Uint8Array(PIECE_BYTES);
+  pairs: Int32Array = new Int32Array(32);
+  count = 0;
+  /** Seconds since 1970 that the last annotation of time says; 0 before the first one. */
+  stampSeconds = 0;
+  readonly #files: Files;
+  readonly #fd: number;
+  /** Where in the file the next bytes are read. */
+  #position: number;
+  /** Bytes in `bytes`, and how many of them were read by now. */
+  #filled = 0;
+  #at = 0;
+  #isAtEnd = false;
+  /** Position while a command is being looked at. */
+  #cursor = 0;
+
+  /** Reads an open file from `offset` on. */
+  constructor(files: Files, fd: number, offset: number) {
+    this.#files = files;
+    this.#fd = fd;
+    this.#position = offset;
+    this.end = offset;
+  }
+
+  /** Goes on to the next command: COMMAND, END, TORN or BAD. */
+  next(): number {
+    for (;;) {
+      this.offset = this.end;
+      const result = this.#look();
+      if (result === MORE) {
+        if (this.#isAtEnd) return this.#filled === this.#at ? END : TORN;
+        this.#fill();
+        continue;
+      }
+      if (result === BAD) return BAD;
+      this.end += this.#cursor - this.#at;
+      this.#at = this.#cursor;
+      if (result === COMMAND) return COMMAND;
+    }
+  }
+
+  /** Looks at what comes next: COMMAND, BAD, MORE if there is not enough of it yet, END for an annotation. */
+  #look(): number {
+    this.#cursor = this.#at;
+    if (this.#at === this.#filled) return MORE;
+    const mark = this.bytes[this.#at]!;
+    if (mark === HASH) return this.#annotation();
+    if (mark !== STAR) return BAD;
+    const count = this.#number();
+    if (count === null) return this.#lineResult();
+    if (!(count >= 1)) return BAD;
+    if (this.pairs.length < 2 * count) {
+      // What the file claims costs no memory before it is there.
+      if (count > this.#filled - this.#at && this.#isAtEnd) return MORE;
+      this.pairs = new Int32Array(2 * count);
+    }
+    for (let i = 0; i < count; i++) {
+      if (this.#cursor === this.#filled) return MORE;
+      if (this.bytes[this.#cursor] !== DOLLAR) return BAD;
+      const length = this.#number();
+      if (length === null) return this.#lineResult();
+      if (!(length >= 0 && length <= WORD_BYTES_MAX)) return BAD;
+      this.pairs[2 * i] = this.#cursor;
+      this.pairs[2 * i + 1] = length;
+      this.#cursor += length + 2;
+      if (this.#cursor > this.#filled) return MORE;
+    }
+    this.count = count;
+    return COMMAND;
+  }
+
+  #annotation(): number {
+    const end = this.bytes.indexOf(LF, this.#at);
+    if (end < 0 || end >= this.#filled) return MORE;
+    const text = Buffer.from(this.bytes.buffer, this.#at, Math.min(end - this.#at, LINE_BYTES_MAX)).toString(
+      'latin1',
+    );
+    if (text.startsWith('#TS:')) this.stampSeconds = Number.parseInt(text.slice(4), 10) || 0;
+    this.#cursor = end + 1;
+    return END;
+  }
+
+  /** The number of the line at the cursor, which goes behind the line; null without a whole line, NaN for none. */
+  #number(): number | null {
+    const { bytes } = this;
+    const start = this.#cursor;
+    const most = Math.min(this.#filled, start + LINE_BYTES_MAX);
+    let end = start;
+    while (end < most && bytes[end] !== LF) end++;
+    if (end === most) return null;
+    this.#cursor = end + 1;
+    const text = String.fromCharCode(...bytes.subarray(start + 1, end));
+    return Number.parseInt(text, 10);
+  }
+
+  /** What a line without an end means. */
+  #lineResult(): number {
+    return this.#filled - this.#cursor >= LINE_BYTES_MAX ? BAD : MORE;
+  }
+
+  #fill(): void {
+    const known = this.#filled - this.#at;
+    const size =
+      known * 2 > this.bytes.length ? Math.max(2 * this.bytes.length, PIECE_BYTES) : this.bytes.length;
+    if (size > this.bytes.length) {
+      const grown = new Uint8Array(size);
+      grown.set(this.bytes.subarray(this.#at, this.#filled));
+      this.bytes = grown;
+    } else {
+      this.bytes.copyWithin(0, this.#at, this.#filled);
+    }
+    this.#at = 0;
+    this.#filled = known;
+    const read = this.#files.readAt(this.#fd, this.bytes, known, this.bytes.length - known, this.#position);
+    this.#position += read;
+    if (read === 0) this.#isAtEnd = true;
+    this.#filled += read;
+  }
+}
