@@ -60,7 +60,7 @@ await totals.run('redis-cli and redis-benchmark', node, ['test/clients/redis_cli
 await totals.run('dumps from and to redis-server', node, ['test/persist/run.mjs']);
 await totals.run('hit ratios beside redis-server', node, ['test/eviction/run.mjs']);
 await totals.run('access control here and in redis-server', node, ['test/acl/run.mjs']);
-await totals.run('upstream suite', node, ['test/upstream/run.mjs', '--jobs', '2'], { limitSec: 900 });
+await totals.run('upstream suite', node, ['test/upstream/run.mjs', '--jobs', '2'], { limitSec: 1500 });
 await totals.run('differential test of itself', node, [
   ...differential,
   '--self-check',

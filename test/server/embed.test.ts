@@ -107,7 +107,7 @@ describe('where it listens', () => {
       port = other.port;
       await other.close();
       expect(await client.call('CONFIG', 'SET', 'port', port)).toBe('OK');
-    });
+    }, 60_000);
     expect(server.port).toBe(port);
     expect(await (await clientOf(server)).call('PING')).toBe('PONG');
   });
