@@ -126,7 +126,8 @@ export class MemoryLimit {
 
   #makeRoom(budgetMs = this.#sliceMsMax): number {
     // While clients are paused the data must not change, and while they are loaded nothing may go.
-    if (!this.isOver || this.#server.keyspace.keepExpired) {
+    const { keyspace, loading } = this.#server;
+    if (!this.isOver || keyspace.keepExpired || loading.active) {
       this.#noteOver(this.isOver);
       return ENOUGH;
     }

@@ -126,6 +126,16 @@ describe('eviction', () => {
     expect(info(engine, 'total_eviction_exceeded_time')).toBe(0);
   });
 
+  it('waits while data are being loaded', () => {
+    const engine = filled('allkeys-lru');
+    Object.defineProperty(engine.server.loading, 'active', { value: true, configurable: true });
+    limit(engine, -1000);
+    engine.server.runDueWork();
+    expect(engine.line('DBSIZE')).toBe(200);
+    Object.defineProperty(engine.server.loading, 'active', { value: false });
+    expect(engine.line('DBSIZE')).toBeLessThan(200);
+  });
+
   it('is heard by subscribers, WATCH and those who wait for a key to go', () => {
     const engine = new Engine({
       config: { 'maxmemory-policy': 'allkeys-lru', 'notify-keyspace-events': 'Ee' },
