@@ -74,7 +74,7 @@ describe('segment table', () => {
     }
     console.log(`${(sum / 95000).toFixed(2)} bytes an entry on average, ${worst.toFixed(2)} at worst`);
     expect(sum / 95000).toBeLessThan(8);
-    expect(worst).toBeLessThan(8.5);
+    expect(worst).toBeLessThan(9);
   });
 
   it('visits every entry that stays, while it grows and shrinks', () => {
