@@ -44,18 +44,20 @@ class Side {
     for (let i = 0; i <= LISTENER; i++) this.#clients.push(await RespClient.connect(address));
     const [first, , writer, listener] = this.#clients;
     await writer!.call('FLUSHALL');
+    const ids = new Map<string, string>();
+    // A subscriber cannot be asked for its id any more.
+    for (const [name, client] of [
+      ['0', first!],
+      ['3', listener!],
+    ] as const) {
+      ids.set(name, String(await client.call('CLIENT', 'ID')));
+    }
     await listener!.call('SUBSCRIBE', 'others');
-    const ids: Record<string, number> = {};
-    // A client in the state of a subscriber cannot be asked for its id.
-    ids['3'] = Number(await first!.call('CLIENT', 'ID')) + LISTENER;
     for (const [i, mode] of modes.entries()) {
       await this.#clients[i]!.call('HELLO', 3);
       const words = mode.split(' ').filter((word) => word !== '');
       const at = words.indexOf('REDIRECT');
-      if (at >= 0)
-        words[at + 1] = String(
-          words[at + 1] === '3' ? ids['3'] : await this.#clients[0]!.call('CLIENT', 'ID'),
-        );
+      if (at >= 0) words[at + 1] = ids.get(words[at + 1]!)!;
       await this.#clients[i]!.call('CLIENT', 'TRACKING', 'ON', ...words);
     }
   }
