@@ -15,7 +15,6 @@ namespace millrace::soak {
 
 Worker::Worker(const Plan& plan, uint32_t index, uint32_t first, uint32_t count)
     : plan_(plan),
-      index_(index),
       first_(first),
       dialer_(plan),
       script_(plan),

@@ -112,7 +112,7 @@ class Worker {
   uint64_t random() { return random_(); }
 
   const Plan& plan_;
-  const uint32_t index_, first_;
+  const uint32_t first_;
   Dialer dialer_;
   Script script_;
   std::unique_ptr<net::Poller> poller_;

@@ -41,7 +41,7 @@ Opens many connections to a server that speaks RESP, keeps some of them active, 
   --subscribers N             a twentieth of the connections, at most 1000, unless pubsub has no share
   --pipeline 16               commands of a pipeline
   --threads N                 of this side; 1, or with private descriptors as many as the limit on open files asks for
-  --addresses 64              source addresses
+  --addresses 64              source addresses; 1 on systems that have only 127.0.0.1
   --private-descriptors       each thread, of our own server too, has a descriptor table of its own (Linux)
   --seed N
   --out soak-results          where the reports go: one .json, one .html
@@ -60,7 +60,7 @@ const FLAGS = {
   subscribers: { type: 'string' },
   pipeline: { type: 'string', default: '16' },
   threads: { type: 'string' },
-  addresses: { type: 'string', default: '64' },
+  addresses: { type: 'string', default: process.platform === 'linux' ? '64' : '1' },
   'private-descriptors': { type: 'boolean', default: false },
   seed: { type: 'string' },
   out: { type: 'string', default: 'soak-results' },
