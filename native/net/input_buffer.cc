@@ -8,11 +8,16 @@ namespace millrace::net {
 namespace {
 
 constexpr uint32_t kSmallestGrowth = 16 * 1024;
+constexpr int64_t kLargeArgument = 32 * 1024;
 constexpr uint64_t kLargest = 0xf0000000;
 
 }  // namespace
 
 InputBuffer::~InputBuffer() { free(data_); }
+
+uint32_t InputBuffer::shownBytes() const {
+  return state.bulk >= kLargeArgument ? size() - state.position : size();
+}
 
 bool InputBuffer::resize(uint32_t capacity) {
   auto* const data = static_cast<uint8_t*>(realloc(data_, capacity));

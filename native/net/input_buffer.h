@@ -42,6 +42,9 @@ class InputBuffer {
   // so they do not.
   uint64_t limitedBytes() const { return size() - largeArgumentBytes; }
 
+  // What Redis would show as its query buffer: it has one for each large argument alone.
+  uint32_t shownBytes() const;
+
   resp::ParseState state;
   std::vector<uint32_t> pairs;      // arguments found so far; offsets count from bytes()
   uint64_t largeArgumentBytes = 0;  // of those, the ones that Redis would have moved away

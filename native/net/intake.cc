@@ -269,7 +269,7 @@ void Intake::account(Connection& connection) {
   const uint32_t capacity = input ? input->capacity() : 0;
   stats_.add(kInputHeldBytes, uint64_t{capacity} - connection.queryCapacity);
   connection.queryCapacity = capacity;
-  connection.queryBytes = input ? input->size() : 0;
+  connection.queryBytes = input ? input->shownBytes() : 0;
 }
 
 }  // namespace millrace::net

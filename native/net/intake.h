@@ -51,6 +51,11 @@ class Intake {
   // Reads once and hands over what is complete.
   Verdict receive(Connection& connection, uint32_t slot);
 
+  // Whether a large request has arrived in part: it is read fastest in a row, as its memory grows with each read.
+  bool expectsMuch(const Connection& connection) const {
+    return connection.input && connection.input->size() > putBackLimit();
+  }
+
   // Hands over what could not be handed over before.
   Verdict resume(Connection& connection, uint32_t slot);
 

@@ -72,8 +72,19 @@ void IoLoop::handle(const PollEvent& event) {
   if (event.ready & (kReadable | kHangup) && !connection->has(kFlagNotRead)) {
     if (connection->has(kFlagHandshake) && !maySpendOnHandshake()) return;
     connection->activeSeconds = static_cast<uint32_t>(nowMs_ / 1000);
-    settle(*connection, name.slot, intake_.receive(*connection, name.slot));
+    receive(*connection, name.slot);
   }
+}
+
+void IoLoop::receive(Connection& connection, uint32_t slot) {
+  Verdict verdict = intake_.receive(connection, slot);
+  uint32_t size = 0;
+  for (int i = 1; i < kReadsAtOnce && verdict == Verdict::kOpen && intake_.expectsMuch(connection); i++) {
+    if (connection.input->size() == size) break;
+    size = connection.input->size();
+    verdict = intake_.receive(connection, slot);
+  }
+  settle(connection, slot, verdict);
 }
 
 bool IoLoop::listen(std::unique_ptr<Listener> listener) {
@@ -243,7 +254,7 @@ void IoLoop::resumeStalled() {
       if (connection->input) {
         resume(*connection, name.slot);
       } else if (!connection->has(kFlagNotRead)) {
-        settle(*connection, name.slot, intake_.receive(*connection, name.slot));
+        receive(*connection, name.slot);
       }
     }
   }

@@ -109,6 +109,7 @@ class IoLoop {
   static constexpr int kEvents = 256;
   static constexpr int kParts = 64;
   static constexpr uint32_t kBatchCommands = 512;
+  static constexpr int kReadsAtOnce = 4;
   static constexpr int kTickMs = 100;
   static constexpr uint32_t kListenerSlot = 0x80000000;
   static constexpr uint64_t kHostToken = 0xffffffff;
@@ -127,6 +128,7 @@ class IoLoop {
   bool mayServe(const Accepted& accepted);
   void rest(Listener& listener);
 
+  void receive(Connection& connection, uint32_t slot);
   void settle(Connection& connection, uint32_t slot, Verdict verdict);
   void ended(Connection& connection, uint32_t slot);
   void resumeAwaiting();

@@ -7,9 +7,8 @@ import { DB_SHIFT, RESP3 } from '../session/state.ts';
 import type { Tracking } from '../session/tracking.ts';
 import type { Context } from './context.ts';
 
-/** Bytes that a connection takes besides its buffers: the native record, and about what a Client object takes. */
+/** Bytes of the native record of a connection. */
 const RECORD_BYTES = 128;
-const OBJECT_BYTES = 400;
 
 export interface ClientView {
   readonly row: ClientRow;
@@ -27,7 +26,8 @@ export interface ClientView {
 
 /** The connections that are alive and agree with all of `wanted`, oldest first. */
 export function viewsOf(c: Context, wanted: ClientsWanted): ClientView[] {
-  const rows = c.server.clients.rows(wanted).filter((row) => !row.closed);
+  const { clients } = c.server;
+  const rows = clients.rows(wanted).filter((row) => !row.closed && !clients.find(row)?.gone);
   const selfId = c.server.currentRow().id;
   return rows.sort((a, b) => a.id - b.id).map((row) => viewOf(c, row, selfId));
 }
@@ -76,6 +76,11 @@ function trackingFlags({ broken, bcast }: Tracking): string {
   return `t${broken ? 'R' : ''}${bcast ? 'B' : ''}`;
 }
 
+/** Bytes that a connection takes, its request in progress aside. */
+export function memoryOf(row: ClientRow, client: Client | undefined): number {
+  return RECORD_BYTES + (client?.memoryBytes ?? 0) + row.queryBytes + row.queryFreeBytes + row.outBytes;
+}
+
 /** The same line for any connection, whether it is alive or was just closed. */
 export function lineOfRow(c: Context, row: ClientRow): string {
   return lineOf(c, viewOf(c, row, 0));
@@ -86,16 +91,9 @@ export function lineOf(c: Context, view: ClientView): string {
   const { row, client } = view;
   const argumentBytes = argumentBytesOf(c, view);
   const multiBytes = client?.queuedBytes ?? 0;
-  const requestBytes = row.queryBytes + (client?.heldBytes ?? 0) + (view.isSelf ? requestBytesOf(c) : 0);
-  const totalBytes =
-    RECORD_BYTES +
-    (client === undefined ? 0 : OBJECT_BYTES) +
-    requestBytes +
-    row.queryFreeBytes +
-    row.outBytes +
-    argumentBytes +
-    multiBytes +
-    (client?.fieldsets?.bytes ?? 0);
+  const ownBytes = view.isSelf ? requestBytesOf(c) : 0;
+  const requestBytes = row.queryBytes + (client?.heldBytes ?? 0) + ownBytes;
+  const totalBytes = memoryOf(row, client) + argumentBytes + ownBytes;
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', row.id],
     ['addr', row.addr],

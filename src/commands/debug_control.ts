@@ -70,6 +70,19 @@ function runReplybuffer(c: Context): void {
   }
 }
 
+function runClientEviction({ reply, server }: Context): void {
+  const { limitBytes } = server.clientEviction;
+  if (limitBytes === 0) {
+    reply.error(CLIENT_EVICTION_DISABLED);
+    return;
+  }
+  const buckets = [...server.clientEviction.buckets()].sort(([a], [b]) => b - a);
+  const lines = buckets.map(
+    ([log2, { clients, bytes }]) => `up to ${2 ** (log2 + 1)}: ${clients} clients, ${bytes} bytes\n`,
+  );
+  reply.verbatim('txt', lines.join(''));
+}
+
 function runRewriteAll(c: Context): void {
   try {
     if (c.config.path === null) throw Object.assign(new Error('no configuration file'), { code: 'EFAULT' });
@@ -104,8 +117,11 @@ export const CONTROL_TOOLS: readonly Tool[] = [
   {
     name: 'client-eviction',
     words: [0, 0],
-    help: ['CLIENT-EVICTION', '    Clients by the memory they take (there is no eviction of clients yet).'],
-    run: (c) => c.reply.error(CLIENT_EVICTION_DISABLED),
+    help: [
+      'CLIENT-EVICTION',
+      '    Clients by the memory they take: maxmemory-clients closes the largest first.',
+    ],
+    run: runClientEviction,
   },
   {
     name: 'config-rewrite-force-all',

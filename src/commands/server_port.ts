@@ -23,6 +23,7 @@ export interface ServerPort {
   readonly waiting: WaitingPort;
   readonly blocking: BlockingPort;
   readonly pause: PausePort;
+  readonly clientEviction: ClientEvictionPort;
   readonly tracking: TrackingPort;
   readonly admin: AdminPort;
   readonly effects: Effects;
@@ -60,6 +61,14 @@ export interface ServerPort {
   closeClient(client: Client, atOnce: boolean): void;
   /** Closes a connection at once, whether it has a Client object or not. */
   closeConnection(row: ClientRow): void;
+}
+
+/** Closing clients to free memory. */
+export interface ClientEvictionPort {
+  /** What all clients may take; 0: there is no limit. */
+  readonly limitBytes: number;
+  /** Clients that may be closed, by the logarithm of their size. */
+  buckets(): Map<number, { clients: number; bytes: number }>;
 }
 
 /** Messages to subscribers. Both functions return how many subscriptions the message met. */

@@ -101,6 +101,7 @@ export class Admin implements AdminPort {
     server.commandsProcessed = 0;
     server.queryLimitCloses = 0;
     server.outputLimit.closes = 0;
+    server.clientEviction.evicted = 0;
     server.reactor.counters(base.counters);
     const nowMs = server.clock.monotonicMs();
     rates.commands.reset(0, nowMs);

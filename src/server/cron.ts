@@ -54,13 +54,14 @@ export class Cron {
 
   #sample(nowMs: number): void {
     this.#lastSampleMs = nowMs;
-    const { reactor, rates, memory, memoryLimit, commandsProcessed, tls } = this.#server;
+    const { reactor, rates, memory, memoryLimit, clientEviction, commandsProcessed, tls } = this.#server;
     reactor.counters(this.#counters);
     rates.commands.sample(commandsProcessed, nowMs);
     rates.bytesIn.sample(this.#counters[counter.bytesIn]!, nowMs);
     rates.bytesOut.sample(this.#counters[counter.bytesOut]!, nowMs);
     tls.logFailures(this.#counters[counter.handshakeErrors]!);
     memory.notePeak();
+    clientEviction.look();
     memoryLimit.measure();
   }
 }

@@ -305,6 +305,7 @@ export class Executor {
     this.#mark = this.#context.reply.at;
     this.#markFrame = this.#outbox.frameStart;
     try {
+      this.#server.clientEviction.look(buffer.byteLength);
       this.#gate.careful(desc[at + 3]!);
     } catch (error) {
       this.#answerThrown(error);

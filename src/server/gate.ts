@@ -160,6 +160,7 @@ export class Gate {
   beginBatch(): void {
     this.batchMs = 0;
     this.#server.memoryLimit.beginBatch();
+    this.#server.clientEviction.look();
   }
 
   /** The current command had an error for its answer. */

@@ -9,8 +9,6 @@ import type { ServerCore } from './server.ts';
 
 /** Bytes of the native record of a connection. */
 const CONNECTION_BYTES = 128;
-/** What a Client object and its place in the table take on the V8 heap, about. */
-const CLIENT_BYTES = 400;
 
 /** Free pages that stay for the next need: the cron gives them back slowly. */
 const KEPT_BYTES = 8 * 1024 * 1024;
@@ -80,8 +78,7 @@ export class MemoryStats {
   /** What is known of clients that left the defaults. */
   get clientObjectBytes(): number {
     let bytes = 0;
-    for (const { queuedBytes, heldBytes, fieldsets } of this.#server.clients.known())
-      bytes += CLIENT_BYTES + queuedBytes + heldBytes + (fieldsets?.bytes ?? 0);
+    for (const { memoryBytes } of this.#server.clients.known()) bytes += memoryBytes;
     return bytes;
   }
 

@@ -43,6 +43,7 @@ import { Admin } from './admin.ts';
 import { Aof } from './aof.ts';
 import { Background } from './background.ts';
 import { BlockedKeys } from './blocked_keys.ts';
+import { ClientEviction } from './client_eviction.ts';
 import { Executor } from './executor.ts';
 import { DENY_WRITE, Gate } from './gate.ts';
 import { Invalidations } from './invalidations.ts';
@@ -100,6 +101,7 @@ export class ServerCore implements ServerPort {
   readonly waiting = new Waiting(this);
   readonly blocking: BlockedKeys;
   readonly pause = new Pause(this);
+  readonly clientEviction = new ClientEviction(this);
   readonly outputLimit = new OutputLimit(this);
   readonly outbox = new Outbox((bytes) => this.outputLimit.look(bytes));
   readonly context: Context;
@@ -268,6 +270,7 @@ export class ServerCore implements ServerPort {
 
   closeClient(client: Client, atOnce: boolean): void {
     client.closing = true;
+    client.gone ||= atOnce;
     this.clientChanged(client);
     if (atOnce) this.#letGo(client);
     const kind = atOnce ? FRAME_CLOSE_NOW : FRAME_CLOSE_AFTER;

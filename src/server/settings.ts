@@ -98,7 +98,7 @@ function followLogs(server: ServerCore): void {
 }
 
 function followMemory(server: ServerCore): void {
-  const { config, keyspace, expiry, memoryLimit } = server;
+  const { config, keyspace, expiry, memoryLimit, clientEviction } = server;
   const { eviction } = keyspace;
   follow(config, ['maxmemory-policy'], () => {
     eviction.policy = config.string('maxmemory-policy');
@@ -122,6 +122,9 @@ function followMemory(server: ServerCore): void {
     expiry.effort = config.number('active-expire-effort');
   });
   follow(config, ['maxmemory'], () => memoryLimit.set(config.number('maxmemory')));
+  follow(config, ['maxmemory', 'maxmemory-clients'], () => {
+    clientEviction.configure(config.number('maxmemory-clients'), config.number('maxmemory'));
+  });
   config.onChange('maxmemory', (limitBytes) => warnOfSmallLimit(server, limitBytes));
 }
 

@@ -34,6 +34,10 @@ export interface Wait {
   readonly argumentBytes: number;
 }
 
+/** What a Client and its place in the table take on the V8 heap, about, and what each of its parts does. */
+const OBJECT_BYTES = 400;
+const PART_BYTES = 96;
+
 export const REPLY_ON = 0;
 export const REPLY_OFF = 1;
 /** CLIENT REPLY SKIP was just called: the next command's reply is dropped. */
@@ -59,6 +63,8 @@ export class Client {
   monitor = false;
   /** Close as soon as the current reply is out; further commands of this client are dropped. */
   closing = false;
+  /** Its connection is being closed, whatever it was to be sent. */
+  gone = false;
   /** Queue of MULTI, or null outside of one. */
   queue: QueuedCommand[] | null = null;
   queuedBytes = 0;
@@ -103,6 +109,16 @@ export class Client {
     this.id = id;
     this.user = user;
     this.authenticated = authenticated;
+  }
+
+  /** About what it takes in memory besides what the native side holds for it. */
+  get memoryBytes(): number {
+    let parts = this.watched.length;
+    if (this.subscriptions !== null) parts += this.subscriptions.count;
+    if (this.tracking !== null) parts += this.tracking.prefixes.size;
+    return (
+      OBJECT_BYTES + parts * PART_BYTES + this.queuedBytes + this.heldBytes + (this.fieldsets?.bytes ?? 0)
+    );
   }
 
   /** Puts what the client chose for itself back to the defaults, as RESET does; its library keeps its name. */

@@ -90,6 +90,12 @@ export class Clients {
     for (const lane of this.lanes) yield* lane.clients;
   }
 
+  get knownCount(): number {
+    let count = 0;
+    for (const lane of this.lanes) count += lane.clientCount;
+    return count;
+  }
+
   /** Rows of the connections that agree with all of `wanted`; asking for few costs little, however many there are. */
   rows(wanted?: ClientsWanted): ClientRow[] {
     return this.#connections.clients(wanted);

@@ -12,6 +12,10 @@ export class LaneClients {
     return this.#clients.values();
   }
 
+  get clientCount(): number {
+    return this.#clients.size;
+  }
+
   /** The Client object of a slot, if one exists. */
   client(slot: number): Client | undefined {
     return this.#clients.get(slot);

@@ -9,10 +9,14 @@ export class Subscriptions {
   readonly channels = new Set<string>();
   readonly patterns = new Set<string>();
   readonly shardChannels = new Set<string>();
+
+  get count(): number {
+    return this.channels.size + this.patterns.size + this.shardChannels.size;
+  }
 }
 
 /** One of the three sets of names. */
-export type Topic = keyof Subscriptions;
+export type Topic = 'channels' | 'patterns' | 'shardChannels';
 
 const TOPICS: readonly Topic[] = ['channels', 'patterns', 'shardChannels'];
 
@@ -49,8 +53,7 @@ export class Pubsub {
     const audience = this.#audienceOf(topic, name);
     audience.remove(client);
     if (audience.size === 0) this[topic].delete(name);
-    const { channels, patterns, shardChannels } = subscriptions;
-    if (channels.size + patterns.size + shardChannels.size > 0) return;
+    if (subscriptions.count > 0) return;
     client.subscriptions = null;
     this.clientCount--;
   }

@@ -21,7 +21,7 @@ const UNITS = `
   unit/expire unit/bitops unit/bitfield unit/quit unit/limits unit/slowlog unit/latency-monitor
   unit/introspection unit/introspection-2 unit/multi unit/querybuf unit/pendingquerybuf
   unit/replybufsize unit/networking unit/violations unit/lazyfree unit/maxmemory unit/memefficiency unit/other
-  unit/pubsub unit/pubsubshard unit/tracking unit/obuf-limits unit/sort unit/type/stream unit/type/stream-cgroups unit/type/zset unit/geo unit/hyperloglog
+  unit/pubsub unit/pubsubshard unit/tracking unit/obuf-limits unit/client-eviction unit/pause unit/sort unit/type/stream unit/type/stream-cgroups unit/type/zset unit/geo unit/hyperloglog
   unit/tls@tls unit/auth@tls unit/protocol@tls unit/pubsub@tls unit/multi@tls`;
 const PORTS_PER_JOB = 200;
 

@@ -42,7 +42,7 @@ export const STATS: Section = {
       ['expired_time_cap_reached_count', server.expiry.timeCapReached],
       ['expire_cycle_cpu_milliseconds', Math.floor(server.expiry.spentMs)],
       ['evicted_keys', keyspace.stats[STAT_EVICTED]!],
-      ['evicted_clients', 0],
+      ['evicted_clients', server.clientEviction.evicted],
       ['total_eviction_exceeded_time', Math.floor(server.memoryLimit.overTotalMs)],
       ['current_eviction_exceeded_time', Math.floor(server.memoryLimit.overMs)],
       ['keyspace_hits', keyspace.stats[STAT_HITS]!],
