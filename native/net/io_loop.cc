@@ -136,7 +136,8 @@ void IoLoop::rest(Listener& listener) {
 
 // Refuses a connection as Redis does, with a line that says why. Counts those that it lets pass.
 bool IoLoop::mayServe(const Accepted& accepted) {
-  const bool crowded = shared_.clients.fetch_add(1, std::memory_order_relaxed) >= shared_.settings.maxClients;
+  const uint64_t reserved = accepted.local.family == kUnix ? kReservedClients : 0;
+  const bool crowded = shared_.clients.fetch_add(1, std::memory_order_relaxed) >= shared_.settings.maxClients + reserved;
   // With TLS nothing can be said before the handshake: who is too many just goes, a stranger learns why after it.
   const bool foreign = shared_.settings.protectedMode != 0 && !accepted.secure && !accepted.peer.isLoopback();
   if (!crowded && !foreign) return true;

@@ -110,6 +110,8 @@ class IoLoop {
   static constexpr int kParts = 64;
   static constexpr uint32_t kBatchCommands = 512;
   static constexpr int kReadsAtOnce = 4;
+  // So many more clients than `maxclients` may come through a unix socket, to see what is going on.
+  static constexpr uint64_t kReservedClients = 4;
   static constexpr int kTickMs = 100;
   static constexpr uint32_t kListenerSlot = 0x80000000;
   static constexpr uint64_t kHostToken = 0xffffffff;

@@ -6,6 +6,8 @@ import type { ServerCore } from './server.ts';
 const PURGE_PERIOD_MS = 1000;
 const PURGE_GRANULES = 64;
 const SAMPLE_PERIOD_MS = 100;
+/** Listeners that rested this recently are still at it. */
+const RESTING_MS = 1000;
 
 export class Cron {
   readonly #server: ServerCore;
@@ -13,6 +15,8 @@ export class Cron {
   #timer: NodeJS.Timeout | null = null;
   #lastPurgeMs = 0;
   #lastSampleMs = 0;
+  #pauses = 0;
+  #lastPauseMs = Number.NEGATIVE_INFINITY;
 
   constructor(server: ServerCore) {
     this.#server = server;
@@ -52,6 +56,19 @@ export class Cron {
     server.background.beginPeriod(periodMs);
   }
 
+  /** Listeners that rest because of what the system lacks try again all the time: it is said when that begins. */
+  #logPauses(nowMs: number): void {
+    const pauses = this.#counters[counter.acceptPauses]!;
+    if (pauses === this.#pauses) return;
+    this.#pauses = pauses;
+    const wasResting = nowMs - this.#lastPauseMs < RESTING_MS;
+    this.#lastPauseMs = nowMs;
+    if (wasResting) return;
+    this.#server.log.warning(
+      'Accepting client connection: the system has no descriptors or memory left; trying again every 100 ms.',
+    );
+  }
+
   #sample(nowMs: number): void {
     this.#lastSampleMs = nowMs;
     const { reactor, rates, memory, memoryLimit, clientEviction, commandsProcessed, tls } = this.#server;
@@ -60,6 +77,7 @@ export class Cron {
     rates.bytesIn.sample(this.#counters[counter.bytesIn]!, nowMs);
     rates.bytesOut.sample(this.#counters[counter.bytesOut]!, nowMs);
     tls.logFailures(this.#counters[counter.handshakeErrors]!);
+    this.#logPauses(nowMs);
     memory.notePeak();
     clientEviction.look();
     memoryLimit.measure();

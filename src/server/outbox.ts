@@ -55,8 +55,13 @@ export class Outbox implements ReplySink {
     }
     this.#turnBytes += this.reply.at - this.#start;
     this.#closePart();
-    this.#open(Math.max(bytes, ROOM_BYTES_MAX));
+    const room = Math.max(bytes, ROOM_BYTES_MAX);
+    this.#open(room);
     this.#onLong(this.#turnBytes);
+    if (this.reply.limit - this.reply.at >= room) return;
+    // Others were closed, and the turn put aside for that.
+    this.#close();
+    this.#open(room);
   }
 
   /** Drops what is written until `unmute`. */

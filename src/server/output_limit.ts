@@ -2,8 +2,8 @@
 //
 // The I/O side counts what a connection is sent at once and what its socket did not take (native/net/sender.cc), and
 // closes the connection that goes too far. A single reply may be larger than the ring, though, and pass through it in pieces
-// while its client reads them. So the size of a reply counts by itself, too; and whoever writes one that nobody will
-// read stops, if that leaves no work half done: commands that change nothing do, others write into the void.
+// while its client reads them. So the size of a reply counts by itself, too; and replies may reach maxmemory-clients before
+// the batch is over. Whoever writes a reply that nobody will read stops, if that leaves no work half done: commands that change nothing do, others write into the void.
 import { CLOSED_OUTPUT_LIMIT } from '../bridge/abi.ts';
 import type { ClientRow } from '../bridge/binding.ts';
 import { lineOfRow } from '../commands/client_view.ts';
@@ -27,15 +27,23 @@ export class OutputLimit {
 
   /** The current client is being sent a reply that has this many bytes so far. */
   look(replyBytes: number): void {
-    const { config, context, outbox } = this.#server;
-    const limits = config.value('client-output-buffer-limit');
-    const { hardBytes } = limits[classNameOf(this.#server.knownClient())];
-    if (hardBytes === 0 || replyBytes <= hardBytes) return;
-    const client = this.#server.currentClient();
-    if (!client.closing) {
-      this.#note(this.#server.currentRow());
-      this.#server.closeClient(client, true);
+    const server = this.#server;
+    server.clientEviction.look();
+    if (this.#isTooLong(replyBytes) && !server.currentClient().closing) {
+      this.#note(server.currentRow());
+      server.closeClient(server.currentClient(), true);
     }
+    if (server.knownClient()?.gone) this.#abandon();
+  }
+
+  #isTooLong(replyBytes: number): boolean {
+    const limits = this.#server.config.value('client-output-buffer-limit');
+    const { hardBytes } = limits[classNameOf(this.#server.knownClient())];
+    return hardBytes > 0 && replyBytes > hardBytes;
+  }
+
+  #abandon(): void {
+    const { context, outbox } = this.#server;
     if ((context.table.flags[context.commandId]! & READONLY) !== 0) throw new ReplyAbandoned();
     outbox.mute();
   }
