@@ -248,7 +248,7 @@ class AofLoad implements LoadingSource {
   #failFormat(name: string): never {
     return this.#fail(
       `Bad file format reading the append only file ${name}: make a backup of your AOF file, ` +
-        'then use ./millrace-check-aof --fix <filename.manifest>',
+        'then use ./redis-check-aof --fix <filename.manifest>',
     );
   }
 
@@ -258,7 +258,7 @@ class AofLoad implements LoadingSource {
     if (!config.boolean('aof-load-truncated')) {
       this.#fail(
         `Unexpected end of file reading the append only file ${name}. You can: 1) Make a backup of your AOF file, ` +
-          'then use ./millrace-check-aof --fix <filename.manifest>. 2) Alternatively you can set the ' +
+          'then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the ' +
           "'aof-load-truncated' configuration option to yes and restart the server.",
       );
     }
