@@ -1,10 +1,13 @@
 // The append-only file of a server: what commands did is written to disk before it is forgotten, and loaded at the next start.
 //
-//   commands ─▶ effects ─▶ file.put ─▶ writing (another thread) ─▶ syncing (another thread)        everysec, no
+//   commands ─▶ effects ─▶ file.put ─▶ write, and then replies leave ─▶ syncing (another thread)   everysec, no
 //                  └─────▶ file.put ─▶ write, sync at once, and only then do replies leave         always
 //
 // `always`: all that a batch of commands did is written and synced once, before any of its replies is published; every reply
 // passes `mayPublish`. If that fails the replies are not sent and their connections are closed.
+//
+// `everysec`, `no`: all that a batch did is given to the system before its replies are published, so that nothing is lost with
+// the process. While a sync is under way, which might hold a write up, another thread writes instead, as soon as it can.
 //
 // `everysec`: the log is synced while at most half a second old. What is older than a second, or too much to keep in memory,
 // makes writes wait: nothing that was acknowledged is ever older than a second and not on disk.
@@ -237,9 +240,12 @@ export class Aof {
     else this.#pump();
   }
 
-  /** Whether replies may leave: with `always` all that was done is on disk now, unless that failed. */
+  /** Whether replies may leave: all that was done is written now, with `always` on disk too, unless that failed. */
   mayPublish(): boolean {
-    return !this.isSynchronous || this.#server.effects.unitAt === 0 || this.file === null || this.#commit();
+    if (this.#server.effects.unitAt === 0 || this.file === null) return true;
+    if (this.isSynchronous) return this.#commit();
+    this.#pump();
+    return true;
   }
 
   /** Calls `done` once all that was done so far is durable. */
@@ -335,7 +341,7 @@ export class Aof {
     if (Number.isNaN(this.#unsyncedSinceMs)) this.#unsyncedSinceMs = clock.monotonicMs();
   }
 
-  /** Has all that was done written by another thread, unless that has enough to do. */
+  /** Writes all that was done, or has another thread write it; if that has enough to do, it comes back for more. */
   #pump(): void {
     const { file } = this;
     if (file === null) return;
@@ -345,9 +351,18 @@ export class Aof {
     }
     if (this.previous === null && !file.isWriting) {
       this.#collect(file);
-      file.writeLater();
+      if (file.isSyncing) file.writeLater();
+      else this.#write(file);
     }
     if (this.waitingBytes > WAITING_BYTES_MAX) this.#look();
+  }
+
+  #write(file: LogFile): void {
+    try {
+      file.writeNow();
+    } catch (error) {
+      this.broken(error);
+    }
   }
 
   /** While the log is broken nothing of it is kept: the base of a fresh one will have it. */

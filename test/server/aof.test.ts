@@ -50,6 +50,15 @@ async function until(isDone: () => boolean): Promise<void> {
 }
 
 describe('an append-only file', () => {
+  it.each(['everysec', 'no'])('has what was answered, with appendfsync %s', async (appendfsync) => {
+    const engine = await started({ appendfsync });
+    for (let i = 1; i <= 20; i++) {
+      expect(engine.line(`INCR n`)).toBe(i);
+      expect(readFileSync(aofFile('1.incr.aof'), 'latin1').match(/INCR/g)).toHaveLength(i);
+    }
+    engine.server.aof.stop();
+  });
+
   it('begins with a base and an increment, and is loaded at the next start', async () => {
     const engine = await started();
     const random = seededRandom('aof');
