@@ -103,7 +103,7 @@ constexpr uint32_t kProtocolUnauthBulk = 9;          // "unauthenticated bulk le
 constexpr uint32_t kProtocolQueryBufferLimit = 10;   // close with a log line, no reply
 constexpr uint32_t kProtocolCrossProtocol = 11;      // POST or Host: — close with a log line, no reply
 
-// The keyspace's table, as the prefetcher reads it (keyspace/table.ts explains the layout). One row of
+// The keyspace's table, as the prefetcher reads it (structs/segments.ts explains the layout). One row of
 // kHintWords words a database: reference of the directory (units of 8 bytes in the arena), depth of the directory.
 constexpr uint32_t kHintWords = 2;
 constexpr uint32_t kChunkShift = 26;   // a chunk is 64 MiB

@@ -6,7 +6,7 @@
 //
 // The execution thread changes the table at the same time. Everything read here may be stale or torn: it is
 // only ever used as an address, which is checked against what is readable, or as the operand of a prefetch, which
-// cannot fault. The table's layout is in abi.h and in keyspace/table.ts.
+// cannot fault. The table's layout is in abi.h and in structs/segments.ts.
 //
 //   hints row ──▶ directory: 8 bytes {segment, localDepth << 16 | buckets} each, indexed by the hash's first bits
 //                    └──▶ segment: buckets of one cache line, chosen by the following 16 bits of the hash
