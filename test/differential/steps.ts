@@ -159,8 +159,9 @@ export class Generator {
 
   #isUnwanted({ name, check }: CommandGrammar): boolean {
     const touches = check === 'member' || name === 'SCAN';
-    // A client that CLIENT PAUSE holds back looks like one that waits for a key.
-    const disturbs = name.startsWith('SLOWLOG') || name === 'CLIENT PAUSE';
+    // A client that CLIENT PAUSE holds back looks like one that waits for a key. After SWAPDB, Redis serves the keys in the
+    // order of a hash table with a random seed.
+    const disturbs = name.startsWith('SLOWLOG') || name === 'CLIENT PAUSE' || name === 'SWAPDB';
     return (this.#lingering && touches) || (this.#waiting && disturbs);
   }
 
