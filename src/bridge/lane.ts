@@ -196,7 +196,7 @@ export class Lane {
         to = (to + length - (to & mask)) | 0;
         continue;
       }
-      const isReply = kind === FRAME_DATA || kind === FRAME_CLOSE_AFTER;
+      const isReply = kind === FRAME_DATA || kind === FRAME_PART || kind === FRAME_CLOSE_AFTER;
       let bytes = FRAME_HEADER_BYTES;
       if (isReply || kind === FRAME_MESSAGE) bytes += (frames[at + 1]! + 7) & ~7;
       if (kind === FRAME_MESSAGE) bytes += frames[at + 2]! * TARGET_BYTES;
