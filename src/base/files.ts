@@ -236,6 +236,25 @@ export function writeAll(files: Files, fd: number, bytes: Uint8Array, count: num
   for (let off = 0; off < count; ) off += files.write(fd, bytes, off, count - off);
 }
 
+/** Writes all bytes at an offset of the file. */
+export function writeAllAt(files: Files, fd: number, bytes: Uint8Array, position: number): void {
+  const { length } = bytes;
+  for (let off = 0; off < length; ) off += files.writeAt(fd, bytes, off, length - off, position + off);
+}
+
+/** The same, by another thread. */
+export async function writeAllAtLater(
+  files: Files,
+  fd: number,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  const { length } = bytes;
+  for (let off = 0; off < length; ) {
+    off += await files.writeAtLater(fd, bytes, off, length - off, position + off);
+  }
+}
+
 /** Like `replaceFile`; `write` writes the file. */
 export function replaceFileBy(files: Files, path: string, mode: number, write: (fd: number) => void): void {
   // The name is not random, so that what a crash left behind is cleared by the next attempt.
@@ -249,12 +268,22 @@ export function replaceFileBy(files: Files, path: string, mode: number, write: (
     } finally {
       files.close(fd);
     }
+  } catch (error) {
+    tryToRemove(files, temporary);
+    throw error;
+  }
+  switchFile(files, temporary, path);
+  files.syncDirectory(dirname(path));
+}
+
+/** Gives a temporary file the name of the one it replaces; it is removed if that fails. The directory is not synced. */
+export function switchFile(files: Files, temporary: string, path: string): void {
+  try {
     files.rename(temporary, path);
   } catch (error) {
     tryToRemove(files, temporary);
     throw error;
   }
-  files.syncDirectory(dirname(path));
 }
 
 /** Removes the file if that is possible. */

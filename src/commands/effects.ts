@@ -12,6 +12,7 @@
 //
 // While nobody wants the log, `active` is false and all this costs one test a command.
 import { copyBytes } from '../base/bytes.ts';
+import { intChars, writeInt } from '../base/int64.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { DropListener, Keyspace } from '../keyspace/keyspace.ts';
 import type { ElementSink } from '../structs/listpack_parts.ts';
@@ -22,8 +23,6 @@ const STAR = 42;
 const DOLLAR = 36;
 const CR = 13;
 const LF = 10;
-const ZERO = 48;
-const MINUS = 45;
 const FIRST_BYTES = 64 * 1024;
 /** Length and ends of lines around a word. */
 const WORD_EXTRA_BYTES = 24;
@@ -139,13 +138,9 @@ export class Effects implements DropListener, ElementSink {
 
   /** A safe integer. */
   number(value: number): this {
-    const magnitude = Math.abs(value);
-    let digits = 1;
-    for (let rest = magnitude; rest >= 10; rest = Math.floor(rest / 10)) digits++;
-    const length = digits + (value < 0 ? 1 : 0);
+    const length = intChars(value);
     this.#head(DOLLAR, length, length);
-    if (value < 0) this.bytes[this.#length++] = MINUS;
-    this.#digits(magnitude, digits);
+    this.#length = writeInt(this.bytes, this.#length, value);
     this.#endLine();
     return this;
   }
@@ -202,10 +197,10 @@ export class Effects implements DropListener, ElementSink {
   }
 
   #asItCame(c: Context): void {
-    const { args } = c;
-    const { count } = args;
+    this.#args = c.args;
+    const { count } = c.args;
     this.#begin(c.db.index, count);
-    for (let i = 0; i < count; i++) this.bulk(args.bytes, args.at(i), args.length(i));
+    for (let i = 0; i < count; i++) this.arg(i);
   }
 
   #begin(database: number, words: number): void {
@@ -263,25 +258,8 @@ export class Effects implements DropListener, ElementSink {
   #head(mark: number, value: number, bytes: number): void {
     if (this.#length + bytes + WORD_EXTRA_BYTES > this.bytes.length) this.#reserve(bytes);
     this.bytes[this.#length++] = mark;
-    if (value < 10) {
-      this.bytes[this.#length++] = ZERO + value;
-    } else {
-      let digits = 2;
-      for (let rest = value; rest >= 100; rest = Math.floor(rest / 10)) digits++;
-      this.#digits(value, digits);
-    }
+    this.#length = writeInt(this.bytes, this.#length, value);
     this.#endLine();
-  }
-
-  #digits(value: number, digits: number): void {
-    const end = this.#length + digits;
-    let rest = value;
-    for (let at = end - 1; at >= this.#length; at--) {
-      const next = Math.floor(rest / 10);
-      this.bytes[at] = ZERO + (rest - next * 10);
-      rest = next;
-    }
-    this.#length = end;
   }
 
   #endLine(): void {

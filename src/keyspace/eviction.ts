@@ -186,7 +186,7 @@ export class Eviction {
   #isStillDue(db: Database, ref: Ref, hash: number, rank: number): boolean {
     if (db.index < 0 || !db.hitRef(ref, hash)) return false;
     if (this.#onlyVolatile && !this.#keyspace.entries.hasExpiry(ref)) return false;
-    return this.#rankOf(ref) <= rank && (db.hashOf(ref) | 0) === hash;
+    return this.#rankOf(ref) <= rank && db.hashOf(ref) === hash;
   }
 
   #evict(db: Database, ref: Ref, hash: number): void {

@@ -1,7 +1,7 @@
 // The directory of an append-only file: its manifest, and the files that this names. Every switch is made by a new manifest,
 // which is complete and durable under another name before it takes the place of the old one; what it names is durable before.
 import { dirname, join } from 'node:path';
-import { type Files, pathOf, tryToRemove, writeAll } from '../base/files.ts';
+import { type Files, pathOf, switchFile, tryToRemove, writeAll } from '../base/files.ts';
 import { type AofFile, type AofManifest, parseManifest, printManifest } from './aof_manifest.ts';
 import { LogFile } from './log_file.ts';
 
@@ -112,12 +112,7 @@ export class AofDirectory {
   }
 
   #install(temporary: string): void {
-    try {
-      this.#files.rename(temporary, this.file(this.manifestName));
-    } catch (error) {
-      tryToRemove(this.#files, temporary);
-      throw error;
-    }
+    switchFile(this.#files, temporary, this.file(this.manifestName));
   }
 
   /** Makes names of files durable. */

@@ -1,7 +1,7 @@
 // Bytes on their way into a file: pieces wait in memory until another thread has written them, one after the other. Whoever
 // makes them looks at `isFull` and stops for a while. What cannot wait is taken nevertheless, but beyond a limit the oldest
 // pieces are then written at once, so that a slow disk costs time and never more memory than that.
-import type { Files } from '../base/files.ts';
+import { type Files, writeAllAt, writeAllAtLater } from '../base/files.ts';
 
 /** What may wait before the maker should stop, and what may wait at all. */
 const FULL_BYTES = 8 * 1024 * 1024;
@@ -84,10 +84,7 @@ export class FileSink {
   }
 
   async #writeNext({ bytes, position }: Piece): Promise<void> {
-    for (let off = 0; off < bytes.length; ) {
-      const left = bytes.length - off;
-      off += await this.#files.writeAtLater(this.#fd, bytes, off, left, position + off);
-    }
+    await writeAllAtLater(this.#files, this.#fd, bytes, position);
     this.#written(bytes);
     if (this.#syncs && this.#unsyncedBytes >= SYNC_BYTES) {
       this.#unsyncedBytes = 0;
@@ -100,9 +97,7 @@ export class FileSink {
     try {
       while (this.waitingBytes > WAITING_BYTES_MAX && this.#pieces.length > 0) {
         const { bytes, position } = this.#pieces.shift()!;
-        for (let off = 0; off < bytes.length; ) {
-          off += this.#files.writeAt(this.#fd, bytes, off, bytes.length - off, position + off);
-        }
+        writeAllAt(this.#files, this.#fd, bytes, position);
         this.#written(bytes);
       }
     } catch (error) {

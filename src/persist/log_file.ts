@@ -8,7 +8,7 @@
 // A piece on its way can be written again at once, because it goes to the same place: that is how `writeNow` overtakes
 // another thread. After the first error nothing more is done to the file: what the system still holds of it after a failed
 // sync nobody knows, and a second sync would say that all is well.
-import type { Files } from '../base/files.ts';
+import { type Files, writeAllAt, writeAllAtLater } from '../base/files.ts';
 
 const SPARE_BYTES_MAX = 4 * 1024 * 1024;
 const FIRST_BYTES = 64 * 1024;
@@ -76,9 +76,7 @@ export class LogFile {
     if (this.error !== null) throw this.error;
     try {
       for (let piece = this.#pieces[0]; piece !== undefined; piece = this.#pieces[0]) {
-        for (let off = 0; off < piece.length; ) {
-          off += this.#files.writeAt(this.#fd, piece, off, piece.length - off, this.written + off);
-        }
+        writeAllAt(this.#files, this.#fd, piece, this.written);
         this.#wrote(piece, this.#writing === null);
       }
     } catch (error) {
@@ -130,10 +128,7 @@ export class LogFile {
   async #write(): Promise<void> {
     try {
       for (let piece = this.#pieces[0]; piece !== undefined; piece = this.#pieces[0]) {
-        const from = this.written;
-        for (let off = 0; off < piece.length; ) {
-          off += await this.#files.writeAtLater(this.#fd, piece, off, piece.length - off, from + off);
-        }
+        await writeAllAtLater(this.#files, this.#fd, piece, this.written);
         if (this.error !== null) break;
         // It may have been written at once meanwhile.
         if (this.#pieces[0] === piece) this.#wrote(piece, true);

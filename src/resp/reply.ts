@@ -4,7 +4,7 @@
 // and opens another one (a frame may end anywhere inside a reply). The same calls serve RESP2 and RESP3.
 import { copyBytes, copyWords, packWords, suitWords } from '../base/bytes.ts';
 import { formatDouble } from '../base/double.ts';
-import { writeInt } from '../base/int64.ts';
+import { intChars, writeInt } from '../base/int64.ts';
 
 export interface ReplySink {
   /** Makes sure that `bytes` (at most ROOM_BYTES_MAX) fit between `at` and `limit` of the reply. */
@@ -159,9 +159,7 @@ export class Reply {
   /** A bulk string that is an integer. */
   bulkInteger(value: number): void {
     if (this.at + 2 * NUMBER_BYTES_MAX > this.limit) this.#sink.more(2 * NUMBER_BYTES_MAX);
-    let digits = value < 0 ? 2 : 1;
-    for (let rest = Math.abs(value); rest >= 10; rest = Math.floor(rest / 10)) digits++;
-    this.#line(DOLLAR, digits);
+    this.#line(DOLLAR, intChars(value));
     this.at = writeInt(this.out, this.at, value);
     this.crlf();
   }

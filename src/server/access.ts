@@ -6,7 +6,7 @@
 
 import { fromLatin1 } from '../base/bytes.ts';
 import { errorText } from '../base/errno.ts';
-import { replaceFile, SystemFiles } from '../base/files.ts';
+import { replaceFile } from '../base/files.ts';
 import { FRAME_TRUSTED, FRAME_UNTRUSTED } from '../bridge/abi.ts';
 import type { AccessPort } from '../commands/access_port.ts';
 import type { CommandCatalog } from '../commands/acl_catalog.ts';
@@ -161,8 +161,7 @@ export class Access implements AccessPort {
       const reason = this.rules.apply(next, rule);
       if (reason !== '') return badRule(rule, reason);
     }
-    if (known === undefined) this.users.add(next);
-    else this.#change(known, next);
+    this.#put(next);
     return '';
   }
 
@@ -193,19 +192,15 @@ export class Access implements AccessPort {
       if (name === this.users.default.name) users.set(name, this.#freshDefault());
       else this.deleteUser(name);
     }
-    for (const user of users.values()) {
-      const known = this.users.find(user.name);
-      if (known === undefined) this.users.add(user);
-      else this.#change(known, user);
-    }
+    for (const user of users.values()) this.#put(user);
     return '';
   }
 
   save(): boolean {
-    const { config, log } = this.#server;
+    const { config, files, log } = this.#server;
     const text = this.lines().map((line) => `user ${line}\n`);
     try {
-      replaceFile(new SystemFiles(), config.file('aclfile'), fromLatin1(text.join('')), FILE_MODE);
+      replaceFile(files, config.file('aclfile'), fromLatin1(text.join('')), FILE_MODE);
       return true;
     } catch (error) {
       log.warning(`Writing ACL file for ACL SAVE: ${errorText(error)}`);
@@ -227,9 +222,7 @@ export class Access implements AccessPort {
       if (reason !== '') return badDeclaration(rule, reason);
     }
     if (!user.enabled) this.#server.log.notice(disabledUser(name));
-    const known = this.users.find(name);
-    if (known === undefined) this.users.add(user);
-    else this.#change(known, user);
+    this.#put(user);
     return '';
   }
 
@@ -288,6 +281,13 @@ export class Access implements AccessPort {
     client.authenticated = isAuthenticated;
     server.clientChanged(client);
     server.outbox.control(isAuthenticated ? FRAME_TRUSTED : FRAME_UNTRUSTED, 0);
+  }
+
+  /** Adds a user, or gives the one of that name its rules. */
+  #put(user: User): void {
+    const known = this.users.find(user.name);
+    if (known === undefined) this.users.add(user);
+    else this.#change(known, user);
   }
 
   /** Gives a user the rules of another, and puts them in force for its clients. */

@@ -1,6 +1,5 @@
 // The server as its administrators see it: INFO, statistics, the slow log and its like, the end.
 import { release, type } from 'node:os';
-import { SystemFiles } from '../base/files.ts';
 import type { Logger } from '../base/log.ts';
 import { quote } from '../base/quoted.ts';
 import { MILLRACE_VERSION, SERVER_NAME } from '../base/version.ts';
@@ -116,9 +115,9 @@ export class Admin implements AdminPort {
   }
 
   rewriteConfig(everything: boolean): void {
-    const { access, config } = this.#server;
+    const { access, config, files } = this.#server;
     const users = config.string('aclfile') === '' ? access.lines().map(quoteWords) : null;
-    rewriteFile(config, new SystemFiles(), users, everything);
+    rewriteFile(config, files, users, everything);
   }
 
   /** Ends the server between two turns of the event loop, so that what was replied before is sent. */

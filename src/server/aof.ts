@@ -4,7 +4,7 @@
 //                  └─────▶ file.put ─▶ write, sync at once, and only then do replies leave         always
 //
 // `always`: all that a batch of commands did is written and synced once, before any of its replies is published; every reply
-// passes `mayPublish`. If that fails the replies are not sent and their connections are closed.
+// passes `record`. If that fails the replies are not sent and their connections are closed.
 //
 // `everysec`, `no`: all that a batch did is given to the system before its replies are published, so that nothing is lost with
 // the process. While a sync is under way, which might hold a write up, another thread writes instead, as soon as it can.
@@ -233,15 +233,8 @@ export class Aof {
 
   // ---- what the server tells ----
 
-  /** What commands did so far may be written. */
-  afterBatch(): void {
-    if (this.#server.effects.unitAt === 0 || this.file === null) return;
-    if (this.isSynchronous) this.#commit();
-    else this.#pump();
-  }
-
-  /** Whether replies may leave: all that was done is written now, with `always` on disk too, unless that failed. */
-  mayPublish(): boolean {
+  /** Writes all that was done, with `always` to the disk; false if that failed and replies must not leave. */
+  record(): boolean {
     if (this.#server.effects.unitAt === 0 || this.file === null) return true;
     if (this.isSynchronous) return this.#commit();
     this.#pump();
@@ -352,12 +345,12 @@ export class Aof {
     if (this.previous === null && !file.isWriting) {
       this.#collect(file);
       if (file.isSyncing) file.writeLater();
-      else this.#write(file);
+      else this.#writeNow(file);
     }
     if (this.waitingBytes > WAITING_BYTES_MAX) this.#look();
   }
 
-  #write(file: LogFile): void {
+  #writeNow(file: LogFile): void {
     try {
       file.writeNow();
     } catch (error) {

@@ -2,7 +2,7 @@
 // loaded at the start.
 import { dirname, join } from 'node:path';
 import { errorText } from '../base/errno.ts';
-import { tryToRemove } from '../base/files.ts';
+import { switchFile, tryToRemove } from '../base/files.ts';
 import type { ReloadOptions, SavingPort } from '../commands/admin_port.ts';
 import { type Loaded, loadRdb, RdbLoad } from '../persist/rdb_loader.ts';
 import { writeRdb } from '../persist/rdb_writer.ts';
@@ -163,10 +163,12 @@ export class Saving implements SavingPort {
     let old = -1;
     try {
       if (files.mode(path) !== null) old = files.open(path);
-      files.rename(temporary, path);
     } catch (error) {
       tryToRemove(files, temporary);
       throw error;
+    }
+    try {
+      switchFile(files, temporary, path);
     } finally {
       if (old >= 0) files.closeLater(old).catch(() => {});
     }

@@ -183,7 +183,7 @@ export class ServerCore implements ServerPort {
     this.tls = new Tls(this.reactor, options.config, options.log);
     this.reactor.setCommands(this.table.names(), this.table.firstKeys(), this.table.members());
     this.lanes = this.reactor.lanes.map(
-      (buffers, index) => new Lane(index, buffers, this.reactor, () => this.aof.mayPublish()),
+      (buffers, index) => new Lane(index, buffers, this.reactor, () => this.aof.record()),
     );
     const catalog = new CommandCatalog(this.table);
     const users = new Users(catalog.size);
@@ -408,18 +408,18 @@ export class ServerCore implements ServerPort {
     this.waiting.runReleased();
     this.tracking.settle();
     if (this.publishesLater) return;
-    if (this.effects.active) this.aof.afterBatch();
+    if (this.effects.active) this.aof.record();
     for (const lane of this.lanes) {
       if (!lane.hasUnpublished) continue;
       lane.publish();
-      if (Atomics.load(lane.ctl, IO_SLEEPING) === 1) this.reactor.flush(lane.index);
+      this.#wakeIo(lane);
     }
   }
 
   /** Sends what was written outside of a batch (timers, blocked clients). */
   flush(): void {
     this.tracking.settle();
-    if (this.effects.active) this.aof.afterBatch();
+    if (this.effects.active) this.aof.record();
     for (const lane of this.lanes) {
       if (!lane.hasUnpublished) continue;
       lane.publish();
@@ -439,9 +439,13 @@ export class ServerCore implements ServerPort {
     this.publishesLater = false;
     for (const lane of this.lanes) {
       lane.publish();
-      if (Atomics.load(lane.ctl, IO_SLEEPING) === 1) this.reactor.flush(lane.index);
+      this.#wakeIo(lane);
     }
     this.afterBatch();
+  }
+
+  #wakeIo(lane: Lane): void {
+    if (Atomics.load(lane.ctl, IO_SLEEPING) === 1) this.reactor.flush(lane.index);
   }
 
   #onReady(index: number): void {
@@ -464,7 +468,7 @@ export class ServerCore implements ServerPort {
       for (const lane of this.lanes) {
         if (!this.#executor.drain(lane)) continue;
         any = true;
-        if (!this.publishesLater && Atomics.load(lane.ctl, IO_SLEEPING) === 1) this.reactor.flush(lane.index);
+        if (!this.publishesLater) this.#wakeIo(lane);
       }
       if (this.publishesLater && any) this.#publishAll();
       this.publishesLater = false;
