@@ -104,12 +104,7 @@ export function intChars(n: number): number {
     chars += 8;
     n = Math.floor(n / 1e8);
   }
-  let small = n | 0;
-  while (small > 9) {
-    small = (small / 10) | 0;
-    chars++;
-  }
-  return chars;
+  return chars + smallChars(n | 0) - 1;
 }
 
 /**
@@ -126,8 +121,9 @@ export function writeInt(u8: Uint8Array, at: number, n: number): number {
     return at + 1;
   }
   if (n <= 0x7fffffff) {
-    const end = at + intChars(n);
-    writeDigits(u8, at, end, n | 0);
+    const small = n | 0;
+    const end = at + smallChars(small);
+    writeDigits(u8, at, end, small);
     return end;
   }
   const high = Math.floor(n / 1e8);
@@ -136,12 +132,25 @@ export function writeInt(u8: Uint8Array, at: number, n: number): number {
   return mid + 8;
 }
 
+/** Digits of an integer of 31 bits. Comparing is cheaper than dividing. */
+function smallChars(n: number): number {
+  if (n < 10_000) return n < 100 ? (n < 10 ? 1 : 2) : n < 1000 ? 3 : 4;
+  if (n < 100_000_000) return n < 1_000_000 ? (n < 100_000 ? 5 : 6) : n < 10_000_000 ? 7 : 8;
+  return n < 1_000_000_000 ? 9 : 10;
+}
+
+/** Two digits at a time, because each division waits for the one before. */
 function writeDigits(u8: Uint8Array, from: number, end: number, n: number): void {
-  for (let at = end - 1; at >= from; at--) {
-    const rest = (n / 10) | 0;
-    u8[at] = zero + n - Math.imul(rest, 10);
+  let at = end - 1;
+  for (; at > from; at -= 2) {
+    const rest = (n / 100) | 0;
+    const two = n - Math.imul(rest, 100);
+    const tens = (two / 10) | 0;
+    u8[at] = zero + two - Math.imul(tens, 10);
+    u8[at - 1] = zero + tens;
     n = rest;
   }
+  if (at === from) u8[at] = zero + n;
 }
 
 /** Writes `n` as decimal digits at `at`; returns the position after them. */

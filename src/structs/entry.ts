@@ -45,6 +45,8 @@ const UNIT_MASK = 0x7fffff;
 const FLAGS_SHIFT = 28;
 /** Bytes before the key for each combination of flags. */
 const KEY_AT = new Int32Array([8, 16, 16, 24, 16, 24, 24, 32]);
+/** Words before the value words, which stand right before the key. */
+const WORDS_AT = KEY_AT.map((bytes) => bytes / 4 - 2);
 
 export class Entries {
   readonly arena: Arena;
@@ -58,11 +60,11 @@ export class Entries {
   }
 
   type(ref: Ref): number {
-    return (this.#word(ref, 0) >>> 4) & 15;
+    return (this.#u32[ref >>> CHUNK_SHIFT]![(ref & UNIT_MASK) << 1]! >>> 4) & 15;
   }
 
   encoding(ref: Ref): number {
-    return this.#word(ref, 0) & 15;
+    return this.#u32[ref >>> CHUNK_SHIFT]![(ref & UNIT_MASK) << 1]! & 15;
   }
 
   /** Type and encoding in one number: type << 4 | encoding. */
@@ -78,7 +80,7 @@ export class Entries {
 
   /** The 24 bits that LRU or LFU keep. */
   clock(ref: Ref): number {
-    return this.#word(ref, 0) >>> 8;
+    return this.#u32[ref >>> CHUNK_SHIFT]![(ref & UNIT_MASK) << 1]! >>> 8;
   }
 
   setClock(ref: Ref, clock: number): void {
@@ -88,7 +90,7 @@ export class Entries {
   }
 
   flags(ref: Ref): number {
-    return this.#word(ref, 1) >>> FLAGS_SHIFT;
+    return this.#u32[ref >>> CHUNK_SHIFT]![((ref & UNIT_MASK) << 1) + 1]! >>> FLAGS_SHIFT;
   }
 
   hasExpiry(ref: Ref): boolean {
@@ -171,16 +173,21 @@ export class Entries {
 
   /** First value word (low half of an integer, or a reference). Only with HAS_WORDS. */
   wordLow(ref: Ref): number {
-    return this.#u32[ref >>> CHUNK_SHIFT]![this.#wordsAt(ref)]!;
+    const words = this.#u32[ref >>> CHUNK_SHIFT]!;
+    const at = (ref & UNIT_MASK) << 1;
+    return words[at + WORDS_AT[words[at + 1]! >>> FLAGS_SHIFT]!]!;
   }
 
   wordHigh(ref: Ref): number {
-    return this.#u32[ref >>> CHUNK_SHIFT]![this.#wordsAt(ref) + 1]!;
+    const words = this.#u32[ref >>> CHUNK_SHIFT]!;
+    const at = (ref & UNIT_MASK) << 1;
+    return words[at + WORDS_AT[words[at + 1]! >>> FLAGS_SHIFT]! + 1]!;
   }
 
   writeWords(ref: Ref, low: number, high: number): void {
     const words = this.#u32[ref >>> CHUNK_SHIFT]!;
-    const at = this.#wordsAt(ref);
+    const entryAt = (ref & UNIT_MASK) << 1;
+    const at = entryAt + WORDS_AT[words[entryAt + 1]! >>> FLAGS_SHIFT]!;
     words[at] = low;
     words[at + 1] = high;
   }
@@ -267,10 +274,5 @@ export class Entries {
 
   #expiryAt(ref: Ref): number {
     return ((ref & UNIT_MASK) << 1) + ((this.flags(ref) & LONG_KEY) !== 0 ? 4 : 2);
-  }
-
-  #wordsAt(ref: Ref): number {
-    const flags = this.flags(ref);
-    return ((ref & UNIT_MASK) << 1) + (KEY_AT[flags]! >>> 2) - 2;
   }
 }

@@ -11,7 +11,7 @@
 import type { Ref } from '../arena/arena.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { type ElementSink, emit } from './listpack_parts.ts';
-import { HEAD, QuicklistChain, TAIL } from './quicklist_chain.ts';
+import { ELEMENTS, HEAD, OPTIONS, QuicklistChain, TAIL } from './quicklist_chain.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
@@ -31,19 +31,37 @@ export class Quicklists extends QuicklistChain {
   /** Index of an element in the node that `#nodeWith` found. */
   #offset = 0;
 
-  /** Adds an element at one end (HEAD or TAIL). */
-  push(list: Ref, end: number, bytes: Uint8Array, at: number, length: number): void {
+  /** Adds an element at one end (HEAD or TAIL); returns how many there are then. */
+  push(list: Ref, end: number, bytes: Uint8Array, at: number, length: number): number {
+    const words = this.arena.u32[list >>> CHUNK_SHIFT]!;
+    const listAt = (list & UNIT_MASK) << 1;
+    const node = words[listAt + end]!;
+    const fill = (words[listAt + OPTIONS]! << 16) >> 16;
+    const isSmall = this.plainBytesMin === 0 || length < this.plainBytesMin;
+    if (node === 0 || !isSmall || !this.nodes.pushInRoom(node, end === TAIL, fill, bytes, at, length)) {
+      return this.#pushBeyond(list, end, bytes, at, length);
+    }
+    const size = words[listAt + ELEMENTS]! + 1;
+    words[listAt + ELEMENTS] = size;
+    return size;
+  }
+
+  /** Adds an element for which its node has no room yet, or may have none. */
+  #pushBeyond(list: Ref, end: number, bytes: Uint8Array, at: number, length: number): number {
+    const { nodes } = this;
     const node = this.nodeAt(list, end);
     if (this.admits(list, node, length)) {
-      this.nodes.push(node, end === TAIL, this.bytesMax(list), bytes, at, length);
+      nodes.makeRoom(node, end === TAIL, this.bytesMax(list), bytes, at, length);
+      nodes.pushInRoom(node, end === TAIL, this.fill(list), bytes, at, length);
       this.gained(list, 1);
-      return;
+    } else {
+      if (node !== 0 && nodes.isSpare(node)) nodes.trim(node);
+      const fresh = this.nodeOf(list, bytes, at, length);
+      if (end === TAIL) this.link(list, node, fresh, 0);
+      else this.link(list, 0, fresh, node);
+      this.settle(list, fresh);
     }
-    if (node !== 0 && this.nodes.isSpare(node)) this.nodes.trim(node);
-    const fresh = this.nodeOf(list, bytes, at, length);
-    if (end === TAIL) this.link(list, node, fresh, 0);
-    else this.link(list, 0, fresh, node);
-    this.settle(list, fresh);
+    return this.size(list);
   }
 
   /** Appends a whole listpack of `count` elements as a node. */
@@ -59,17 +77,18 @@ export class Quicklists extends QuicklistChain {
     this.#locateAt(node, this.nodes.block(node), this.nodes.edge(node, end === TAIL));
   }
 
-  /** Removes the element at one end of a list that is not empty. */
-  dropEnd(list: Ref, end: number): void {
-    const { nodes } = this;
-    const node = this.nodeAt(list, end);
-    if (nodes.count(node) === 1) {
+  /** Removes the element at one end of a list that is not empty; returns how many are left. */
+  dropEnd(list: Ref, end: number): number {
+    const words = this.arena.u32[list >>> CHUNK_SHIFT]!;
+    const listAt = (list & UNIT_MASK) << 1;
+    const node = words[listAt + end]!;
+    if (this.nodes.drop(node, end === TAIL)) {
+      words[listAt + ELEMENTS] = words[listAt + ELEMENTS]! - 1;
+    } else {
       this.drop(list, node);
       this.settle(list, 0);
-    } else {
-      nodes.drop(node, end === TAIL);
-      this.gained(list, -1);
     }
+    return words[listAt + ELEMENTS]!;
   }
 
   /**

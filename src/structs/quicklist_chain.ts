@@ -9,20 +9,18 @@ import type { Arena, Ref } from '../arena/arena.ts';
 import type { Listpacks } from './listpack.ts';
 import { cutAt, FRAME_BYTES, joined, tailOf } from './listpack_parts.ts';
 import { QuicklistEnds } from './quicklist_end.ts';
-import { clampFill, exceedsNode, nodeBytesMax } from './quicklist_limit.ts';
+import { clampFill, ELEMENT_OVERHEAD_BYTES, exceedsNode, nodeBytesMax } from './quicklist_limit.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
 export const HEADER_BYTES = 24;
 export const HEAD = 0;
 export const TAIL = 1;
-const ELEMENTS = 2;
+export const ELEMENTS = 2;
 const NODES = 3;
-const OPTIONS = 4;
+export const OPTIONS = 4;
 const PACKED_NODES = 5;
 const DEPTH_MAX = 0xffff;
-/** What the reference expects an element to take beside its bytes when it looks for room. */
-const ELEMENT_OVERHEAD_BYTES = 8;
 /** Merging begins so many nodes before one that was split, and looks at so many pairs. */
 const MERGED_BEFORE = 2;
 const MERGES_TRIED = 5;

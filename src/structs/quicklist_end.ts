@@ -11,7 +11,17 @@
 import type { Ref } from '../arena/arena.ts';
 import { END, elementBytes, elementBytesBefore } from './listpack_codec.ts';
 import { FRAME_BYTES, LISTPACK_HEAD_BYTES } from './listpack_parts.ts';
-import { BLOCK, BYTES, COUNT, GAP_BYTES, QuicklistNodes, SPARE } from './quicklist_node.ts';
+import { ELEMENT_OVERHEAD_BYTES, exceedsNode } from './quicklist_limit.ts';
+import {
+  BLOCK,
+  BYTES,
+  COUNT,
+  COUNT_MASK,
+  GAP_BYTES,
+  PLAIN,
+  QuicklistNodes,
+  SPARE,
+} from './quicklist_node.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
@@ -19,55 +29,93 @@ const UNIT_MASK = 0x7fffff;
 const WORTH_MOVING = 8;
 
 export class QuicklistEnds extends QuicklistNodes {
-  /** Adds an element at one end of a listpack node, which then has at most about `most` bytes. */
-  push(node: Ref, isTail: boolean, most: number, bytes: Uint8Array, at: number, length: number): void {
+  /**
+   * Adds an element at one end of a node that has spare room enough, if `fill` lets the node have one more; false: nothing
+   * was done. Most pushes end here, so words are read once and nothing is called for them.
+   */
+  pushInRoom(
+    node: Ref,
+    isTail: boolean,
+    fill: number,
+    bytes: Uint8Array,
+    at: number,
+    length: number,
+  ): boolean {
+    const words = this.u32[node >>> CHUNK_SHIFT]!;
+    const nodeAt = (node & UNIT_MASK) << 1;
+    const countWord = words[nodeAt + COUNT]!;
+    if ((countWord & SPARE) === 0) return false;
     const { listpacks } = this;
-    if (!this.isSpare(node)) this.#begin(node);
+    const block = words[nodeAt + BLOCK]!;
+    const chunk = block >>> CHUNK_SHIFT;
+    const blockAt = (block & UNIT_MASK) << 1;
+    const blockWords = this.u32[chunk]!;
+    const total = blockWords[blockAt]!;
+    const gap = words[nodeAt + GAP_BYTES]!;
+    const used = total - gap;
+    if (exceedsNode(fill, used + length + ELEMENT_OVERHEAD_BYTES, (countWord & COUNT_MASK) + 1)) return false;
     const added = listpacks.encodedBytes(bytes, at, length);
-    if (isTail ? this.#room(node) < added : this.word(node, GAP_BYTES) < added) {
-      this.#makeRoom(node, isTail, added, most);
-    }
-    const block = this.word(node, BLOCK);
-    const base = (block & UNIT_MASK) << 3;
+    if ((isTail ? words[nodeAt + BYTES]! - total : gap) < added) return false;
+    const base = blockAt << 2;
     if (isTail) {
-      const total = this.#total(block);
-      listpacks.writeMeasured(block >>> CHUNK_SHIFT, base + total - 1, bytes, at, length);
-      this.u8[block >>> CHUNK_SHIFT]![base + total + added - 1] = END;
-      this.#setTotal(block, total + added);
+      listpacks.writeMeasured(chunk, base + total - 1, bytes, at, length);
+      this.u8[chunk]![base + total + added - 1] = END;
+      blockWords[blockAt] = total + added;
     } else {
-      const gap = this.word(node, GAP_BYTES) - added;
-      listpacks.writeMeasured(block >>> CHUNK_SHIFT, base + LISTPACK_HEAD_BYTES + gap, bytes, at, length);
-      this.setWord(node, GAP_BYTES, gap);
+      listpacks.writeMeasured(chunk, base + LISTPACK_HEAD_BYTES + gap - added, bytes, at, length);
+      words[nodeAt + GAP_BYTES] = gap - added;
     }
-    this.setWord(node, COUNT, this.word(node, COUNT) + 1);
+    words[nodeAt + COUNT] = countWord + 1;
+    return true;
   }
 
-  /** Removes the element at one end of a listpack node, which has more than one. */
-  drop(node: Ref, isTail: boolean): void {
+  /** Makes room for an element of so many bytes at one end of a listpack node, which has at most about `most` bytes then. */
+  makeRoom(node: Ref, isTail: boolean, most: number, bytes: Uint8Array, at: number, length: number): void {
     if (!this.isSpare(node)) this.#begin(node);
-    const block = this.word(node, BLOCK);
+    const added = this.listpacks.encodedBytes(bytes, at, length);
+    const used = this.bytes(node);
+    const capacity = this.word(node, BYTES);
+    const free = capacity - used;
+    if (free >= added && free * WORTH_MOVING >= capacity) this.#move(node, capacity, isTail);
+    else this.#move(node, Math.max(used + added, Math.min(2 * used, most)), isTail);
+  }
+
+  /** Removes the element at one end of a node; false: it is the only one, and stays. */
+  drop(node: Ref, isTail: boolean): boolean {
+    const words = this.u32[node >>> CHUNK_SHIFT]!;
+    const nodeAt = (node & UNIT_MASK) << 1;
+    if ((words[nodeAt + COUNT]! & COUNT_MASK) === 1) return false;
+    if ((words[nodeAt + COUNT]! & SPARE) === 0) this.#begin(node);
+    const block = words[nodeAt + BLOCK]!;
+    const blockWords = this.u32[block >>> CHUNK_SHIFT]!;
+    const blockAt = (block & UNIT_MASK) << 1;
     const u8 = this.u8[block >>> CHUNK_SHIFT]!;
-    const base = (block & UNIT_MASK) << 3;
-    const total = this.#total(block);
-    let gap = this.word(node, GAP_BYTES);
-    let end = total;
+    const base = blockAt << 2;
+    let gap = words[nodeAt + GAP_BYTES]!;
+    let end = blockWords[blockAt]!;
     if (isTail) {
-      end -= elementBytesBefore(u8, base + total - 1);
+      end -= elementBytesBefore(u8, base + end - 1);
       u8[base + end - 1] = END;
-      this.#setTotal(block, end);
+      blockWords[blockAt] = end;
     } else {
       gap += elementBytes(u8, base + LISTPACK_HEAD_BYTES + gap);
-      this.setWord(node, GAP_BYTES, gap);
+      words[nodeAt + GAP_BYTES] = gap;
     }
-    this.setWord(node, COUNT, this.word(node, COUNT) - 1);
-    if ((end - gap) * 4 <= this.word(node, BYTES)) this.#move(node, (end - gap) * 2, isTail);
+    words[nodeAt + COUNT] = words[nodeAt + COUNT]! - 1;
+    if ((end - gap) * 4 <= words[nodeAt + BYTES]!) this.#move(node, (end - gap) * 2, isTail);
+    return true;
   }
 
   /** Position of the element at one end, for `locate` in the node's block; 0 in a plain node. */
   edge(node: Ref, isTail: boolean): number {
-    if (this.isPlain(node)) return 0;
-    if (isTail) return this.listpacks.last(this.word(node, BLOCK));
-    return LISTPACK_HEAD_BYTES + (this.isSpare(node) ? this.word(node, GAP_BYTES) : 0);
+    const words = this.u32[node >>> CHUNK_SHIFT]!;
+    const nodeAt = (node & UNIT_MASK) << 1;
+    const countWord = words[nodeAt + COUNT]!;
+    if ((countWord & PLAIN) !== 0) return 0;
+    if (!isTail) return LISTPACK_HEAD_BYTES + ((countWord & SPARE) === 0 ? 0 : words[nodeAt + GAP_BYTES]!);
+    const block = words[nodeAt + BLOCK]!;
+    const end = this.#total(block) - 1;
+    return end - elementBytesBefore(this.u8[block >>> CHUNK_SHIFT]!, ((block & UNIT_MASK) << 3) + end);
   }
 
   /** Makes a listpack one with spare room, of which it has none yet. */
@@ -75,14 +123,6 @@ export class QuicklistEnds extends QuicklistNodes {
     this.setWord(node, BYTES, this.#total(this.word(node, BLOCK)));
     this.setWord(node, GAP_BYTES, 0);
     this.setWord(node, COUNT, this.word(node, COUNT) | SPARE);
-  }
-
-  #makeRoom(node: Ref, isTail: boolean, added: number, most: number): void {
-    const used = this.bytes(node);
-    const capacity = this.word(node, BYTES);
-    const free = capacity - used;
-    if (free >= added && free * WORTH_MOVING >= capacity) this.#move(node, capacity, isTail);
-    else this.#move(node, Math.max(used + added, Math.min(2 * used, most)), isTail);
   }
 
   /** Moves the elements to the start of a block of `capacity` bytes if the room is to be behind them, else to its end. */
@@ -106,11 +146,6 @@ export class QuicklistEnds extends QuicklistNodes {
     this.setWord(node, BYTES, usable);
     this.setWord(node, GAP_BYTES, gap);
     if (next !== block) this.arena.free(block, oldCapacity);
-  }
-
-  /** Bytes of the block behind the end. */
-  #room(node: Ref): number {
-    return this.word(node, BYTES) - this.#total(this.word(node, BLOCK));
   }
 
   #total(block: Ref): number {

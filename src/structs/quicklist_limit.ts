@@ -7,6 +7,8 @@ const SIZES_BYTES = new Int32Array([4096, 8192, 16384, 32768, 65536]);
 /** A limit by elements still has this one by bytes. */
 const COUNTED_BYTES_MAX = 8192;
 const FILL_MAX = 32767;
+/** What the reference expects an element to take beside its bytes when it looks for room. */
+export const ELEMENT_OVERHEAD_BYTES = 8;
 
 /** The fill that a new list keeps for its life. */
 export function clampFill(fill: number): number {

@@ -27,8 +27,8 @@ export const BYTES = 3;
 export const COUNT = 4;
 const PACKED_BYTES = 5;
 export const GAP_BYTES = PACKED_BYTES;
-const COUNT_MASK = 0xffffff;
-const PLAIN = 1 << 24;
+export const COUNT_MASK = 0xffffff;
+export const PLAIN = 1 << 24;
 const PACKED = 1 << 25;
 export const SPARE = 1 << 26;
 /** Less is not compressed, nor what would not become shorter by more than so many bytes. */

@@ -100,10 +100,7 @@ export class Lists implements ValueType {
     const entries = this.entries;
     const listpacks = this.listpacks;
     const structure = entries.wordLow(ref);
-    if (!this.isListpack(ref)) {
-      this.quicklists.push(structure, end, bytes, at, length);
-      return this.quicklists.size(structure);
-    }
+    if (!this.isListpack(ref)) return this.quicklists.push(structure, end, bytes, at, length);
     const next =
       end === TAIL
         ? listpacks.append(structure, bytes, at, length)
@@ -129,8 +126,7 @@ export class Lists implements ValueType {
     if (this.isListpack(ref)) {
       return this.listpacks.count(this.#removeFrom(ref, structure, this.#edgeOf(structure, end), 1));
     }
-    this.quicklists.dropEnd(structure, end);
-    return this.quicklists.size(structure);
+    return this.quicklists.dropEnd(structure, end);
   }
 
   /** Removes the element at one end, and points `bytes`, `at` and `length` to a copy of it. */
