@@ -10,7 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { rootDirectory } from './tree.mjs';
 
 const distDirectory = join(rootDirectory, 'dist');
-const TOOLS = { 'millrace-soak': 'src/bin/soak.ts', 'millrace-rdb': 'src/bin/rdb.ts' };
+const TOOLS = {
+  'millrace-soak': 'src/bin/soak.ts',
+  'millrace-rdb': 'src/bin/rdb.ts',
+  'millrace-check-aof': 'src/bin/check_aof.ts',
+  'millrace-check-rdb': 'src/bin/check_rdb.ts',
+};
 const typesDirectory = join(distDirectory, 'types');
 
 /** Writes dist/*.js. Files appear over their predecessors, so that a program started meanwhile finds either. */

@@ -20,7 +20,14 @@ const cacheDirectory = join(rootDirectory, '.cache');
 const addon = { stamp: 'addon', outputs: [addonFile], inputs: [gypDirectory], build: buildAddon };
 const dist = {
   stamp: 'dist',
-  outputs: ['dist/index.js', 'dist/millrace.js', 'dist/millrace-soak.js', 'dist/millrace-rdb.js'],
+  outputs: [
+    'index',
+    'millrace',
+    'millrace-soak',
+    'millrace-rdb',
+    'millrace-check-aof',
+    'millrace-check-rdb',
+  ].map((name) => `dist/${name}.js`),
   inputs: ['src', 'package.json', 'tsconfig.json', 'tsconfig.types.json', '.ci/build.mjs'],
   build: buildDist,
 };

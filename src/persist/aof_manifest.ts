@@ -41,6 +41,13 @@ export class ManifestError extends Error {
     this.line = line;
     this.text = text;
   }
+
+  /** What to tell whoever looks after the server. */
+  get report(): string[] {
+    const place =
+      this.line > 0 ? [`Reading the manifest file, at line ${this.line}`, `>>> '${this.text}'`] : [];
+    return ['*** FATAL AOF MANIFEST FILE ERROR ***', ...place, this.message];
+  }
 }
 
 /** Reads a manifest. Throws ManifestError. */
@@ -60,7 +67,7 @@ export function parseManifest(bytes: Uint8Array): AofManifest {
     if (raw.startsWith('#')) continue;
     const refuse = (reason: string, line: string) => new ManifestError(reason, number, line);
     if (end < 0 || raw.length >= LINE_BYTES_MAX)
-      throw refuse('The AOF manifest file contains too long line', raw.slice(0, LINE_BYTES_MAX - 1));
+      throw new ManifestError('The AOF manifest file contains too long line', 0, '');
     const line = trimLine(raw);
     const { file, kind } = parseLine(line, refuse);
     if (kind === 'b') {

@@ -41,6 +41,11 @@ export const RDB_HASH_EXPIRIES = 24;
 /** Before the listpack of triples stands the earliest expiry. */
 export const RDB_HASH_LISTPACK_EX = 25;
 
+/** Whether this is the kind of a value that is understood; modules have kinds of their own. */
+export function isValueKind(kind: number): boolean {
+  return kind <= RDB_ZSET_2 || (kind >= RDB_HASH_ZIPMAP && kind <= RDB_HASH_LISTPACK_EX);
+}
+
 /** Upper two bits of a length's first byte. */
 export const LENGTH_6 = 0;
 export const LENGTH_14 = 1;

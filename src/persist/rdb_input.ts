@@ -21,9 +21,17 @@ const LZF_RATIO_MAX = 88;
 
 /** Bytes that are not what they should be. */
 export class RdbError extends Error {
-  constructor(what: string, offset: number) {
+  readonly what: string;
+  readonly offset: number;
+  /** Whether there are too few of them. */
+  readonly isShort: boolean;
+
+  constructor(what: string, offset: number, isShort = false) {
     super(`${what} at offset ${offset}`);
     this.name = 'RdbError';
+    this.what = what;
+    this.offset = offset;
+    this.isShort = isShort;
   }
 }
 
@@ -60,6 +68,11 @@ export class RdbInput {
   /** Throws: the bytes are not sound. */
   fail(what: string): never {
     throw new RdbError(what, this.before + this.at);
+  }
+
+  /** Throws: bytes are missing. */
+  #failShort(what: string): never {
+    throw new RdbError(what, this.before + this.at, true);
   }
 
   /** Goes over `count` bytes; answers where they are. */
@@ -121,7 +134,7 @@ export class RdbInput {
   /** How many things follow, each of which takes `bytesEach` bytes at least; they are there. */
   count(bytesEach: number): number {
     const count = this.size();
-    if (count * bytesEach > this.left) this.fail(`${count} elements are missing`);
+    if (count * bytesEach > this.left) this.#failShort(`${count} elements are missing`);
     return count;
   }
 
@@ -142,7 +155,7 @@ export class RdbInput {
   }
 
   #fetch(count: number): void {
-    if (count > this.left) this.fail(`${count} bytes are missing`);
+    if (count > this.left) this.#failShort(`${count} bytes are missing`);
     const bytes = this.more(count);
     this.unread -= bytes.length - (this.end - this.at);
     this.before += this.at;

@@ -8,6 +8,7 @@ import { highWord, lowWord } from '../base/int64.ts';
 import { frequencyClock, idleClock } from '../keyspace/access_clock.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import {
+  isValueKind,
   MAGIC,
   OP_AUX,
   OP_DATABASE,
@@ -24,7 +25,7 @@ import {
   VERSION_MAX,
 } from './rdb_format.ts';
 import { RdbInput } from './rdb_input.ts';
-import { ValueReader } from './value_reader.ts';
+import { type KeyName, ValueReader } from './value_reader.ts';
 
 const PIECE_BYTES = 256 * 1024;
 const SECOND_MS = 1000;
@@ -36,7 +37,29 @@ export interface Loaded {
   keys: number;
   /** Keys left out because they had expired. */
   expired: number;
+  /** Keys with an expiry, left out or not. */
+  volatileKeys: number;
 }
+
+/** What a load is about: where it would fail, this is what it fails at. */
+export interface LoadState {
+  doing: Doing;
+  /** Kind and key of the value in hand; -1 and null where there is none. */
+  kind: number;
+  key: KeyName | null;
+}
+
+type Doing =
+  | 'start'
+  | 'read-type'
+  | 'read-expire'
+  | 'read-key'
+  | 'read-object-value'
+  | 'check-sum'
+  | 'read-len'
+  | 'read-aux'
+  | 'read-module-aux'
+  | 'read-functions';
 
 /** What goes from one key to the next until time or keys are used up. */
 const KEYS_BETWEEN_CLOCK_READS = 16;
@@ -67,6 +90,10 @@ export interface RdbLoadOptions {
   readonly merges: boolean;
   /** Called for each fact about the file. */
   readonly onFact: (name: string, value: string) => void;
+  /** Called for each database whose keys follow. */
+  readonly onDatabase?: (index: number) => void;
+  /** Whether libraries of functions are passed over; otherwise one is an error. */
+  readonly passesFunctions?: boolean;
 }
 
 /** The loading of a file. Its functions throw RdbError, or the error of the file operation that failed. */
@@ -96,6 +123,15 @@ export class RdbLoad {
 
   get loaded(): Loaded {
     return this.#loader.loaded;
+  }
+
+  get state(): LoadState {
+    return this.#loader.state;
+  }
+
+  /** Whether the end said that no checksum was written. */
+  get lacksChecksum(): boolean {
+    return this.#loader.lacksChecksum;
   }
 
   /** Loads until `endMs` of the monotonic clock, or until there are so many keys more; false when all is loaded. */
@@ -145,7 +181,9 @@ class RdbLoader {
   readonly #input: FileInput;
   readonly #options: RdbLoadOptions;
   readonly #values: ValueReader;
-  readonly loaded: Loaded = { keys: 0, expired: 0 };
+  readonly loaded: Loaded = { keys: 0, expired: 0, volatileKeys: 0 };
+  readonly state: LoadState = { doing: 'start', kind: -1, key: null };
+  lacksChecksum = false;
   /** Of the file; 0 before its head was read. */
   #version = 0;
   #database = 0;
@@ -168,7 +206,10 @@ class RdbLoader {
     const { clock } = this.#keyspace;
     if (this.#version === 0) this.#version = this.#header();
     let keys = 0;
-    for (let op = input.byte(); op !== OP_END; op = input.byte()) {
+    for (;;) {
+      this.state.doing = 'read-type';
+      const op = input.byte();
+      if (op === OP_END) break;
       if (this.#isNote(op)) continue;
       this.#entry(op);
       if (++keys >= keysMax) return true;
@@ -183,9 +224,9 @@ class RdbLoader {
     const at = input.take(MAGIC.length + VERSION_DIGITS);
     const text = toLatin1(input.bytes, at, MAGIC.length + VERSION_DIGITS);
     const version = /^\d{4}$/.test(text.slice(MAGIC.length)) ? Number(text.slice(MAGIC.length)) : 0;
-    if (!text.startsWith(MAGIC)) input.fail('not an RDB file');
+    if (!text.startsWith(MAGIC)) input.fail('Wrong signature trying to load DB from file');
     if (version < 1 || version > VERSION_MAX)
-      input.fail(`RDB version ${text.slice(MAGIC.length)} is not known`);
+      input.fail(`Can't handle RDB format version ${Number.parseInt(text.slice(MAGIC.length), 10) || 0}`);
     return version;
   }
 
@@ -196,18 +237,31 @@ class RdbLoader {
     else if (op === OP_EXPIRY_SECONDS) this.#noteSeconds();
     else if (op === OP_IDLE) this.#idleSeconds = input.size();
     else if (op === OP_FREQUENCY) this.#frequency = input.byte();
-    else if (op === OP_DATABASE) this.#select(input.size());
+    else if (op === OP_DATABASE) this.#select();
     else if (op === OP_RESIZE) this.#skipNumbers(2);
     else if (op === OP_SLOT_INFO) this.#skipNumbers(3);
     else if (op === OP_AUX) this.#noteFact();
-    else if (op === OP_FUNCTION || op === OP_FUNCTION_OLD) input.fail('functions are not supported');
-    else if (op === OP_MODULE_AUX) input.fail('data of modules are not supported');
+    else if (op === OP_FUNCTION || op === OP_FUNCTION_OLD) this.#passFunction(op);
+    else if (op === OP_MODULE_AUX) this.#failModule();
     else return false;
     return true;
   }
 
+  #passFunction(op: number): void {
+    this.state.doing = 'read-functions';
+    if (op === OP_FUNCTION_OLD || !this.#options.passesFunctions)
+      this.#input.fail('functions are not supported');
+    this.#input.string();
+  }
+
+  #failModule(): never {
+    this.state.doing = 'read-module-aux';
+    this.#input.fail('data of modules are not supported');
+  }
+
   #noteMs(): void {
     const input = this.#input;
+    this.state.doing = 'read-expire';
     input.words();
     this.#expiryLow = input.low;
     this.#expiryHigh = input.high;
@@ -216,6 +270,7 @@ class RdbLoader {
 
   #noteSeconds(): void {
     const input = this.#input;
+    this.state.doing = 'read-expire';
     const at = input.take(4);
     const view = new DataView(input.bytes.buffer, input.bytes.byteOffset);
     this.#expiryMs = view.getInt32(at, true) * SECOND_MS;
@@ -223,16 +278,21 @@ class RdbLoader {
     this.#expiryHigh = highWord(this.#expiryMs);
   }
 
-  #select(index: number): void {
+  #select(): void {
+    this.state.doing = 'read-len';
+    const index = this.#input.size();
     if (index >= this.#keyspace.databaseCount) this.#input.fail(`there is no database ${index}`);
     this.#database = index;
+    this.#options.onDatabase?.(index);
   }
 
   #skipNumbers(count: number): void {
+    this.state.doing = 'read-len';
     for (let i = 0; i < count; i++) this.#input.size();
   }
 
   #noteFact(): void {
+    this.state.doing = 'read-aux';
     const name = this.#text();
     this.#options.onFact(name, this.#text());
   }
@@ -246,8 +306,14 @@ class RdbLoader {
   #entry(kind: number): void {
     const input = this.#input;
     const keyspace = this.#keyspace;
+    const { state } = this;
+    if (!isValueKind(kind)) input.fail(`Invalid object type: ${kind}`);
+    state.kind = kind;
+    state.doing = 'read-key';
     input.string();
     const key = { bytes: input.text, at: input.textAt, length: input.textBytes };
+    state.key = key;
+    state.doing = 'read-object-value';
     const ref = this.#values.read(input, kind, key);
     const db = keyspace.db(this.#database);
     const hash = keyspace.hash.hash(key.bytes, key.at, key.length);
@@ -268,9 +334,12 @@ class RdbLoader {
       }
       this.loaded.keys++;
     }
+    if (!Number.isNaN(this.#expiryMs)) this.loaded.volatileKeys++;
     this.#expiryMs = Number.NaN;
     this.#idleSeconds = -1;
     this.#frequency = -1;
+    state.kind = -1;
+    state.key = null;
   }
 
   #setClock(ref: Ref): void {
@@ -284,12 +353,13 @@ class RdbLoader {
 
   #checkChecksum(): void {
     const input = this.#input;
+    this.state.doing = 'check-sum';
     input.digest();
     const { crc } = input;
     const { low, high } = crc;
     input.words();
-    const isWritten = (input.low | input.high) !== 0;
-    if (this.#options.checksChecksum && isWritten && (input.low !== low || input.high !== high))
-      input.fail('RDB CRC error: wrong checksum');
+    this.lacksChecksum = (input.low | input.high) === 0;
+    if (this.#options.checksChecksum && !this.lacksChecksum && (input.low !== low || input.high !== high))
+      input.fail('RDB CRC error');
   }
 }

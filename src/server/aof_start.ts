@@ -19,12 +19,7 @@ export function readManifest({ log }: ServerCore, directory: AofDirectory): AofM
     return directory.readManifest() ?? EMPTY_MANIFEST;
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
-    log.warning('*** FATAL AOF MANIFEST FILE ERROR ***');
-    if (error.line > 0) {
-      log.warning(`Reading the manifest file, at line ${error.line}`);
-      log.warning(`>>> '${error.text}'`);
-    }
-    log.warning(error.message);
+    for (const line of error.report) log.warning(line);
     throw new AofError(error.message);
   }
 }

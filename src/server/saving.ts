@@ -23,7 +23,7 @@ export class Saving implements SavingPort {
   isLastSaveGood = true;
   /** How long it took, in ms; -1 before the first one. */
   lastDurationMs = -1;
-  lastLoad: Loaded = { keys: 0, expired: 0 };
+  lastLoad: Loaded = { keys: 0, expired: 0, volatileKeys: 0 };
   /** `keyspace.dirty` when the data were last saved. */
   #savedDirty = 0;
   /** When the background save in progress, or the last one, began, and what `keyspace.dirty` was. */

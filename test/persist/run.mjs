@@ -1,4 +1,4 @@
-// Runs the exchange of dumps with redis-server (main.ts).
+// Runs the comparison with Redis (main.ts); an argument names one part of it.
 import { resolve } from 'node:path';
 import { runBundled } from '../support/bundled.mjs';
 

@@ -143,7 +143,7 @@ describe('millrace-rdb', () => {
     expect(run(broken)).toMatchObject({ status: 1, stdout: '' });
     bytes[bytes.length - 1]! ^= 1;
     writeFileSync(broken, bytes);
-    expect(run(broken).stderr).toContain('wrong checksum');
+    expect(run(broken).stderr).toContain('RDB CRC error');
     expect(run(join(dir, 'missing.rdb'))).toMatchObject({ status: 2, stdout: '' });
     for (const args of [[], [path, path], ['--depth', '0', path], ['--nonsense', path]])
       expect(run(...args).status).toBe(2);
