@@ -5,13 +5,14 @@
 //   handler whose command would not do the same again ───┼─▶ unit: [MULTI] [SELECT] command … [EXEC] ─▶ bytes ─▶ whoever takes them
 //   keys that expire or are evicted ─▶ dropped() ────────┘
 //
-// A command that changed something is copied as it came, from the bytes of the request into the log. One whose effect depends
+// A command that changed something is copied as it came, from the bytes of the request into the log: in one block, where it
+// stands there in the form that the log wants. One whose effect depends
 // on the clock, on chance, or on who waits says by `op` what it did instead: absolute times, the members that were picked, the
 // id that was made. Everything that one command, or one EXEC, did is a unit; a unit of several commands stands between MULTI
 // and EXEC, which is put before the first one when the second comes. Only whole units are given away.
 //
 // While nobody wants the log, `active` is false and all this costs one test a command.
-import { copyBytes } from '../base/bytes.ts';
+import { copyBytes, copyWords } from '../base/bytes.ts';
 import { intChars, writeInt } from '../base/int64.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { DropListener, Keyspace } from '../keyspace/keyspace.ts';
@@ -26,6 +27,10 @@ const LF = 10;
 const FIRST_BYTES = 64 * 1024;
 /** Length and ends of lines around a word. */
 const WORD_EXTRA_BYTES = 24;
+/** "$", the digits of a length that has one, and the ends of two lines: what stands between two words of one digit's length. */
+const GAP_BYTES = 6;
+/** Blocks of up to so many bytes are copied by words, longer ones by the engine. */
+const WORDS_BYTES_MAX = 128;
 const NO_DATABASE = -1;
 const TWO_32 = 4294967296;
 const MULTI = Buffer.from('*1\r\n$5\r\nMULTI\r\n');
@@ -59,6 +64,10 @@ export class Effects implements DropListener, ElementSink {
   #isReplaced = false;
   #isForced = false;
   #args: Args | null = null;
+  #view = viewOf(this.bytes);
+  /** The bytes of the last request that was copied in one block, and a view of them. */
+  #request: Uint8Array = new Uint8Array(0);
+  #requestView = viewOf(this.#request);
   readonly #keyspace: Keyspace;
   /** Whether a command is running, to whose unit a dropped key belongs. */
   readonly #inCommand: () => boolean;
@@ -90,7 +99,7 @@ export class Effects implements DropListener, ElementSink {
     const rest = this.#length - this.unitAt;
     const next = spare.length >= rest + WORD_EXTRA_BYTES ? spare : new Uint8Array(rest + FIRST_BYTES);
     if (rest > 0) next.set(this.bytes.subarray(this.unitAt, this.#length));
-    this.bytes = next;
+    this.#use(next);
     this.#commandAt -= this.unitAt;
     this.unitAt = 0;
     this.#length = rest;
@@ -200,7 +209,38 @@ export class Effects implements DropListener, ElementSink {
     this.#args = c.args;
     const { count } = c.args;
     this.#begin(c.db.index, count);
-    for (let i = 0; i < count; i++) this.arg(i);
+    if (count > 1 && isBlock(c.args)) this.#block(c.args);
+    else for (let i = 0; i < count; i++) this.arg(i);
+  }
+
+  /** The words of a request that stands in one block, from its first word on. What the parser does not look at is set right. */
+  #block(args: Args): void {
+    const { bytes: request, count } = args;
+    const start = args.at(0);
+    const length = args.at(count - 1) + args.length(count - 1) - start;
+    this.#head(DOLLAR, args.length(0), length);
+    const to = this.#length;
+    const { bytes } = this;
+    if (length > WORDS_BYTES_MAX) bytes.set(request.subarray(start, start + length), to);
+    else copyWords(this.#viewOf(request), start, this.#view, to, length);
+    const shift = to - start;
+    for (let i = 1; i < count; i++) {
+      const at = shift + args.at(i);
+      const end = shift + args.at(i - 1) + args.length(i - 1);
+      bytes[end] = CR;
+      bytes[end + 1] = LF;
+      bytes[at - 1] = LF;
+    }
+    this.#length = to + length;
+    this.#endLine();
+  }
+
+  #viewOf(request: Uint8Array): DataView {
+    if (request !== this.#request) {
+      this.#request = request;
+      this.#requestView = viewOf(request);
+    }
+    return this.#requestView;
   }
 
   #begin(database: number, words: number): void {
@@ -273,6 +313,29 @@ export class Effects implements DropListener, ElementSink {
     if (needed <= this.bytes.length) return;
     const grown = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
     grown.set(this.bytes.subarray(0, this.#length));
-    this.bytes = grown;
+    this.#use(grown);
   }
+
+  #use(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+}
+
+/** Whether the words stand one behind the other, each behind its length, as they do in an array of bulk strings. */
+function isBlock(args: Args): boolean {
+  const { bytes, count } = args;
+  let end = args.at(0) + args.length(0);
+  for (let i = 1; i < count; i++) {
+    const length = args.length(i);
+    const gap = length < 10 ? GAP_BYTES : GAP_BYTES - 1 + intChars(length);
+    const at = args.at(i);
+    if (at - end !== gap || bytes[end + 2] !== DOLLAR) return false;
+    end = at + length;
+  }
+  return true;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

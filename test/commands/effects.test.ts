@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { Engine } from '../support/engine.ts';
 import { type Argument, encodeCommand } from '../support/resp.ts';
+import { seededRandom } from '../support/seed.ts';
 
 /** The commands in a log, their words between blanks. */
 function lines(log: Uint8Array): string[] {
@@ -275,4 +276,60 @@ it('gives away whole units only, and leaves nothing of a command that failed in 
   effects.op(context, 'SET', 3);
   effects.failed(context);
   expect(log.take()).toEqual(['MULTI', 'set b 1', 'EXEC']);
+});
+
+/** The log of a request that lies in memory as given, each of its words at its place. */
+function logOf(log: Logged, request: string, words: readonly string[], places: readonly number[]): string {
+  const { effects, context } = log.engine.server;
+  const { args } = context;
+  args.bytes = Buffer.from(request, 'latin1');
+  args.pairs = Int32Array.from(words.flatMap((word, i) => [places[i]!, word.length]));
+  args.first = 0;
+  args.count = words.length;
+  effects.force();
+  effects.ran(context, true);
+  return Buffer.from(effects.take(new Uint8Array(1024))).toString('latin1');
+}
+
+/** Where each word stands when `before` is what stands before it. */
+function placesOf(words: readonly string[], before: (word: string, i: number) => string): [string, number[]] {
+  let text = '';
+  const places = words.map((word, i) => {
+    text += before(word, i);
+    const at = text.length;
+    text += word;
+    return at;
+  });
+  return [`${text}XY`, places];
+}
+
+const LENGTHS = [0, 1, 9, 10, 32, 99, 100, 128, 129, 1000];
+
+it('copies requests to the byte, however they came and however long their words are', () => {
+  const random = seededRandom('effects');
+  const log = new Logged();
+  log.of('set a 1');
+  const layouts: ((word: string, i: number) => string)[] = [
+    (word, i) => `${i === 0 ? '*2\r\n' : '\r\n'}$${word.length}\r\n`,
+    // The parser does not look at the ends of lines.
+    (word, i) => `${i === 0 ? '*2\r\n' : '$\n'}$${word.length}\r$`,
+    () => '',
+    () => ' ',
+    // As long as the length of a word would be.
+    () => '      ',
+    () => '       ',
+    () => '  "$5  ',
+  ];
+  for (let round = 0; round < 300; round++) {
+    const words = ['SET'];
+    for (let count = random.below(4); count > 0; count--) {
+      const length = LENGTHS[random.below(LENGTHS.length)]!;
+      words.push(Array.from({ length }, () => String.fromCharCode(random.below(256))).join(''));
+    }
+    const expected = encodeCommand(words).toString('latin1');
+    for (const layout of layouts) {
+      const [request, places] = placesOf(words, layout);
+      expect(logOf(log, request, words, places)).toBe(expected);
+    }
+  }
 });

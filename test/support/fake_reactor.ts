@@ -20,6 +20,7 @@ import {
   RECORD_HEADER_WORDS,
 } from '../../src/bridge/abi.ts';
 import type { ClientRow, FailedHandshakes, Reactor } from '../../src/bridge/binding.ts';
+import { encodeCommand } from './resp.ts';
 
 const CARRYING: readonly number[] = [FRAME_DATA, FRAME_PART, FRAME_CLOSE_AFTER, FRAME_MESSAGE];
 const REQ_BYTES = 1 << 20;
@@ -85,11 +86,12 @@ export class FakeReactor implements Reactor {
         continue;
       }
       const size = words.reduce((sum, word) => sum + word.length, 0);
-      if (size > BIG_BYTES || size > REQ_BYTES - at) {
+      const request = size > BIG_BYTES ? null : encodeCommand(words);
+      if (request === null || request.length > REQ_BYTES - at) {
         head = this.#putBig(slot, words, head);
       } else {
-        head = this.#putSmall(slot, words, head, at);
-        at += size;
+        head = this.#putSmall(slot, words, head, request, at);
+        at += request.length;
       }
     }
     this.#ctl[DESC_HEAD] = head;
@@ -228,14 +230,21 @@ export class FakeReactor implements Reactor {
     return head + RECORD_HEADER_WORDS;
   }
 
-  #putSmall(slot: number, words: readonly Uint8Array[], head: number, start: number): number {
+  #putSmall(
+    slot: number,
+    words: readonly Uint8Array[],
+    head: number,
+    request: Buffer,
+    start: number,
+  ): number {
     const record = this.#record(slot, words, head, RECORD_COMMAND, RECORD_HEADER_WORDS + 2 * words.length);
-    let at = start;
+    this.#req.set(request, start);
+    let at = start + request.indexOf('$');
     words.forEach((word, i) => {
-      this.#req.set(word, at);
+      at += `$${word.length}\r\n`.length;
       record[RECORD_HEADER_WORDS + 2 * i] = at;
       record[RECORD_HEADER_WORDS + 2 * i + 1] = word.length;
-      at += word.length;
+      at += word.length + '\r\n'.length;
     });
     return head + record.length;
   }
