@@ -36,6 +36,8 @@ export interface LoadTrial extends Named {
   readonly ioThreads: number;
   /** Connections that are open besides and do nothing: the load is measured without them first. */
   readonly idle?: number;
+  /** The append-only file is on, and synced like this. */
+  readonly appendfsync?: 'always' | 'everysec';
 }
 
 export interface ConnectTrial extends Named {
@@ -159,6 +161,20 @@ export const TRIALS: readonly Trial[] = [
   load('set-p16-lean', { ...LEAN, load: 'set', pipeline: 16, bars: PIPELINE_BARS[16] }),
   load('get-p64-lean', { ...LEAN, load: 'get', pipeline: 64, bars: PIPELINE_BARS[64], short: true }),
   load('set-p64-lean', { ...LEAN, load: 'set', pipeline: 64, bars: PIPELINE_BARS[64] }),
+
+  load('set-p16-everysec', {
+    ...LEAN,
+    load: 'set',
+    pipeline: 16,
+    appendfsync: 'everysec',
+    bars: [{ figure: 'perSecond', ratio: 2 }],
+  }),
+  load('set-c50-always', {
+    ...LEAN,
+    load: 'set',
+    appendfsync: 'always',
+    bars: [{ figure: 'perSecond', ratio: 1 }],
+  }),
 
   load('incr-p1', { load: 'incr' }),
   load('incr-p16', { load: 'incr', pipeline: 16 }),

@@ -9,18 +9,30 @@ import { fill, type Outcome, replyErrors, Stretch, type Turn, withServer } from 
 
 /** Loads that work on the keys key:000000000000 and up; these are there before the load begins, so every GET finds one. */
 const ON_FILLED_KEYS = ['get', 'set', 'mset', 'get:10,set:1'];
+const POLL_MS = 50;
 
 export async function measureLoad(trial: LoadTrial, turn: Turn): Promise<Outcome> {
   return withServer(turn, trial.ioThreads, async (server) => {
     const filled = ON_FILLED_KEYS.includes(trial.load);
     const fillErrors = filled ? await fill(turn, trial.keys, trial.valueBytes) : [];
     if (trial.dataset !== undefined) fillErrors.push(...(await fillDataset(turn.port, trial.dataset)));
+    if (trial.appendfsync !== undefined) await beginLog(server, trial.appendfsync);
     const useBenchmark = trial.client === 'redis-benchmark' && turn.redisBenchmark;
     const measure = () => (useBenchmark ? withRedisBenchmark : withGenerator)(trial, turn, server);
     const outcome = await (trial.idle === undefined ? measure() : besideIdle(trial.idle, turn, measure));
     const figures = { ...outcome.figures, rssMb: rssBytesOf(server.pid) / 2 ** 20 };
     return { figures, errors: [...fillErrors, ...outcome.errors] };
   });
+}
+
+/** Turns the append-only file on, and waits until what is there is in it. */
+async function beginLog({ client }: Server, policy: string): Promise<void> {
+  await client.config('SET', 'auto-aof-rewrite-percentage', '0', 'appendfsync', policy, 'appendonly', 'yes');
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const text = await client.info('persistence');
+    if (text.includes('aof_rewrite_in_progress:0') && text.includes('aof_rewrite_scheduled:0')) return;
+  }
 }
 
 /** Measures twice: with nobody else, and beside connections that do nothing. */
