@@ -52,7 +52,9 @@ import { STREAM_COMMANDS } from './stream.ts';
 import { STREAM_CLAIM_COMMANDS } from './stream_claim.ts';
 import { STREAM_GROUP_COMMANDS } from './stream_group.ts';
 import { STREAM_INFO_COMMANDS } from './stream_info.ts';
+import { STREAM_NACK_COMMANDS } from './stream_nack.ts';
 import { STREAM_PENDING_COMMANDS } from './stream_pending.ts';
+import { STREAM_PRODUCER_COMMANDS } from './stream_producers.ts';
 import { STREAM_RANGE_COMMANDS } from './stream_range.ts';
 import { STREAM_READ_COMMANDS } from './stream_read.ts';
 import { STRING_COMMANDS } from './string.ts';
@@ -109,7 +111,9 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...STREAM_CLAIM_COMMANDS,
   ...STREAM_GROUP_COMMANDS,
   ...STREAM_INFO_COMMANDS,
+  ...STREAM_NACK_COMMANDS,
   ...STREAM_PENDING_COMMANDS,
+  ...STREAM_PRODUCER_COMMANDS,
   ...STREAM_RANGE_COMMANDS,
   ...STREAM_READ_COMMANDS,
   ...ZSET_COMMANDS,

@@ -15,6 +15,7 @@ import {
   SYNTAX,
   wrongArity,
 } from '../resp/errors.ts';
+import { SENT_ID_NEEDS_STAR } from '../resp/stream_errors.ts';
 import { TYPE_STREAM } from '../structs/entry.ts';
 import {
   compareIds,
@@ -32,8 +33,9 @@ import { BY_NOTHING } from '../types/stream_trim.ts';
 import type { Context } from './context.ts';
 import { type CommandSpec, command, DENYOOM, FAST, key, READONLY, WRITE } from './spec.ts';
 import { ID_OPEN, ID_WHOLE, idOr, LOWEST, parseId } from './stream_ids.ts';
+import { answersDuplicate, noteSent } from './stream_producers.ts';
 import { logId, replyId } from './stream_reply.ts';
-import { logTrim, makesNoStream, parseTrim, trimWords } from './stream_trim_options.ts';
+import { logTrim, parseTrim, trimWords } from './stream_trim_options.ts';
 import { readTyped, WRONG, writeTyped } from './typed.ts';
 
 const STAR = 42;
@@ -49,12 +51,14 @@ const XADD = command({
   keys: [key('RW UPDATE', 1)],
   tips: ['nondeterministic_output'],
   syntax: `key [NOMKSTREAM]^6.2.0 references=[KEEPREF | DELREF | ACKED]^8.2.0
+    idmp=[IDMPAUTO pid | idmp-explicit=IDMP (pid iid)]^8.6.0
     trim=[strategy=(MAXLEN | MINID^6.2.0) operator=[equal== | approximately=~] threshold [LIMIT count:integer]^6.2.0]
     id_or_auto=(auto_id=* | id) (field value)+`,
   history: [
     ['6.2.0', 'Options NOMKSTREAM, MINID and LIMIT.'],
     ['7.0.0', 'Ids of the form <ms>-*.'],
     ['8.2.0', 'Options KEEPREF, DELREF and ACKED.'],
+    ['8.6.0', 'Options IDMP and IDMPAUTO.'],
   ],
   run: runXadd,
 });
@@ -73,6 +77,10 @@ function runXadd(c: Context): void {
   let form = 0;
   if (!isAuto(c, idAt)) {
     form = parseId(args.bytes, args.at(idAt), args.length(idAt), LOWEST, id);
+    if (streams.appending.producerAt > 0 && !c.fromLog) {
+      reply.error(SENT_ID_NEEDS_STAR);
+      return;
+    }
     if (form === ID_WHOLE && isLowest(id)) {
       reply.error(ID_NOT_ABOVE_ZERO);
       return;
@@ -81,12 +89,13 @@ function runXadd(c: Context): void {
   let ref = writeTyped(c, 1, TYPE_STREAM);
   if (ref === WRONG) return;
   if (ref === 0) {
-    if (makesNoStream(c, idAt)) {
+    if (!streams.appending.makesStream) {
       reply.null();
       return;
     }
     ref = addStream(c, 1);
   }
+  if (streams.appending.producerAt > 0 && answersDuplicate(c, streams.of(ref), idAt)) return;
   append(c, streams.of(ref), form, idAt);
 }
 
@@ -125,6 +134,7 @@ function append(c: Context, stream: Ref, form: number, idAt: number): void {
     return;
   }
   streams.append(stream, id);
+  if (streams.appending.producerAt > 0) noteSent(c, stream, id, idAt);
   replyId(c, id);
   c.changed(1, EVENT_STREAM, 'xadd');
   if (trimmer.by !== BY_NOTHING && trimmer.trim(stream) > 0) c.event(1, EVENT_STREAM, 'xtrim');

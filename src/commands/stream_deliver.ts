@@ -3,6 +3,7 @@ import type { Ref } from '../arena/arena.ts';
 import { EVENT_STREAM } from '../keyspace/keyspace.ts';
 import { type Id, increment } from '../structs/stream_id.ts';
 import type { Context } from './context.ts';
+import type { ReadCaps } from './stream_caps.ts';
 import { type GroupWords, logClaimed, logConsumer, logRead } from './stream_log.ts';
 import { claimWaiting } from './stream_overdue.ts';
 import { replyDelivery, replyEntries, replyEntry, replyId } from './stream_reply.ts';
@@ -21,6 +22,8 @@ export interface Source {
   id: Id;
   /** How many entries to answer; for history only whether there is to be an answer. */
   available: number;
+  /** How many entries of the history to answer at most. */
+  historyLimit: number;
   /** Pending entries to claim, which come before those. */
   overdue: readonly Id[];
 }
@@ -36,6 +39,8 @@ export interface ReadRequest {
   claimMs: number;
   /** Entries of each stream at most. */
   limit: number;
+  /** What all streams together may still get. */
+  caps: ReadCaps;
   /** NaN: does not wait. */
   blockMs: number;
   sources: Source[];
@@ -97,7 +102,7 @@ export function deliver(c: Context, request: ReadRequest, source: Source): void 
   if (active && groups.consumerCount(group) > consumers && (mark === 0 || request.noAck))
     logConsumer(c, words);
   if (mark === 0) {
-    replyHistory(c, request, source, consumer);
+    replyHistory(c, source, consumer);
   } else {
     reply.array(source.overdue.length + available);
     claimWaiting(c, source, consumer, words);
@@ -143,14 +148,18 @@ function noteRead(c: Context, stream: Ref, group: Ref, id: Id): void {
 }
 
 /** Entries that the consumer has got and not acknowledged; those that are no longer in the stream without fields. */
-function replyHistory(c: Context, { limit }: ReadRequest, { stream, id }: Source, consumer: Ref): void {
+function replyHistory(c: Context, { stream, id, historyLimit }: Source, consumer: Ref): void {
   const { keyspace, reply } = c;
   const { cursor, groups, otherId } = keyspace.streams;
   const { owned } = groups;
   otherId.set(id);
   const isEnd = !increment(otherId);
   let count = 0;
-  for (let more = !isEnd && owned.seekAtLeast(consumer, otherId); more && count < limit; more = owned.next())
+  for (
+    let more = !isEnd && owned.seekAtLeast(consumer, otherId);
+    more && count < historyLimit;
+    more = owned.next()
+  )
     count++;
   reply.array(count);
   if (count === 0) return;

@@ -39,7 +39,7 @@ function runStream(c: Context): void {
   const stream = streamOr(c);
   if (stream === 0) return;
   if (args.count === 3) {
-    replyState(c, stream, 10);
+    replyState(c, stream, 3);
     replyEdges(c, stream);
     return;
   }
@@ -57,16 +57,20 @@ function runStream(c: Context): void {
     }
     if (value >= 0n) count = Number(value);
   }
-  replyState(c, stream, 9);
+  replyState(c, stream, 2);
   replyContents(c, stream, count === 0 ? Number.POSITIVE_INFINITY : count);
 }
 
-/** The first seven fields of a map of `fields`. */
-function replyState(c: Context, stream: Ref, fields: number): void {
+/**
+ * The first fields of a map that `others` follow. What the stream knows of producers is shown only if it knows any, since
+ * clients of older versions count fields.
+ */
+function replyState(c: Context, stream: Ref, others: number): void {
   const { reply } = c;
   const { streams } = c.keyspace;
   const { id, tree } = streams;
-  reply.map(fields);
+  const record = streams.producersOf(stream);
+  reply.map(others + (record === 0 ? 7 : 13));
   reply.bulkText('length');
   reply.integer(streams.length(stream));
   reply.bulkText('radix-tree-keys');
@@ -84,6 +88,26 @@ function replyState(c: Context, stream: Ref, fields: number): void {
   reply.bulkText('recorded-first-entry-id');
   streams.readFirstId(stream, id);
   replyId(c, id);
+  if (record !== 0) replyProducers(c, record);
+}
+
+function replyProducers(c: Context, record: Ref): void {
+  const { reply } = c;
+  const { nowMs, streams } = c.keyspace;
+  const { producers } = streams;
+  const counts = producers.counts(record, nowMs);
+  reply.bulkText('idmp-duration');
+  reply.integer(producers.seconds(record));
+  reply.bulkText('idmp-maxsize');
+  reply.integer(producers.idsMax(record));
+  reply.bulkText('pids-tracked');
+  reply.integer(counts.producers);
+  reply.bulkText('iids-tracked');
+  reply.integer(counts.ids);
+  reply.bulkText('iids-added');
+  replyInt64(c, producers.added(record));
+  reply.bulkText('iids-duplicates');
+  replyInt64(c, producers.duplicates(record));
 }
 
 function replyEdges(c: Context, stream: Ref): void {
@@ -115,11 +139,16 @@ function replyContents(c: Context, stream: Ref, count: number): void {
   reply.array(groups.names.count(all));
   for (let more = groups.names.seekFirst(all); more; more = groups.names.next()) {
     const group = groups.names.value;
-    reply.map(7);
+    const released = groups.releasedCount(group);
+    reply.map(released === 0 ? 7 : 8);
     replyGroupName(c, group);
     replyProgress(c, stream, group);
     reply.bulkText('pel-count');
     reply.integer(groups.pendingCount(group));
+    if (released > 0) {
+      reply.bulkText('nacked-count');
+      reply.integer(released);
+    }
     replyPending(c, groups.pending, group, count, true);
     reply.bulkText('consumers');
     reply.array(groups.consumerCount(group));

@@ -7,23 +7,23 @@ import { type GroupWords, logClaimed } from './stream_log.ts';
 import { replyDelivery } from './stream_reply.ts';
 
 /**
- * Ids of up to `limit` entries of a group that were delivered `idleMs` ago or earlier, in the order of delivery, and of
- * their ids where that is the same. Entries that are no longer in the stream are passed over, and stay pending.
+ * Ids of up to `limit` entries of a group that were delivered `idleMs` ago or earlier: first those that were released, in
+ * turn, then in the order of delivery, and of their ids where that is the same. Entries that are no longer in the stream are passed over, and stay pending.
  */
 export function overdueIds(c: Context, { stream, group }: Source, idleMs: number, limit: number): Id[] {
   const { keyspace } = c;
   const { groups } = keyspace.streams;
   const { pending } = groups;
   const latestMs = keyspace.nowMs - idleMs;
-  const candidates: { id: Id; deliveredMs: number }[] = [];
+  const candidates: { id: Id; deliveredMs: number; turn: number }[] = [];
   for (let more = pending.seekFirst(group); more; more = pending.next()) {
     const deliveredMs = groups.deliveredMs(pending.value);
     if (deliveredMs > latestMs) continue;
     const id = makeId();
     pending.readId(id);
-    candidates.push({ id, deliveredMs });
+    candidates.push({ id, deliveredMs, turn: groups.turn(pending.value) });
   }
-  candidates.sort((a, b) => a.deliveredMs - b.deliveredMs);
+  candidates.sort((a, b) => a.turn - b.turn || a.deliveredMs - b.deliveredMs);
   const ids: Id[] = [];
   for (const { id } of candidates) {
     if (ids.length >= limit) break;

@@ -262,7 +262,12 @@ function replySummary(c: Context, group: Ref): void {
   }
 }
 
+/** The name of a consumer; an empty one for 0, which is nobody. */
 export function replyName(c: Context, consumer: Ref): void {
+  if (consumer === 0) {
+    c.reply.bulkText('');
+    return;
+  }
   const { u8, at, length } = c.keyspace.streams.groups.consumerName(consumer);
   c.reply.bulk(u8, at, length);
 }
@@ -296,7 +301,7 @@ function replyPending(c: Context, group: Ref, consumerAt: number, count: number,
     reply.array(4);
     replyId(c, entryId);
     replyName(c, groups.owner(entry));
-    reply.integer(Math.max(0, keyspace.nowMs - groups.deliveredMs(entry)));
+    reply.integer(groups.owner(entry) === 0 ? -1 : Math.max(0, keyspace.nowMs - groups.deliveredMs(entry)));
     replyInt64(c, groups.deliveries(entry));
   }
 }

@@ -23,11 +23,13 @@ import {
   XREADGROUP_WITHOUT_GROUP,
 } from '../resp/errors.ts';
 import type { Reply } from '../resp/reply.ts';
+import { MAXCOUNT_BELOW_COUNT, MAXCOUNT_NOT_POSITIVE, MAXSIZE_NOT_POSITIVE } from '../resp/stream_errors.ts';
 import { TYPE_STREAM } from '../structs/entry.ts';
 import { decrement, type Id, isLowest, setLowest } from '../structs/stream_id.ts';
 import { blockingMs, blockOnKeys } from './blocking.ts';
 import type { Context } from './context.ts';
 import { BLOCKING, type CommandSpec, command, keyAfter, READONLY, WRITE } from './spec.ts';
+import { capEntries, capHistory, capOverdue, isSpent, noCaps } from './stream_caps.ts';
 import { deliver, groupAt, type ReadRequest, type Source, startAfter } from './stream_deliver.ts';
 import { idOr } from './stream_ids.ts';
 import { overdueIds, overdueInMs } from './stream_overdue.ts';
@@ -47,7 +49,9 @@ const XREAD = command({
   arity: -4,
   flags: READONLY | BLOCKING,
   keys: [keyAfter('RO ACCESS', 'STREAMS', 1, -1, 1, 2)],
-  syntax: '[COUNT count:integer] [BLOCK milliseconds:integer] streams=STREAMS (key+ id+)',
+  syntax: `[COUNT count:integer] [MAXCOUNT maxcount:integer]^8.10.0 [MAXSIZE maxsize:integer]^8.10.0
+    [BLOCK milliseconds:integer] streams=STREAMS (key+ id+)`,
+  history: [['8.10.0', 'Options MAXCOUNT and MAXSIZE.']],
   run: (c) => runRead(c, false),
 });
 
@@ -60,9 +64,13 @@ const XREADGROUP = command({
   arity: -7,
   flags: WRITE | BLOCKING,
   keys: [keyAfter('RO ACCESS', 'STREAMS', 4, -1, 1, 2)],
-  syntax: `group_consumer=GROUP (group consumer) [COUNT count:integer] [BLOCK milliseconds:integer]
-    [CLAIM min-idle-time:integer]^8.4.0 [NOACK] streams=STREAMS (key+ id+)`,
-  history: [['8.4.0', 'Option CLAIM.']],
+  syntax: `group_consumer=GROUP (group consumer) [COUNT count:integer] [MAXCOUNT maxcount:integer]^8.10.0
+    [MAXSIZE maxsize:integer]^8.10.0 [BLOCK milliseconds:integer] [CLAIM min-idle-time:integer]^8.4.0 [NOACK]
+    streams=STREAMS (key+ id+)`,
+  history: [
+    ['8.4.0', 'Option CLAIM.'],
+    ['8.10.0', 'Options MAXCOUNT and MAXSIZE.'],
+  ],
   run: (c) => runRead(c, true),
 });
 
@@ -131,9 +139,11 @@ function parseRead(c: Context, grouped: boolean): ReadRequest | null {
     noAck: false,
     claimMs: Number.NaN,
     limit: c.resumed ? RESUMED_COUNT : Number.POSITIVE_INFINITY,
+    caps: noCaps(),
     blockMs: Number.NaN,
     sources: [],
   };
+  let limit = 0;
   for (let i = 1; i < args.count; i++) {
     const more = args.count - i - 1;
     if (args.is(i, 'block') && more > 0) {
@@ -143,7 +153,9 @@ function parseRead(c: Context, grouped: boolean): ReadRequest | null {
       const small = args.int(++i);
       const count = Number.isNaN(small) ? args.int64(i) : small;
       if (count === null) return refuse(c, NOT_AN_INTEGER);
-      if (count > 0) request.limit = Number(count);
+      limit = Math.max(0, Number(count));
+    } else if ((args.is(i, 'maxcount') || args.is(i, 'maxsize')) && more > 0) {
+      if (!parseCap(c, request, i++)) return null;
     } else if (args.is(i, 'streams') && more > 0) {
       if ((more & 1) === 1) return refuse(c, UNBALANCED_XREAD);
       request.first = i + 1;
@@ -168,7 +180,23 @@ function parseRead(c: Context, grouped: boolean): ReadRequest | null {
   }
   if (request.first === 0) return refuse(c, SYNTAX);
   if (grouped && request.groupAt === 0) return refuse(c, XREADGROUP_WITHOUT_GROUP);
+  if (request.caps.entries < limit) return refuse(c, MAXCOUNT_BELOW_COUNT);
+  if (limit > 0) request.limit = limit;
   return request;
+}
+
+/** MAXCOUNT or MAXSIZE in argument `i`; false after an error reply. */
+function parseCap(c: Context, { caps }: ReadRequest, i: number): boolean {
+  const { args } = c;
+  const isCount = args.is(i, 'maxcount');
+  const value = args.int64(i + 1);
+  if (value === null || value <= 0n) {
+    c.reply.error(isCount ? MAXCOUNT_NOT_POSITIVE : MAXSIZE_NOT_POSITIVE);
+    return false;
+  }
+  if (isCount) caps.entries = Number(value);
+  else caps.bytes = Number(value);
+  return true;
 }
 
 /** Looks up key `i` of the request, its group and its id; false after an error reply. */
@@ -194,6 +222,7 @@ function addSource(c: Context, request: ReadRequest, i: number): boolean {
     mark: markOf(c, idAt),
     id: streams.sourceId(i),
     available: 0,
+    historyLimit: request.limit,
     overdue: [],
   };
   request.sources.push(source);
@@ -241,9 +270,10 @@ function readBeforeLast(c: Context, stream: Ref, id: Id): void {
 function isReady(c: Context, request: ReadRequest, source: Source): boolean {
   const { stream, group, mark } = source;
   const { cursor } = c.keyspace.streams;
-  if (stream === 0) return false;
+  if (stream === 0 || isSpent(request.caps)) return false;
   if (group !== 0 && mark === 0) {
     source.available = 1;
+    capHistory(c, request, source);
     return true;
   }
   let taken = 0;
@@ -259,9 +289,11 @@ function isReady(c: Context, request: ReadRequest, source: Source): boolean {
   }
   if (!Number.isNaN(request.claimMs)) {
     source.overdue = overdueIds(c, source, request.claimMs, request.limit + claimed).slice(claimed);
+    capOverdue(c, request, source);
   }
   const limit = request.limit - source.overdue.length;
   if (limit > 0 && startAfter(c, source)) source.available = Math.max(0, cursor.count(limit + taken) - taken);
+  if (source.available > 0) capEntries(c, request, source, taken);
   return hasEntries(source);
 }
 

@@ -15,6 +15,7 @@ import { DROP_REFERENCES, IF_ACKNOWLEDGED, KEEP_REFERENCES } from '../types/stre
 import { BY_ID, BY_LENGTH, BY_NOTHING } from '../types/stream_trim.ts';
 import type { Context } from './context.ts';
 import { ID_INVALID, idOr, LOWEST, parseId } from './stream_ids.ts';
+import { readSent, sentWords } from './stream_producers.ts';
 import { logId } from './stream_reply.ts';
 
 const STAR = 42;
@@ -31,8 +32,10 @@ const LIMIT_MAX = 1000000;
  */
 export function parseTrim(c: Context, adding: boolean): number {
   const { args } = c;
-  const { trimmer } = c.keyspace.streams;
+  const { appending, trimmer } = c.keyspace.streams;
   trimmer.by = BY_NOTHING;
+  appending.makesStream = true;
+  appending.producerAt = 0;
   if (adding && isByte(c, 2, STAR)) return 2;
   trimmer.approximate = false;
   trimmer.limit = 0;
@@ -54,7 +57,16 @@ export function parseTrim(c: Context, adding: boolean): number {
       trimmer.references = references;
     } else if (!adding) {
       return refuse(c, SYNTAX);
-    } else if (!args.is(i, 'nomkstream')) {
+    } else if (args.is(i, 'nomkstream')) {
+      appending.makesStream = false;
+    } else {
+      const words = sentWords(c, i);
+      if (words > 0) {
+        const problem = readSent(c, i, words);
+        if (problem !== null) return refuse(c, problem);
+        i += words - 1;
+        continue;
+      }
       const { id } = c.keyspace.streams;
       if (parseId(args.bytes, args.at(i), args.length(i), LOWEST, id) === ID_INVALID)
         return refuse(c, INVALID_STREAM_ID);
@@ -62,12 +74,6 @@ export function parseTrim(c: Context, adding: boolean): number {
     }
   }
   return checkLimit(c, adding, limitAt > 0) ? i : -1;
-}
-
-/** Whether XADD, whose id is argument `idAt`, was told to make no stream. */
-export function makesNoStream(c: Context, idAt: number): boolean {
-  for (let i = 2; i < idAt; i++) if (c.args.is(i, 'nomkstream')) return true;
-  return false;
 }
 
 /** What argument `i` says about references of groups; -1 if nothing. */
@@ -110,9 +116,10 @@ function checkLimit(c: Context, adding: boolean, isGiven: boolean): boolean {
 /** Words of `logTrim` with the command's name and the key, and `others` besides. */
 export function trimWords(c: Context, others: number, end: number): number {
   let words = others;
-  for (let i = 2; i < end; i++) {
-    if (c.args.is(i, 'limit')) i++;
-    else words++;
+  for (let i = 2; i < end; ) {
+    const own = sentWords(c, i) || (c.args.is(i, 'limit') ? 0 : 1);
+    words += own;
+    i += own || 2;
   }
   return words;
 }
@@ -125,7 +132,11 @@ export function logTrim(c: Context, stream: Ref, end: number): void {
   const { args, effects } = c;
   effects.arg(1);
   for (let i = 2; i < end; i++) {
-    if (args.is(i, 'limit')) {
+    const sent = sentWords(c, i);
+    if (sent > 0) {
+      for (const sentEnd = i + sent - 1; i < sentEnd; i++) effects.arg(i);
+      effects.arg(i);
+    } else if (args.is(i, 'limit')) {
       i++;
     } else if (args.is(i, 'maxlen') || args.is(i, 'minid')) {
       logBound(c, stream, i);

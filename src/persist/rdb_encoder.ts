@@ -20,6 +20,8 @@ import {
   OP_RESIZE,
   VERSION_COMMON,
   VERSION_FIELD_EXPIRY,
+  VERSION_STREAM_PRODUCERS,
+  VERSION_STREAM_RELEASES,
 } from './rdb_format.ts';
 import { RdbOutput } from './rdb_output.ts';
 import type { Readers } from './readers.ts';
@@ -122,8 +124,11 @@ export class RdbEncoder {
     this.out.word(this.#settings.hasChecksum ? crc.high : 0);
   }
 
-  /** A newer version only where there may be fields with an expiry. */
+  /** A newer version only where there may be something that older ones do not know. */
   #version(): number {
+    const { streams } = this.#keyspace;
+    if (streams.groups.hasReleased) return VERSION_STREAM_RELEASES;
+    if (streams.producers.hasRecorded) return VERSION_STREAM_PRODUCERS;
     for (let index = 0; index < this.#keyspace.databaseCount; index++)
       if (this.#keyspace.db(index).volatileHashes.size > 0) return VERSION_FIELD_EXPIRY;
     return VERSION_COMMON;

@@ -1,12 +1,15 @@
 // Numbers of the RDB format: versions, kinds of values, and how lengths and strings begin. Source: the format as
-// redis-server 7.0 and 7.4 write it.
+// redis-server 7.0 and 7.4 write it, and of kinds 26 and 27 as readers of files of 8.6 and 8.8 describe them.
 
 /** The version that says all but expiries of fields; every server from Redis 7.0 on reads it. */
 export const VERSION_COMMON = 10;
 /** The version that says expiries of fields (Redis 7.4). */
 export const VERSION_FIELD_EXPIRY = 12;
+/** The version that says ids of producers of streams (Redis 8.6), and that which says released entries (8.8). */
+export const VERSION_STREAM_PRODUCERS = 13;
+export const VERSION_STREAM_RELEASES = 14;
 /** The newest version that is understood. */
-export const VERSION_MAX = 12;
+export const VERSION_MAX = 14;
 
 export const RDB_STRING = 0;
 export const RDB_LIST = 1;
@@ -40,10 +43,14 @@ export const RDB_HASH_LISTPACK_EX_OLD = 23;
 export const RDB_HASH_EXPIRIES = 24;
 /** Before the listpack of triples stands the earliest expiry. */
 export const RDB_HASH_LISTPACK_EX = 25;
+/** With what producers of a stream sent lately (idempotent XADD). */
+export const RDB_STREAM_4 = 26;
+/** With the entries that were released to their groups. */
+export const RDB_STREAM_5 = 27;
 
 /** Whether this is the kind of a value that is understood; modules have kinds of their own. */
 export function isValueKind(kind: number): boolean {
-  return kind <= RDB_ZSET_2 || (kind >= RDB_HASH_ZIPMAP && kind <= RDB_HASH_LISTPACK_EX);
+  return kind <= RDB_ZSET_2 || (kind >= RDB_HASH_ZIPMAP && kind <= RDB_STREAM_5);
 }
 
 /** Upper two bits of a length's first byte. */

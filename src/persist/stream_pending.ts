@@ -51,7 +51,7 @@ export class PendingList {
     }
   }
 
-  /** Reads an id and gives its entry to a consumer. */
+  /** Reads an id and gives its entry to a consumer; 0: it was released. */
   give(input: RdbInput, group: Ref, consumer: Ref): void {
     this.#readId(input);
     const at = this.#find(this.#id) * ENTRY_WORDS;
@@ -61,6 +61,7 @@ export class PendingList {
     const pending = this.#groups.addPending(group, consumer, this.#id, deliveredMs);
     const deliveries = wordsToBigInt(words[at + DELIVERIES]!, words[at + DELIVERIES + 1]!);
     this.#groups.setDeliveries(pending, deliveries);
+    if (consumer === 0) this.#groups.release(group, pending, this.#id);
     words[at + TIME + 1]! += OWNED;
     this.#given++;
   }

@@ -1,7 +1,7 @@
 // Reads streams in the RDB format: entries out of their nodes, then ids and counts, then groups with what is pending.
 //
 // Entries are appended one by one; what was only flagged as deleted is left out. Ids must rise, counts must be those of what is
-// there, and every pending entry must belong to exactly one consumer.
+// there, and every pending entry must belong to exactly one consumer, or be among those that were released.
 import type { Ref } from '../arena/arena.ts';
 import { copyBytes } from '../base/bytes.ts';
 import { parseInt53, parseInt64, wordsToBigInt } from '../base/int64.ts';
@@ -9,16 +9,22 @@ import type { Keyspace } from '../keyspace/keyspace.ts';
 import { type Id, makeId } from '../structs/stream_id.ts';
 import { UNKNOWN_READ } from '../types/stream_group.ts';
 import { DELETED, type Fields, SAME_FIELDS } from '../types/stream_node.ts';
+import type { Name } from '../types/stream_producers.ts';
 import { PackedList } from './packed.ts';
-import { RDB_STREAM, RDB_STREAM_3 } from './rdb_format.ts';
+import { RDB_STREAM, RDB_STREAM_3, RDB_STREAM_4, RDB_STREAM_5 } from './rdb_format.ts';
 import type { RdbInput } from './rdb_input.ts';
 import { PendingList } from './stream_pending.ts';
 
 const ID_BYTES = 16;
-/** What a node, a group and a consumer take at least. */
+/** What a node, a group, a consumer, a producer and what it sent take at least. */
 const NODE_BYTES_MIN = 18;
 const GROUP_BYTES_MIN = 5;
 const CONSUMER_BYTES_MIN = 10;
+const PRODUCER_BYTES_MIN = 2;
+const SENT_BYTES_MIN = 3;
+/** Bounds of what a stream knows of producers. */
+const SECONDS_MAX = 86400;
+const IDS_MAX = 10000;
 /** Elements of an entry besides its fields: flags and the id; and their number where it has names of its own. */
 const HEAD_ELEMENTS = 3;
 
@@ -58,6 +64,7 @@ export class StreamReader {
       streams.setEntriesAdded(stream, added);
     }
     for (let left = input.count(GROUP_BYTES_MIN); left > 0; left--) this.#group(input, kind, stream);
+    if (kind >= RDB_STREAM_4) this.#producers(input, stream);
   }
 
   #node(input: RdbInput, stream: Ref): void {
@@ -163,6 +170,8 @@ export class StreamReader {
     const group = groups.create(all, text, textAt, textBytes, this.#id, read);
     this.#pending.read(input);
     for (let left = input.count(CONSUMER_BYTES_MIN); left > 0; left--) this.#consumer(input, kind, group);
+    if (kind >= RDB_STREAM_5)
+      for (let left = input.count(ID_BYTES); left > 0; left--) this.#pending.give(input, group, 0);
     if (!this.#pending.isSpent) input.fail('a pending entry without a consumer');
   }
 
@@ -173,8 +182,44 @@ export class StreamReader {
     if (groups.findConsumer(group, text, textAt, textBytes) !== 0) input.fail('a consumer twice');
     const seenMs = input.timeMs();
     const consumer = groups.createConsumer(group, text, textAt, textBytes, seenMs);
-    groups.activate(consumer, kind === RDB_STREAM_3 ? input.timeMs() : seenMs);
+    groups.activate(consumer, kind >= RDB_STREAM_3 ? input.timeMs() : seenMs);
     for (let left = input.count(ID_BYTES); left > 0; left--) this.#pending.give(input, group, consumer);
+  }
+
+  /** What is known of producers. A record that says nothing is not made. */
+  #producers(input: RdbInput, stream: Ref): void {
+    const { limits, streams } = this.#keyspace;
+    const { producers } = streams;
+    const seconds = input.size();
+    const idsMax = input.size();
+    if (seconds < 1 || seconds > SECONDS_MAX || idsMax < 1 || idsMax > IDS_MAX)
+      input.fail('wrong settings of a stream');
+    const isUsual = seconds === limits.streamIdmpDuration && idsMax === limits.streamIdmpMaxsize;
+    if (!isUsual) producers.configure(streams.recordOf(stream), seconds, idsMax);
+    for (let left = input.count(PRODUCER_BYTES_MIN); left > 0; left--) this.#producer(input, stream);
+    const added = this.#count(input);
+    const duplicates = this.#count(input);
+    if (added < 0n || duplicates < 0n) input.fail('wrong count of sent entries');
+    if (added === 0n && duplicates === 0n) return;
+    producers.setAdded(streams.recordOf(stream), added);
+    producers.setDuplicates(streams.recordOf(stream), duplicates);
+  }
+
+  #producer(input: RdbInput, stream: Ref): void {
+    const { nowMs, streams } = this.#keyspace;
+    const { producers } = streams;
+    input.string();
+    const producer = ownName(input);
+    for (let left = input.count(SENT_BYTES_MIN); left > 0; left--) {
+      input.string();
+      const sent = ownName(input);
+      this.#sizedId(input);
+      if (producer.length === 0 || sent.length === 0) input.fail('a sent entry without a name');
+      const record = streams.recordOf(stream);
+      producers.note(record, producer, sent, this.#id);
+    }
+    const record = streams.producersOf(stream);
+    if (record !== 0) producers.forgetOld(record, nowMs);
   }
 
   /** A number of 64 bits; the greatest one is -1. */
@@ -193,6 +238,11 @@ export class StreamReader {
     id[2] = input.high;
     id[3] = input.low;
   }
+}
+
+/** The string that was just read, in bytes of its own. */
+function ownName({ text, textAt, textBytes }: RdbInput): Name {
+  return { u8: text.slice(textAt, textAt + textBytes), at: 0, length: textBytes };
 }
 
 /** The next element as a number of things, which is not negative. */

@@ -8,7 +8,7 @@ import { parseDoubleLoosely } from '../base/double.ts';
 import { parseInt53 } from '../base/int64.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { MEMBER_BYTES_MAX } from '../structs/element.ts';
-import { ENC_HASHTABLE, ENC_LISTPACK, ENC_SKIPLIST } from '../structs/entry.ts';
+import { ENC_HASHTABLE, ENC_LISTPACK, ENC_SKIPLIST, TYPE_STREAM } from '../structs/entry.ts';
 import { ABSENT } from '../types/hash.ts';
 import { RIGHT } from '../types/list.ts';
 import { type Packed, PackedIntegers, PackedList, Ziplist, Zipmap } from './packed.ts';
@@ -33,6 +33,8 @@ import {
   RDB_STREAM,
   RDB_STREAM_2,
   RDB_STREAM_3,
+  RDB_STREAM_4,
+  RDB_STREAM_5,
   RDB_STRING,
   RDB_ZSET,
   RDB_ZSET_2,
@@ -78,7 +80,7 @@ export class ValueReader {
     const ref = this.#create(input, kind, key);
     try {
       this.#fill(input, kind, ref);
-      if (this.#isEmpty(ref, kind)) input.fail('an empty value');
+      if (this.#isEmpty(ref)) input.fail('an empty value');
     } catch (error) {
       this.#keyspace.dispose(ref);
       throw error;
@@ -125,6 +127,8 @@ export class ValueReader {
       case RDB_STREAM:
       case RDB_STREAM_2:
       case RDB_STREAM_3:
+      case RDB_STREAM_4:
+      case RDB_STREAM_5:
         return streams.createEntry(bytes, at, length, clock);
       default:
         return input.fail(`unknown kind ${kind} of a value`);
@@ -189,9 +193,9 @@ export class ValueReader {
   }
 
   /** Only a stream may have no elements. */
-  #isEmpty(ref: Ref, kind: number): boolean {
+  #isEmpty(ref: Ref): boolean {
     const { entries, hashes, lists, sets, zsets } = this.#keyspace;
-    if (kind === RDB_STREAM || kind === RDB_STREAM_2 || kind === RDB_STREAM_3) return false;
+    if (entries.type(ref) === TYPE_STREAM) return false;
     const sizes = [undefined, lists, sets, zsets, hashes];
     return sizes[entries.type(ref)]!.size(ref) === 0;
   }

@@ -1,7 +1,8 @@
 // Writes values in the RDB format: for each a byte that says its kind, kept apart since a file has the key in between, and
 // the value.
 //
-// Everything but expiries of fields is written as Redis 7.0 writes it, so that servers from 7.0 on read it. Blocks of the
+// Everything but expiries of fields, and what later versions added to streams, is written as Redis 7.0 writes it, so that
+// servers from 7.0 on read it. Blocks of the
 // compact encodings are Redis's own and go out as they are. A set in a listpack is written member by member, as that version
 // knows no such sets.
 import type { Ref } from '../arena/arena.ts';
@@ -15,10 +16,11 @@ import {
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
+  TYPE_STREAM,
   TYPE_STRING,
   TYPE_ZSET,
 } from '../structs/entry.ts';
-import { type Id, makeId } from '../structs/stream_id.ts';
+import { copyId, type Id, makeId } from '../structs/stream_id.ts';
 import {
   NODE_LISTPACK,
   NODE_PLAIN,
@@ -30,11 +32,16 @@ import {
   RDB_SET,
   RDB_SET_INTSET,
   RDB_STREAM_2,
+  RDB_STREAM_3,
+  RDB_STREAM_4,
+  RDB_STREAM_5,
   RDB_STRING,
   RDB_ZSET_2,
   RDB_ZSET_LISTPACK,
   VERSION_COMMON,
   VERSION_FIELD_EXPIRY,
+  VERSION_STREAM_PRODUCERS,
+  VERSION_STREAM_RELEASES,
 } from './rdb_format.ts';
 import type { RdbOutput } from './rdb_output.ts';
 import type { Readers } from './readers.ts';
@@ -64,7 +71,7 @@ export class ValueWriter {
     if (type === TYPE_LIST) return RDB_LIST_QUICKLIST_2;
     if (type === TYPE_SET) return encoding === ENC_INTSET ? RDB_SET_INTSET : RDB_SET;
     if (type === TYPE_ZSET) return encoding === ENC_LISTPACK ? RDB_ZSET_LISTPACK : RDB_ZSET_2;
-    if (type !== TYPE_HASH) return RDB_STREAM_2;
+    if (type === TYPE_STREAM) return this.#streamKind(ref);
     if (encoding === ENC_LISTPACK) return RDB_HASH_LISTPACK;
     if (hashes.dueMs(ref) === 0) return RDB_HASH;
     return encoding === ENC_HASHTABLE ? RDB_HASH_EXPIRIES : RDB_HASH_LISTPACK_EX;
@@ -72,7 +79,20 @@ export class ValueWriter {
 
   /** The version of the format that knows this kind. */
   versionOf(kind: number): number {
+    if (kind >= RDB_STREAM_5) return VERSION_STREAM_RELEASES;
+    if (kind >= RDB_STREAM_4) return VERSION_STREAM_PRODUCERS;
     return kind >= RDB_HASH_EXPIRIES ? VERSION_FIELD_EXPIRY : VERSION_COMMON;
+  }
+
+  /** Older servers read a stream that has nothing that only newer ones know. */
+  #streamKind(ref: Ref): number {
+    const { streams } = this.#readers;
+    const { groups } = streams;
+    const stream = streams.of(ref);
+    const all = streams.groupsOf(stream);
+    for (let more = groups.names.seekFirst(all); more; more = groups.names.next())
+      if (groups.releasedCount(groups.names.value) > 0) return RDB_STREAM_5;
+    return streams.producersOf(stream) === 0 ? RDB_STREAM_2 : RDB_STREAM_4;
   }
 
   /** Writes the value of an entry. */
@@ -245,11 +265,13 @@ export class ValueWriter {
     streams.readMaxDeletedId(stream, id);
     this.#sizedId();
     this.#count(streams.entriesAdded(stream));
-    this.#groups(streams.groupsOf(stream));
+    const kind = this.#streamKind(ref);
+    this.#groups(streams.groupsOf(stream), kind);
+    if (kind >= RDB_STREAM_4) this.#producers(stream);
   }
 
   /** Number of groups; each with its ids, pending entries and consumers. */
-  #groups(all: Ref): void {
+  #groups(all: Ref, kind: number): void {
     const { groups } = this.#readers.streams;
     const out = this.#out;
     out.size(groups.names.count(all));
@@ -267,11 +289,12 @@ export class ValueWriter {
         out.int64(groups.deliveredMs(groups.pending.value));
         this.#count(groups.deliveries(groups.pending.value));
       }
-      this.#consumers(group);
+      this.#consumers(group, kind);
+      if (kind >= RDB_STREAM_5) this.#released(group);
     }
   }
 
-  #consumers(group: Ref): void {
+  #consumers(group: Ref, kind: number): void {
     const { groups } = this.#readers.streams;
     const out = this.#out;
     out.size(groups.consumerCount(group));
@@ -280,11 +303,53 @@ export class ValueWriter {
       const { u8, at, length } = groups.consumerName(consumer);
       out.string(u8, at, length);
       out.int64(groups.seenMs(consumer));
+      if (kind >= RDB_STREAM_3) out.int64(groups.activeMs(consumer));
       out.size(groups.pendingCount(consumer));
       for (let next = groups.owned.seekFirst(consumer); next; next = groups.owned.next()) {
         groups.owned.readId(this.#id);
         this.#rawId();
       }
+    }
+  }
+
+  /** What is known of producers: the settings, what each of them sent, and how often. */
+  #producers(stream: Ref): void {
+    const { streams } = this.#readers;
+    const { limits, producers } = streams;
+    const out = this.#out;
+    const record = streams.producersOf(stream);
+    if (record === 0) {
+      out.size(limits.streamIdmpDuration);
+      out.size(limits.streamIdmpMaxsize);
+      for (let i = 0; i < 3; i++) out.size(0);
+      return;
+    }
+    out.size(producers.seconds(record));
+    out.size(producers.idsMax(record));
+    out.size(producers.count(record));
+    producers.forEach(
+      record,
+      ({ u8, at, length }, ids) => {
+        out.string(u8, at, length);
+        out.size(ids);
+      },
+      ({ u8, at, length }, sent) => {
+        out.string(u8, at, length);
+        producers.readId(sent, this.#id);
+        this.#sizedId();
+      },
+    );
+    this.#count(producers.added(record));
+    this.#count(producers.duplicates(record));
+  }
+
+  /** The ids of the entries that are nobody's, in the order of their release. */
+  #released(group: Ref): void {
+    const ids = this.#readers.streams.groups.released(group);
+    this.#out.size(ids.length);
+    for (const id of ids) {
+      copyId(id, this.#id);
+      this.#rawId();
     }
   }
 

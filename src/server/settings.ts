@@ -187,6 +187,8 @@ function followEncodings({ config, keyspace: { limits } }: ServerCore): void {
     zsetMaxListpackValue: 'zset-max-listpack-value',
     streamNodeMaxBytes: 'stream-node-max-bytes',
     streamNodeMaxEntries: 'stream-node-max-entries',
+    streamIdmpDuration: 'stream-idmp-duration',
+    streamIdmpMaxsize: 'stream-idmp-maxsize',
     hllSparseMaxBytes: 'hll-sparse-max-bytes',
   } as const;
   for (const limit of Object.keys(settings) as (keyof typeof settings)[]) {

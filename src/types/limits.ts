@@ -1,4 +1,5 @@
-// Where values change from their compact to their general encoding: the settings of the same names.
+// Where values change from their compact to their general encoding, and what streams know of producers unless told otherwise:
+// the settings of the same names.
 
 export interface Limits {
   listMaxListpackSize: number;
@@ -12,6 +13,8 @@ export interface Limits {
   zsetMaxListpackValue: number;
   streamNodeMaxBytes: number;
   streamNodeMaxEntries: number;
+  streamIdmpDuration: number;
+  streamIdmpMaxsize: number;
   hllSparseMaxBytes: number;
 }
 
@@ -28,6 +31,8 @@ export function defaultLimits(): Limits {
     zsetMaxListpackValue: 64,
     streamNodeMaxBytes: 4096,
     streamNodeMaxEntries: 100,
+    streamIdmpDuration: 100,
+    streamIdmpMaxsize: 100,
     hllSparseMaxBytes: 3000,
   };
 }

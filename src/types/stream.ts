@@ -3,7 +3,8 @@
 //   entry of the keyspace ──▶ stream record:
 //     word 0  nodes by master id (id_tree.ts)     12  first id              18  groups by name (radix_tree.ts)
 //          4  last id ever given                  16  entries ever added:   20  entries
-//          8  highest id that XDEL took               int64                 21  0
+//          8  highest id that XDEL took               int64                 21  producers (stream_producers.ts),
+//                                                                               0: none has sent an id
 //
 // The last node takes new entries until it has `stream-node-max-bytes` or `stream-node-max-entries`. All state is in the
 // arena, so one object serves all streams. stream_node.ts and stream_entry.ts know the bytes of nodes, stream_group.ts the
@@ -26,6 +27,7 @@ import { StreamCursor } from './stream_cursor.ts';
 import { EntryReader } from './stream_entry.ts';
 import { StreamGroups, UNKNOWN_READ } from './stream_group.ts';
 import { type Fields, StreamNodes } from './stream_node.ts';
+import { StreamProducers } from './stream_producers.ts';
 import { StreamReferences } from './stream_references.ts';
 import { StreamTrimmer } from './stream_trim.ts';
 import { StreamWords } from './stream_words.ts';
@@ -37,6 +39,7 @@ const FIRST_ID = 12;
 const ENTRIES_ADDED = 16;
 const GROUPS = 18;
 const LENGTH = 20;
+const PRODUCERS = 21;
 const RECORD_WORDS = 22;
 const RECORD_BYTES = RECORD_WORDS << 2;
 const KIND_STREAM = (TYPE_STREAM << 4) | ENC_STREAM;
@@ -44,16 +47,26 @@ const KIND_STREAM = (TYPE_STREAM << 4) | ENC_STREAM;
 const NODE_BYTES_MAX = 2 ** 30;
 const NO_BYTES = new Uint8Array(0);
 
+/** What XADD says about a stream that is not there, and which arguments name the producer and what it sent (0: none). */
+export interface Appending {
+  makesStream: boolean;
+  producerAt: number;
+  sentAt: number;
+}
+
 export class Streams implements ValueType {
   readonly entries: Entries;
   readonly arena: Arena;
   readonly words: StreamWords;
   readonly nodes: StreamNodes;
   readonly groups: StreamGroups;
+  readonly producers: StreamProducers;
   /** Nodes of a stream by master id. */
   readonly tree: IdTree;
   /** What `append` writes; set by the caller. */
   readonly fields: Fields = { bytes: NO_BYTES, pairs: new Int32Array(0), first: 0, count: 0 };
+  /** What XADD says besides; set by the caller. */
+  readonly appending: Appending = { makesStream: true, producerAt: 0, sentAt: 0 };
   /** Walks over entries, for whoever runs a command. */
   readonly cursor: StreamCursor;
   /** Ids and text of the command at hand, for whoever runs it. */
@@ -77,6 +90,7 @@ export class Streams implements ValueType {
     this.words = new StreamWords(this.arena);
     this.nodes = new StreamNodes(this.arena);
     this.groups = new StreamGroups(this.arena);
+    this.producers = new StreamProducers(this.arena);
     this.tree = new IdTree(this.arena);
     setHighest(this.highestId);
     this.cursor = new StreamCursor(this);
@@ -185,6 +199,21 @@ export class Streams implements ValueType {
     return stream + (GROUPS >> 1);
   }
 
+  /** What is known of the stream's producers, for the calls of `producers`; 0 if nothing. */
+  producersOf(stream: Ref): Ref {
+    return this.words.get(stream, PRODUCERS);
+  }
+
+  /** Like `producersOf`, with a new record if there is none. */
+  recordOf(stream: Ref): Ref {
+    const known = this.producersOf(stream);
+    if (known !== 0) return known;
+    const { streamIdmpDuration, streamIdmpMaxsize } = this.limits;
+    const record = this.producers.create(streamIdmpDuration, streamIdmpMaxsize);
+    this.words.set(stream, PRODUCERS, record);
+    return record;
+  }
+
   /** Whether an entry may be as long as `fields` says. */
   get mayAppend(): boolean {
     return textBytesOf(this.fields) <= NODE_BYTES_MAX;
@@ -290,7 +319,9 @@ export class Streams implements ValueType {
 
   effort(ref: Ref): number {
     const stream = this.of(ref);
-    return 1 + this.tree.count(stream) + this.groups.effort(this.groupsOf(stream));
+    const record = this.producersOf(stream);
+    const ofProducers = record === 0 ? 0 : this.producers.effort(record);
+    return 1 + this.tree.count(stream) + this.groups.effort(this.groupsOf(stream)) + ofProducers;
   }
 
   freeSome(ref: Ref, blocks: number): boolean {
@@ -298,6 +329,7 @@ export class Streams implements ValueType {
     const nodes = this.tree.count(stream);
     if (!this.tree.freeSome(stream, blocks, this.#freeNode)) return false;
     if (!this.groups.freeSome(this.groupsOf(stream), blocks - nodes)) return false;
+    if (!this.#freeProducers(stream, blocks)) return false;
     this.arena.free(stream, RECORD_BYTES);
     return true;
   }
@@ -314,6 +346,8 @@ export class Streams implements ValueType {
       copies.insert(target, this.#master, this.nodes.copy(tree.value));
     }
     this.groups.copyAll(this.groupsOf(source), this.groupsOf(target));
+    const record = this.producersOf(source);
+    if (record !== 0) this.words.set(target, PRODUCERS, this.producers.copy(record));
     this.entries.writeWords(to, target, 0);
   }
 
@@ -330,7 +364,9 @@ export class Streams implements ValueType {
     }
     if (looked > 0) nodeBytes = Math.round((nodeBytes * count) / looked);
     const own = arena.usableBytes(RECORD_BYTES) + tree.nodeBytes(stream);
-    return own + nodeBytes + this.groups.bytes(this.groupsOf(stream));
+    const record = this.producersOf(stream);
+    const ofProducers = record === 0 ? 0 : this.producers.bytes(record);
+    return own + nodeBytes + this.groups.bytes(this.groupsOf(stream)) + ofProducers;
   }
 
   /** Walks a stream and throws on a broken invariant. */
@@ -347,6 +383,16 @@ export class Streams implements ValueType {
     this.readEdge(stream, true, this.#master);
     if (this.compareFirstId(stream, this.#master) !== 0) throw new Error('stream: another entry is first');
     this.groups.check(this.groupsOf(stream));
+    const record = this.producersOf(stream);
+    if (record !== 0) this.producers.check(record);
+  }
+
+  #freeProducers(stream: Ref, blocks: number): boolean {
+    const record = this.producersOf(stream);
+    if (record === 0) return true;
+    if (this.producers.forgetSome(record, blocks) === blocks) return false;
+    this.producers.free(record);
+    return true;
   }
 
   #checkEntries(node: Ref): number {

@@ -1,9 +1,9 @@
 // Consumer groups of streams: who reads, what was delivered, and what is still to be acknowledged.
 //
 //   group:      pending entries by id (tree, 4 words) | last delivered id (4) | entries read: int64 | consumers (radix tree, 2)
-//               | name bytes | 0 | name
+//               | entries released so far, 0 | name bytes | 0 | name
 //   consumer:   pending entries by id (tree, 4 words) | seen: int64 ms | active: int64 ms, -1: never | name bytes | 0 | name
-//   pending:    delivered: int64 ms | deliveries: int64 | consumer | 0
+//   pending:    delivered: int64 ms | deliveries: int64 | consumer, 0: nobody's | when it was released (see `release`)
 //
 // A pending entry is one block, which the group's tree and the tree of the consumer both refer to. Groups stand in a radix
 // tree of the stream, consumers in one of the group, so that both come out sorted by name. Everything stays in its place as
@@ -22,7 +22,8 @@ const UNIT_MASK = 0x7fffff;
 const GROUP_LAST_ID = 4;
 const ENTRIES_READ = 8;
 const CONSUMERS = 10;
-const GROUP_NAME = 12;
+const RELEASED = 12;
+const GROUP_NAME = 14;
 /** Words of a consumer. */
 const SEEN = 4;
 const ACTIVE = 6;
@@ -31,11 +32,16 @@ const CONSUMER_NAME = 8;
 const DELIVERED = 0;
 const DELIVERIES = 2;
 const OWNER = 4;
+const RELEASE = 5;
 const PENDING_BYTES = 24;
 /** Words of a name: its length, 0, then its bytes. */
 const NAME_HEAD_WORDS = 2;
 /** What `entriesRead` is while nobody knows. */
 export const UNKNOWN_READ = -1n;
+/** What deliveries are counted up to. */
+export const DELIVERIES_MAX = 2n ** 63n - 1n;
+/** What an entry that belongs to somebody has instead of the turn of its release: more than any turn. */
+const NO_TURN = 2 ** 32;
 
 export class StreamGroups {
   readonly arena: Arena;
@@ -48,6 +54,8 @@ export class StreamGroups {
   readonly pending: IdTree;
   /** Pending entries of a consumer. */
   readonly owned: IdTree;
+  /** Whether an entry was ever released. */
+  hasReleased = false;
   readonly #id: Id = makeId();
   readonly #freePending: (pending: Ref) => void;
 
@@ -68,6 +76,7 @@ export class StreamGroups {
     this.consumers.init(consumersOf(group));
     this.words.writeId(group, GROUP_LAST_ID, last);
     this.words.setInt64(group, ENTRIES_READ, entriesRead);
+    this.words.setNumber(group, RELEASED, 0);
     this.names.insert(groups, name, at, length, group);
     return group;
   }
@@ -182,15 +191,55 @@ export class StreamGroups {
     return this.#nameOf(consumer, CONSUMER_NAME);
   }
 
-  /** Adds a pending entry, known to be absent, delivered at `nowMs` for the first time. */
+  /** Adds a pending entry, known to be absent, delivered at `nowMs` for the first time; consumer 0: it is nobody's. */
   addPending(group: Ref, consumer: Ref, id: Id, nowMs: number): Ref {
     const pending = this.arena.alloc(PENDING_BYTES);
     this.words.setNumber(pending, DELIVERED, nowMs);
     this.words.setNumber(pending, DELIVERIES, 1);
     this.words.set(pending, OWNER, consumer);
+    this.words.set(pending, RELEASE, 0);
     this.pending.insert(group, id, pending);
-    this.owned.insert(consumer, id, pending);
+    if (consumer !== 0) this.owned.insert(consumer, id, pending);
     return pending;
+  }
+
+  /** Makes a pending entry nobody's: it may be claimed at once, after those that were released before it. */
+  release(group: Ref, pending: Ref, id: Id): void {
+    const owner = this.owner(pending);
+    if (owner !== 0) this.owned.remove(owner, id);
+    const turn = (this.words.get(group, RELEASED) + 1) >>> 0;
+    this.words.set(group, RELEASED, turn);
+    this.words.set(pending, OWNER, 0);
+    this.words.set(pending, RELEASE, turn);
+    this.setDelivered(pending, 0);
+    this.hasReleased = true;
+  }
+
+  /** How an entry stands among those delivered at the same time: released ones come first, in turn. */
+  turn(pending: Ref): number {
+    return this.owner(pending) === 0 ? this.words.get(pending, RELEASE) : NO_TURN;
+  }
+
+  /** Pending entries that are nobody's, in the order of their release. */
+  released(group: Ref): Id[] {
+    const found: { id: Id; turn: number }[] = [];
+    if (this.releasedCount(group) === 0) return [];
+    for (let more = this.pending.seekFirst(group); more; more = this.pending.next()) {
+      if (this.owner(this.pending.value) !== 0) continue;
+      const id = makeId();
+      this.pending.readId(id);
+      found.push({ id, turn: this.turn(this.pending.value) });
+    }
+    return found.sort((a, b) => a.turn - b.turn).map(({ id }) => id);
+  }
+
+  /** How many pending entries are nobody's. */
+  releasedCount(group: Ref): number {
+    if (this.words.get(group, RELEASED) === 0) return 0;
+    let count = this.pendingCount(group);
+    for (let more = this.firstConsumer(group); more; more = this.consumers.next())
+      count -= this.pendingCount(this.consumers.value);
+    return count;
   }
 
   /** Makes an entry pending for a consumer who just got it; another consumer, whose it was, loses it. */
@@ -215,11 +264,13 @@ export class StreamGroups {
   acknowledge(group: Ref, id: Id): boolean {
     const pending = this.pending.remove(group, id);
     if (pending === 0) return false;
-    this.owned.remove(this.words.get(pending, OWNER), id);
+    const owner = this.owner(pending);
+    if (owner !== 0) this.owned.remove(owner, id);
     this.arena.free(pending, PENDING_BYTES);
     return true;
   }
 
+  /** The consumer whose a pending entry is; 0: nobody's. */
   owner(pending: Ref): Ref {
     return this.words.get(pending, OWNER);
   }
@@ -228,7 +279,7 @@ export class StreamGroups {
   giveTo(pending: Ref, consumer: Ref, id: Id): void {
     const owner = this.owner(pending);
     if (owner === consumer) return;
-    this.owned.remove(owner, id);
+    if (owner !== 0) this.owned.remove(owner, id);
     this.owned.insert(consumer, id, pending);
     this.words.set(pending, OWNER, consumer);
   }
@@ -250,7 +301,7 @@ export class StreamGroups {
   }
 
   countDelivery(pending: Ref): void {
-    this.words.increment(pending, DELIVERIES);
+    if (this.deliveries(pending) < DELIVERIES_MAX) this.words.increment(pending, DELIVERIES);
   }
 
   /** About how many blocks the groups of a stream have. */
@@ -290,6 +341,7 @@ export class StreamGroups {
       this.words.readId(group, GROUP_LAST_ID, this.#id);
       const copy = this.create(to, u8.slice(at, at + length), 0, length, this.#id, this.entriesRead(group));
       for (const consumer of valuesOf(this.consumers, consumersOf(group))) this.#copyConsumer(consumer, copy);
+      this.#copyReleased(group, copy);
     }
   }
 
@@ -321,6 +373,8 @@ export class StreamGroups {
       for (let other = this.firstConsumer(group); other; other = this.consumers.next()) {
         owned += this.#checkConsumer(group, this.consumers.value);
       }
+      for (let next = this.pending.seekFirst(group); next; next = this.pending.next())
+        if (this.owner(this.pending.value) === 0) owned++;
       if (owned !== this.pendingCount(group)) throw new Error('stream: a pending entry without an owner');
     }
   }
@@ -349,6 +403,15 @@ export class StreamGroups {
       this.words.set(copy, OWNER, to);
       this.pending.insert(group, this.#id, copy);
       this.pending.insert(to, this.#id, copy);
+    }
+  }
+
+  #copyReleased(from: Ref, to: Ref): void {
+    for (const id of this.released(from)) {
+      const deliveries = this.deliveries(this.findPending(from, id));
+      const copy = this.addPending(to, 0, id, 0);
+      this.setDeliveries(copy, deliveries);
+      this.release(to, copy, id);
     }
   }
 

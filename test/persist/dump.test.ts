@@ -5,7 +5,7 @@ import { Engine } from '../support/engine.ts';
 import { ReplyError } from '../support/resp.ts';
 import { seededRandom } from '../support/seed.ts';
 import { sealed } from './seal.ts';
-import { MAKERS } from './values.ts';
+import { MAKERS, NEWER_STREAMS } from './values.ts';
 
 const FOOTER_BYTES = 10;
 const BAD_DATA = 'ERR Bad data format';
@@ -65,7 +65,7 @@ function survives(engine: Engine, body: Buffer): void {
   for (const line of ['DUMP to', 'DEBUG DIGEST-VALUE to', 'MEMORY USAGE to', 'DEL to']) engine.line(line);
 }
 
-describe.each(MAKERS.map(([encoding, make], i) => [i, encoding, make] as const))(
+describe.each([...MAKERS, ...NEWER_STREAMS].map(([encoding, make], i) => [i, encoding, make] as const))(
   '%i %s',
   (i, encoding, make) => {
     it('comes back as it was', () => {

@@ -58,6 +58,40 @@ function stream(key: string, random: Random, count: number): Command[] {
   return [...commands, ['XACK', key, 'busy', ids[0]!]];
 }
 
+/** A stream with entries that consumers gave back to their group. */
+function released(key: string, random: Random): Command[] {
+  const commands = stream(key, random, 60);
+  for (const mode of ['SILENT', 'FAIL', 'FATAL']) {
+    const id = `${1000 + (1 + random.below(8)) * 3}-${random.below(5)}`;
+    commands.push(['XNACK', key, 'busy', mode, 'IDS', '2', `${9000 + random.below(9)}-0`, id]);
+  }
+  for (const id of ['2000-0', '1900-0'])
+    commands.push(
+      ['XADD', key, 'NOMKSTREAM', `${id.slice(0, 3)}000-1`, 'late', 'yes'],
+      ['XNACK', key, 'busy', 'FAIL', 'IDS', '1', `${id.slice(0, 3)}000-1`, 'FORCE', 'RETRYCOUNT', '7'],
+    );
+  return commands;
+}
+
+/** A stream that knows what its producers sent. */
+function sent(key: string, random: Random): Command[] {
+  const commands = stream(key, random, 20);
+  commands.push(['XCFGSET', key, 'IDMP-MAXSIZE', '20']);
+  for (let i = 0; i < 120; i++) {
+    const producer = ['ann', '\0\xff', 'x'.repeat(300)][random.below(3)]!;
+    const id = random.below(4) === 0 ? ['IDMPAUTO', producer] : ['IDMP', producer, `${random.below(60)}`];
+    commands.push(['XADD', key, ...id, '*', 'name', text(random, 3)]);
+  }
+  return commands;
+}
+
+/** Streams that servers before Redis 8.6 cannot read. */
+export const NEWER_STREAMS: readonly Maker[] = [
+  ['stream', released],
+  ['stream', sent],
+  ['stream', (key, random) => [...released(key, random), ...sent(key, random).slice(-121)]],
+];
+
 export const MAKERS: readonly Maker[] = [
   ['int', (key, random) => [['SET', key, [...EDGES, ...WIDE.slice(0, 3)][random.below(12)]!]]],
   ['embstr', (key, random) => [['SET', key, `x${text(random, 43)}`]]],

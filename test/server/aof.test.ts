@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MAKERS } from '../persist/values.ts';
+import { MAKERS, NEWER_STREAMS } from '../persist/values.ts';
 import { Engine } from '../support/engine.ts';
 import { encodeCommand } from '../support/resp.ts';
 import { seededRandom } from '../support/seed.ts';
@@ -62,7 +62,7 @@ describe('an append-only file', () => {
   it('begins with a base and an increment, and is loaded at the next start', async () => {
     const engine = await started();
     const random = seededRandom('aof');
-    for (const [i, [, make]] of MAKERS.entries()) {
+    for (const [i, [, make]] of [...MAKERS, ...NEWER_STREAMS].entries()) {
       engine.line(`SELECT ${i % 3}`);
       for (const command of make(`key ${i}`, random)) engine.run(command);
       if (i % 2 === 0) engine.run(['PEXPIRE', `key ${i}`, '100000']);
