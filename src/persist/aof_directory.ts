@@ -120,6 +120,12 @@ export class AofDirectory {
     this.#files.syncDirectory(this.path);
   }
 
+  /** Makes names durable that a process has made or changed which ended before it could do so. */
+  settle(): void {
+    this.#files.syncDirectory(dirname(this.path));
+    this.sync();
+  }
+
   async syncLater(): Promise<void> {
     await this.#files.syncDirectoryLater(this.path);
   }
@@ -131,12 +137,21 @@ export class AofDirectory {
     return new LogFile(this.#files, path, this.#files.create(path, FILE_MODE), 0);
   }
 
-  /** Goes on with an increment, which is made if it is not there. */
+  /**
+   * Goes on with an increment, which is made if it is not there. It is durable as it is: the process before may have ended
+   * with its bytes in the hands of the system, and a torn end that was cut off must not come back behind what is written now.
+   */
   openIncrement({ name }: AofFile): LogFile {
     const path = this.file(name);
     if (!this.has(name)) return this.createIncrement({ name, sequence: 0 });
     const fd = this.#files.openToWrite(path);
-    return new LogFile(this.#files, path, fd, this.#files.size(fd));
+    try {
+      this.#files.syncData(fd);
+      return new LogFile(this.#files, path, fd, this.#files.size(fd));
+    } catch (error) {
+      this.#files.close(fd);
+      throw error;
+    }
   }
 
   /** Bytes of a file; 0 if it cannot be looked at. */

@@ -135,10 +135,10 @@ export class Aof {
     this.lastBase = Math.max(this.lastBase, this.manifest.base?.sequence ?? 0);
     const last = increments.at(-1) ?? nextIncrement(this.lastIncrement, directory.prefix);
     this.file = directory.openIncrement(last);
+    directory.settle();
     if (increments.length === 0) {
       log.notice(`Creating AOF incr file ${last.name} on server start`);
       this.lastIncrement = last.sequence;
-      directory.sync();
       this.manifest = { ...this.manifest, increments: [last] };
       directory.writeManifest(this.manifest, () => {});
     } else {

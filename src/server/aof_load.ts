@@ -1,10 +1,11 @@
 // Loads an append-only file: the base, then the commands of the increments. What a crash has cut off at the end of the last
-// file is cut away: back to where the last whole unit ends, before a MULTI whose EXEC is missing.
+// file is cut away: back to where the last whole unit ends, before a MULTI whose EXEC is missing. The same goes for what comes
+// behind a hole that a loss of power has left.
 import { join } from 'node:path';
 import { errorText } from '../base/errno.ts';
 import { pathOf } from '../base/files.ts';
 import type { AofFile, AofManifest } from '../persist/aof_manifest.ts';
-import { AofReader, BAD, COMMAND, TORN } from '../persist/aof_reader.ts';
+import { AofReader, BAD, COMMAND, END, HOLE } from '../persist/aof_reader.ts';
 import { RdbLoad } from '../persist/rdb_loader.ts';
 import type { LoadingSource } from './loading.ts';
 import { LogRunner, RAN, UNKNOWN } from './log_runner.ts';
@@ -14,6 +15,9 @@ const RDB_MAGIC = 'REDIS';
 /** How much is loaded between two looks at the clock. */
 const COMMANDS_A_STEP = 256;
 const STEP_MS = 4;
+
+/** More than this is not cut away where zeros stand in a file: so much cannot all be what was not synced in time. */
+const HOLE_TAIL_BYTES_MAX = 256 * 1024 * 1024;
 
 /** What stands in the way of loading is in the log. */
 export class AofError extends Error {
@@ -214,9 +218,10 @@ class AofLoad implements LoadingSource {
         yield;
       }
       const result = reader.next();
-      if (result === BAD) this.#failFormat(name);
+      if (result === BAD || (result === HOLE && bytes - soundBytes > HOLE_TAIL_BYTES_MAX))
+        this.#failFormat(name);
       if (result !== COMMAND) {
-        if (result !== TORN && unit === null) return { bytes, isCut: false };
+        if (result === END && unit === null) return { bytes, isCut: false };
         if (unit !== null)
           this.#server.log.warning(`Revert incomplete MULTI/EXEC transaction from AOF file ${name}`);
         return this.#cut(name, soundBytes);
