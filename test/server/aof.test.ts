@@ -92,6 +92,16 @@ describe('an append-only file', () => {
     other.server.aof.stop();
   });
 
+  it('has what SORT has stored', async () => {
+    const engine = await started();
+    engine.line('RPUSH l 3 1 2');
+    engine.line('SORT l BY w* GET # STORE sorted');
+    engine.server.aof.stop();
+    const other = await started();
+    expect(other.line('LRANGE sorted 0 -1')).toEqual(['1', '2', '3']);
+    other.server.aof.stop();
+  });
+
   it('keeps what had not expired when it was changed', async () => {
     const engine = await started();
     engine.line('SET a 1 PX 1000');
@@ -345,5 +355,21 @@ describe('a log that is cut', () => {
       expect(other.line('DEBUG DIGEST')).toBe(digest);
       other.server.aof.stop();
     }
+  });
+
+  it('is cut behind zeros up to the end of a sector, which bytes leave that were never written', async () => {
+    const first = await started();
+    for (let i = 0; i < 40; i++) first.line(`SET k${i} value`);
+    first.server.aof.stop();
+    const bytes = readFileSync(aofFile('1.incr.aof'));
+    const sectorBytes = 512;
+    writeFileSync(aofFile('1.incr.aof'), Buffer.from(bytes).fill(0, sectorBytes, 2 * sectorBytes));
+    const engine = await started();
+    const found = Number(engine.line('DBSIZE'));
+    expect(readFileSync(aofFile('1.incr.aof')).length).toBeLessThanOrEqual(sectorBytes);
+    expect([found > 0, engine.line('GET k0'), engine.line(`GET k${found}`)]).toEqual([true, 'value', null]);
+    engine.server.aof.stop();
+    writeFileSync(aofFile('1.incr.aof'), Buffer.from(bytes).fill(0, sectorBytes, sectorBytes + 9));
+    await expect(started()).rejects.toThrow('Bad file format');
   });
 });
