@@ -59,7 +59,7 @@ const differential = ['test/differential/run.mjs', '--seed', SEED];
 await totals.run('redis-cli and redis-benchmark', node, ['test/clients/redis_cli.mjs']);
 await totals.run('files from and to redis-server', node, ['test/persist/run.mjs']);
 await totals.run('kills while clients write', node, ['test/persist/kill.mjs', '--cycles', '20']);
-await totals.run('losses of power', node, ['test/crash/run.mjs', 'power_loss', '--points', '100000']);
+await totals.run('losses of power', node, ['test/crash/run.mjs', 'power_loss', '--amount', '100000']);
 await totals.run('hit ratios beside redis-server', node, ['test/eviction/run.mjs']);
 await totals.run('access control here and in redis-server', node, ['test/acl/run.mjs']);
 await totals.run('upstream suite', node, ['test/upstream/run.mjs', '--jobs', '2'], { limitSec: 1500 });

@@ -1,0 +1,28 @@
+// The programs of this directory; run.mjs runs them by several processes.
+//
+//   power_loss   losses of power: --amount points of time
+import { parseArgs } from 'node:util';
+import { powerLoss } from './power_loss.ts';
+
+/** How much was tried, and what is wrong. */
+export interface Result {
+  readonly done: number;
+  readonly failures: readonly string[];
+}
+
+const PROGRAMS: Record<string, (amount: number, seed: number) => Promise<Result>> = {
+  power_loss: powerLoss,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { amount: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
+});
+const [name = ''] = positionals;
+// Time is virtual: what happens again and again is done by the programs themselves.
+Object.assign(globalThis, { setInterval: () => ({ unref: () => null }) });
+console.log(`${name}: --seed ${values.seed}`);
+const { done, failures } = await PROGRAMS[name]!(Number(values.amount), Number(values.seed));
+for (const failure of failures) console.log(failure);
+console.log(`${done - failures.length} passed, ${failures.length} failed`);
+process.exitCode = failures.length === 0 ? 0 : 1;
