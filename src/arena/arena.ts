@@ -47,6 +47,8 @@ const PREV = 5;
 const GRANULES = 6;
 const HEAD = 7;
 const NONE = -1;
+/** How many empty spans are kept: values that grow use one class after the other, each for a moment. */
+const SPARES_MAX = 16;
 /** How finely spans are told apart by how full they are. */
 const BINS = 32;
 /** Up to so many bytes a loop over words copies faster than a call. */
@@ -81,6 +83,9 @@ export class Arena {
   /** 1 for classes that had such room, but no longer. */
   readonly #stale = new Uint8Array(CLASS_COUNT);
   readonly #bins = new Int32Array(BINS);
+  /** Empty spans that were kept, and whose turn it is to go. */
+  readonly #spares = new Int32Array(SPARES_MAX).fill(NONE);
+  #spareTurn = 0;
   readonly #granules: Granules;
   /** Called when a block of more than 256 KiB was taken. */
   onLarge: () => void = () => {};
@@ -423,15 +428,36 @@ export class Arena {
     return granule;
   }
 
-  /** A span without live blocks leaves, unless it is the only one of its class with room. */
+  /** A span without live blocks leaves, unless it is the only one of its class with room and worth keeping. */
   #emptied(granule: number, sizeClass: number): void {
     const span = this.#spans[granule >>> 10]!;
     const at = (granule & GRANULE_MASK) << 3;
-    if (this.#roomy[sizeClass] === granule && span[at + NEXT] === NONE) {
-      span[at + FREE] = 0;
-      span[at + CUT] = 0;
-      return;
-    }
+    const isLast = this.#roomy[sizeClass] === granule && span[at + NEXT] === NONE;
+    if (isLast && SPAN_GRANULES[sizeClass] === 1) this.#keepSpare(granule);
+    else this.#dropSpan(granule);
+  }
+
+  /** Keeps an empty span for the next block of its class; the one that was kept longest goes, if it is empty still. */
+  #keepSpare(granule: number): void {
+    const span = this.#spans[granule >>> 10]!;
+    const at = (granule & GRANULE_MASK) << 3;
+    span[at + FREE] = 0;
+    span[at + CUT] = 0;
+    if (this.#spares.includes(granule)) return;
+    const oldest = this.#spares[this.#spareTurn]!;
+    this.#spares[this.#spareTurn] = granule;
+    this.#spareTurn = (this.#spareTurn + 1) % SPARES_MAX;
+    if (oldest === NONE) return;
+    // It may have left since, and have become a part of something else.
+    const words = this.#spans[oldest >>> 10]!;
+    const oldestAt = (oldest & GRANULE_MASK) << 3;
+    if (words[oldestAt + CLASS] !== NONE && words[oldestAt + LIVE] === 0) this.#dropSpan(oldest);
+  }
+
+  #dropSpan(granule: number): void {
+    const span = this.#spans[granule >>> 10]!;
+    const at = (granule & GRANULE_MASK) << 3;
+    const sizeClass = span[at + CLASS]!;
     this.#unlink(granule, sizeClass);
     span[at + CLASS] = NONE;
     this.#spanCount[sizeClass]!--;

@@ -79,6 +79,22 @@ describe.each([true, false])('arena, checked: %s', (checked) => {
     }
   });
 
+  it('keeps few empty spans', () => {
+    const arena = new Arena({ source: new HeapChunks(), checked });
+    const kept = arena.alloc(24);
+    for (let round = 0; round < 3; round++) {
+      for (const bytes of CLASS_BYTES) {
+        // In the checked mode a quarantine delays what is freed.
+        for (let i = 0; i < 300; i++) arena.free(arena.alloc(bytes - 1), bytes - 1);
+      }
+    }
+    const spans = arena.classes().filter(({ blockBytes, usedBytes }) => blockBytes > 0 && usedBytes === 0);
+    const emptyBytes = spans.reduce((bytes, { spanBytes }) => bytes + spanBytes, 0);
+    expect(emptyBytes).toBeLessThanOrEqual(16 * 65536);
+    arena.free(kept, 24);
+    arena.verify();
+  });
+
   it('serves blocks larger than a chunk from chunks of their own', () => {
     const arena = makeArena(checked);
     const bytes = 70 * 1024 * 1024;
