@@ -126,25 +126,31 @@ function deliverNew(
   const { streams } = keyspace;
   const { cursor, groups } = streams;
   const { reader } = cursor;
+  let counted = 0;
+  let isCounting = false;
   for (let i = 0; i < available; i++) {
     if (i > 0) cursor.next();
-    noteRead(c, stream, group, reader.id);
+    // Entries come in the order of their ids, so there is no gap behind one that has none.
+    isCounting ||= groups.isReadKnown(group) && !streams.hasGapFrom(stream, reader.id);
+    if (isCounting) counted++;
+    else guessRead(c, stream, group, reader.id);
     if (Number.isNaN(claimMs)) replyEntry(c, reader);
     else replyDelivery(c, reader, 0, 0n);
     if (noAck) continue;
     groups.deliver(group, consumer, reader.id, keyspace.nowMs);
-    if (c.effects.active) logClaimed(c, words, group, groups.findPending(group, reader.id), reader.id);
+    if (!c.effects.active) continue;
+    groups.setLastId(group, reader.id);
+    logClaimed(c, words, group, groups.findPending(group, reader.id), reader.id);
   }
+  groups.countRead(group, counted);
+  if (available > 0) groups.setLastId(group, reader.id);
   groups.activate(consumer, keyspace.nowMs);
 }
 
-/** Moves a group on to an entry that comes after its last one. */
-function noteRead(c: Context, stream: Ref, group: Ref, id: Id): void {
+/** Notes how many entries a group has read with this one, where they cannot just be counted. */
+function guessRead(c: Context, stream: Ref, group: Ref, id: Id): void {
   const { streams } = c.keyspace;
-  const { groups } = streams;
-  if (groups.isReadKnown(group) && !streams.hasGapFrom(stream, id)) groups.countRead(group);
-  else if (streams.hasAdded(stream)) groups.setEntriesRead(group, streams.addedUpTo(stream, id));
-  groups.setLastId(group, id);
+  if (streams.hasAdded(stream)) streams.groups.setEntriesRead(group, streams.addedUpTo(stream, id));
 }
 
 /** Entries that the consumer has got and not acknowledged; those that are no longer in the stream without fields. */

@@ -15,6 +15,7 @@ export const HIGHEST = 0xffffffff;
 
 const TEXT_BYTES_MAX = 127;
 const DASH = 45;
+const ZERO = 48;
 const PLUS = 43;
 const STAR = 42;
 const BRACKET = 40;
@@ -26,6 +27,7 @@ const TWO_64 = 2n ** 64n;
  * The reference takes numbers as strtoull does where they are not plain: with blanks, signs and zeros before them.
  */
 export function parseId(bytes: Uint8Array, at: number, length: number, missing: number, into: Id): number {
+  if (parsePlain(bytes, at, at + length, into)) return ID_WHOLE;
   if (length > TEXT_BYTES_MAX) return ID_INVALID;
   const end = indexOf(bytes, 0, at, at + length);
   const dash = indexOf(bytes, DASH, at, end);
@@ -98,6 +100,35 @@ function innerOr(c: Context, i: number, missing: number, into: Id): boolean {
   if (parseId(args.bytes, args.at(i) + 1, args.length(i) - 1, missing, into) === ID_WHOLE) return true;
   c.reply.error(INVALID_STREAM_ID);
   return false;
+}
+
+/** Reads an id of two numbers that have at most 15 and 9 digits, which nearly all have; false: it may be one still. */
+function parsePlain(bytes: Uint8Array, at: number, end: number, into: Id): boolean {
+  let i = at;
+  let head = 0;
+  let digit = 0;
+  for (; i < end && i - at < 9 && (digit = bytes[i]! - ZERO) >= 0 && digit <= 9; i++) {
+    head = (Math.imul(head, 10) + digit) | 0;
+  }
+  let tail = 0;
+  let scale = 1;
+  for (; i < end && i - at < 15 && (digit = bytes[i]! - ZERO) >= 0 && digit <= 9; i++) {
+    tail = (Math.imul(tail, 10) + digit) | 0;
+    scale = Math.imul(scale, 10);
+  }
+  if (i === at || i === end || bytes[i] !== DASH) return false;
+  const sequenceAt = ++i;
+  let sequence = 0;
+  for (; i < end && i - sequenceAt < 9 && (digit = bytes[i]! - ZERO) >= 0 && digit <= 9; i++) {
+    sequence = (Math.imul(sequence, 10) + digit) | 0;
+  }
+  if (i !== end || i === sequenceAt) return false;
+  const ms = head * scale + tail;
+  into[0] = Math.floor(ms / TWO_32);
+  into[1] = ms >>> 0;
+  into[2] = 0;
+  into[3] = sequence;
+  return true;
 }
 
 /** Reads an unsigned 64-bit number into two words. */

@@ -44,9 +44,10 @@ export abstract class IdNodes {
   /** Index of the last key that is not higher than an id; -1 if all are. */
   protected search(ref: Ref, id: Id): number {
     const words = this.u32[ref >>> CHUNK_SHIFT]!;
-    const keys = this.keyAt(ref, 0);
+    const at = (ref & UNIT_MASK) << 1;
+    const keys = at + KEYS + (words[at + SHAPE]! >>> START_SHIFT) * ID_WORDS;
     let low = 0;
-    let high = this.slotCount(ref);
+    let high = words[at]! & COUNT_MASK;
     if (high > 0 && compareIdAt(words, keys + (high - 1) * ID_WORDS, id) <= 0) return high - 1;
     // Both ends first: that is where ids come and go.
     if (high > 1 && compareIdAt(words, keys + ID_WORDS, id) > 0) high = 1;
@@ -95,6 +96,25 @@ export abstract class IdNodes {
     this.addHead(header, NODES, -1);
   }
 
+  /**
+   * Puts a key and a value behind the last ones of a leaf if there is room and the key is higher; false: nothing was done.
+   * Most inserts end here.
+   */
+  protected append(leaf: Ref, id: Id, value: number): boolean {
+    const words = this.u32[leaf >>> CHUNK_SHIFT]!;
+    const at = (leaf & UNIT_MASK) << 1;
+    const size = words[at]!;
+    const capacity = size >>> 16;
+    const slot = (words[at + SHAPE]! >>> START_SHIFT) + (size & COUNT_MASK);
+    if (slot >= capacity) return false;
+    const key = at + KEYS + slot * ID_WORDS;
+    if (compareIdAt(words, key - ID_WORDS, id) >= 0) return false;
+    writeIdAt(words, key, id);
+    words[at + KEYS + capacity * ID_WORDS + slot] = value;
+    words[at] = size + 1;
+    return true;
+  }
+
   /** Puts a key and a value at `index` of a node that has room. */
   protected put(ref: Ref, index: number, id: Id, value: number): void {
     const words = this.u32[ref >>> CHUNK_SHIFT]!;
@@ -114,16 +134,18 @@ export abstract class IdNodes {
   /** Closes the gap at `index`. */
   protected cut(ref: Ref, index: number): void {
     const words = this.u32[ref >>> CHUNK_SHIFT]!;
-    const count = this.slotCount(ref);
+    const at = (ref & UNIT_MASK) << 1;
+    const count = words[at]! & COUNT_MASK;
+    words[at] = words[at]! - 1;
     if (index === 0) {
-      this.#setStart(ref, count === 1 ? 0 : this.start(ref) + 1);
+      if (count === 1) this.#setStart(ref, 0);
+      else words[at + SHAPE] = words[at + SHAPE]! + (1 << START_SHIFT);
     } else if (index + 1 < count) {
       const key = this.keyAt(ref, index);
       const valueAt = this.valueAt(ref, index);
       words.copyWithin(key, key + ID_WORDS, key + (count - index) * ID_WORDS);
       words.copyWithin(valueAt, valueAt + 1, valueAt + count - index);
     }
-    this.setCount(ref, count - 1);
   }
 
   /** Moves the slots of a node to its beginning unless there is room for so many more behind them. */
@@ -145,8 +167,10 @@ export abstract class IdNodes {
     const target = this.u32[to >>> CHUNK_SHIFT]!;
     const keys = this.keyAt(from, fromIndex);
     const values = this.valueAt(from, fromIndex);
-    target.set(source.subarray(keys, keys + slots * ID_WORDS), this.keyAt(to, toIndex));
-    target.set(source.subarray(values, values + slots), this.valueAt(to, toIndex));
+    const toKeys = this.keyAt(to, toIndex);
+    const toValues = this.valueAt(to, toIndex);
+    for (let word = 0; word < slots * ID_WORDS; word++) target[toKeys + word] = source[keys + word]!;
+    for (let slot = 0; slot < slots; slot++) target[toValues + slot] = source[values + slot]!;
   }
 
   protected hasRoom(ref: Ref): boolean {

@@ -133,9 +133,7 @@ export class IdTree extends IdNodes {
   /** Adds an id, known to be absent; the cursor is void. */
   insert(header: Ref, id: Id, value: number): void {
     const last = this.head(header, LAST);
-    if (last !== 0 && this.hasRoom(last) && this.compareKey(last, this.slotCount(last) - 1, id) < 0) {
-      this.put(last, this.slotCount(last), id, value);
-    } else {
+    if (last === 0 || !this.append(last, id, value)) {
       this.#descend(header, id);
       if (this.#leaf === 0) this.#plant(header);
       this.#insertBehind(header, id, value);
@@ -147,8 +145,8 @@ export class IdTree extends IdNodes {
   remove(header: Ref, id: Id): number {
     this.#descend(header, id);
     if (this.#leaf === 0 || this.#index < 0 || this.compareKey(this.#leaf, this.#index, id) !== 0) return 0;
-    const value = this.value;
     const leaf = this.#leaf;
+    const value = this.slotValue(leaf, this.#index);
     this.cut(leaf, this.#index);
     this.addHead(header, COUNT, -1);
     if (this.slotCount(leaf) < SPARSE) this.#thinned(header, leaf);

@@ -17,6 +17,7 @@ import { StreamWords } from './stream_words.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
+const TWO_32 = 4294967296;
 
 /** Words of a group. */
 const GROUP_LAST_ID = 4;
@@ -132,8 +133,9 @@ export class StreamGroups {
     return this.words.get(group, ENTRIES_READ + 1) !== 0xffffffff;
   }
 
-  countRead(group: Ref): void {
-    this.words.increment(group, ENTRIES_READ);
+  /** Counts some entries, below 2^32, as read; the number read so far is known. */
+  countRead(group: Ref, entries: number): void {
+    this.words.add(group, ENTRIES_READ, entries);
   }
 
   findConsumer(group: Ref, name: Uint8Array, at: number, length: number): Ref {
@@ -194,10 +196,14 @@ export class StreamGroups {
   /** Adds a pending entry, known to be absent, delivered at `nowMs` for the first time; consumer 0: it is nobody's. */
   addPending(group: Ref, consumer: Ref, id: Id, nowMs: number): Ref {
     const pending = this.arena.alloc(PENDING_BYTES);
-    this.words.setNumber(pending, DELIVERED, nowMs);
-    this.words.setNumber(pending, DELIVERIES, 1);
-    this.words.set(pending, OWNER, consumer);
-    this.words.set(pending, RELEASE, 0);
+    const words = this.arena.u32[pending >>> CHUNK_SHIFT]!;
+    const at = (pending & UNIT_MASK) << 1;
+    words[at + DELIVERED] = nowMs >>> 0;
+    words[at + DELIVERED + 1] = Math.floor(nowMs / TWO_32);
+    words[at + DELIVERIES] = 1;
+    words[at + DELIVERIES + 1] = 0;
+    words[at + OWNER] = consumer;
+    words[at + RELEASE] = 0;
     this.pending.insert(group, id, pending);
     if (consumer !== 0) this.owned.insert(consumer, id, pending);
     return pending;

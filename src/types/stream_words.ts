@@ -67,8 +67,15 @@ export class StreamWords {
 
   /** Adds one to a 64-bit integer. */
   increment(ref: Ref, index: number): void {
-    const low = (this.get(ref, index) + 1) >>> 0;
-    this.set(ref, index, low);
-    if (low === 0) this.set(ref, index + 1, this.get(ref, index + 1) + 1);
+    this.add(ref, index, 1);
+  }
+
+  /** Adds a number below 2^32, which is not negative, to a 64-bit integer. */
+  add(ref: Ref, index: number, more: number): void {
+    const words = this.#u32[ref >>> CHUNK_SHIFT]!;
+    const at = ((ref & UNIT_MASK) << 1) + index;
+    const low = words[at]! + more;
+    words[at] = low;
+    if (low >= TWO_32) words[at + 1] = words[at + 1]! + 1;
   }
 }
