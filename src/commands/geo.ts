@@ -83,8 +83,19 @@ function addPlaces(c: Context, ref: Ref, first: number, options: number): void {
   if (added + updated > 0) {
     c.keyspace.dirty += added + updated - 1;
     c.changed(1, EVENT_ZSET, 'zadd');
+    if (c.effects.active) logPlaces(c, first);
   }
   c.reply.integer((options & CH) !== 0 ? added + updated : added);
+}
+
+/** The same with scores, so that nobody has to find the same cells. */
+function logPlaces(c: Context, first: number): void {
+  const { args, effects } = c;
+  effects.op(c, 'ZADD', first + (2 * (args.count - first)) / 3);
+  for (let i = 1; i < first; i++) effects.arg(i);
+  for (let i = first; i < args.count; i += 3) {
+    effects.number(hashOf(cellOf(placeOr(c, i)!, STEPS_MAX))).arg(i + 2);
+  }
 }
 
 /** The place in arguments `i` and `i` + 1; null after an error reply. */

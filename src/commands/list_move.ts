@@ -69,7 +69,7 @@ export function moveElement(c: Context, ref: Ref, from: number, to: number): voi
   const lists = c.keyspace.lists;
   let target = isSameKey(c) ? ref : writeTyped(c, 2, TYPE_LIST);
   if (target === WRONG) return;
-  if (c.effects.active) logMove(c, from, to);
+  if (c.effects.active) logMove(c);
   lists.takeEnd(ref, from);
   if (target === 0) target = createList(c, 2);
   lists.grow(target, lists.length, 1);
@@ -86,11 +86,11 @@ export function moveElement(c: Context, ref: Ref, from: number, to: number): voi
 }
 
 /** The same without waiting. */
-function logMove(c: Context, from: number, to: number): void {
+function logMove(c: Context): void {
   const { effects } = c;
   const { name } = c.table.specs[c.commandId]!;
   if (name === 'brpoplpush') effects.op(c, 'RPOPLPUSH', 3).arg(1).arg(2);
-  else if (name === 'blmove') effects.op(c, 'LMOVE', 5).arg(1).arg(2).text(endName(from)).text(endName(to));
+  else if (name === 'blmove') effects.op(c, 'LMOVE', 5).arg(1).arg(2).arg(3).arg(4);
 }
 
 export function endName(end: number): string {

@@ -187,9 +187,10 @@ function setWithOptions(c: Context): void {
   if (!replyOld) c.reply.ok();
 }
 
-/** Conditions hold and are not looked at again; times are absolute, and nobody reads the old value. */
+/** Times are absolute, conditions hold, and nobody reads the old value. What needs none of this is logged as it came. */
 function logSet(c: Context, options: StringOptions): void {
   if (options.has(TIMES)) logVolatile(c, 1, 2, options.low, options.high);
+  else if (!options.has(GET_OLD | COMPARISONS)) return;
   else if (options.has(KEEPTTL)) c.effects.op(c, 'SET', 4).arg(1).arg(2).text('KEEPTTL');
   else c.effects.op(c, 'SET', 3).arg(1).arg(2);
 }

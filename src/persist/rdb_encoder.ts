@@ -81,11 +81,6 @@ export class RdbEncoder {
     this.#values.write(ref);
   }
 
-  /** The table of a value that may be written element by element, or null. */
-  tableOf(ref: Ref): { header: Ref; elements: number } | null {
-    return this.#values.tableOf(ref);
-  }
-
   /** An entry with such a value, without its elements, which follow. */
   beginEntry(ref: Ref): ElementWriter {
     this.#entryHead(ref);

@@ -7,7 +7,7 @@
 // A set, sorted set or hash of many elements is written element by element in the same way, to a place of its own
 // (value_walk.ts), and comes to the end of the file. Other values are written at once.
 //
-// What it makes is a complete RDB file under the very name given, synced and closed. To put it in the place of another file
+// What it makes is a complete file (snapshot_encoder.ts) under the very name given, synced and closed. To put it in the place of another file
 // is left to the caller, as is everything else that differs between a save, the base of a log and a replica's copy.
 import type { Ref } from '../arena/arena.ts';
 import { type Files, tryToRemove } from '../base/files.ts';
@@ -15,10 +15,11 @@ import type { Keyspace } from '../keyspace/keyspace.ts';
 import { ElementTable } from '../structs/element_table.ts';
 import { DatabaseWalk } from './database_walk.ts';
 import { FileSink } from './file_sink.ts';
-import { RdbEncoder, type RdbSettings } from './rdb_encoder.ts';
-import { RDB_FILE_MODE } from './rdb_writer.ts';
 import { ownReaders, type Readers } from './readers.ts';
+import { makeEncoder, type SnapshotEncoder, type SnapshotSettings } from './snapshot_encoder.ts';
+import { SNAPSHOT_FILE_MODE } from './snapshot_writer.ts';
 import { ValueWalk } from './value_walk.ts';
+import { tableOf } from './value_writer.ts';
 
 /** How long the walk may hold up commands, and how much it writes at most if time stands still. */
 const SLICE_MS = 0.1;
@@ -37,7 +38,7 @@ export interface SnapshotOptions {
   readonly files: Files;
   /** The file to make; what stands there is removed. */
   readonly path: string;
-  readonly settings: RdbSettings;
+  readonly settings: SnapshotSettings;
   /** Whether the file is synced again and again on the way (rdb-save-incremental-fsync). */
   readonly syncsOften: boolean;
   /** Has a slice done soon, but not now; in `delayMs` at the earliest. */
@@ -60,7 +61,7 @@ export class SnapshotAborted extends Error {
 export function startSnapshot(options: SnapshotOptions): Snapshot {
   const { files, path } = options;
   files.remove(path);
-  return new Snapshot(options, files.create(path, RDB_FILE_MODE));
+  return new Snapshot(options, files.create(path, SNAPSHOT_FILE_MODE));
 }
 
 export class Snapshot {
@@ -70,7 +71,7 @@ export class Snapshot {
   readonly #options: SnapshotOptions;
   readonly #fd: number;
   readonly #sink: FileSink;
-  readonly #encoder: RdbEncoder;
+  readonly #encoder: SnapshotEncoder;
   readonly #readers: Readers;
   readonly #walks: DatabaseWalk[] = [];
   /** Large values that are being written, by their tables, and those that are complete in files of their own. */
@@ -97,7 +98,7 @@ export class Snapshot {
     this.#sink.onProgress = () => this.#resume();
     this.#readers = ownReaders(keyspace);
     this.#table = new ElementTable(keyspace.arena, keyspace.hash);
-    this.#encoder = new RdbEncoder(keyspace, this.#readers, settings);
+    this.#encoder = makeEncoder(keyspace, this.#readers, settings);
     this.#visit = (ref) => this.#entry(ref);
     this.#encoder.head();
     const write = (walk: DatabaseWalk, first: number, end: number) => this.#write(walk, first, end);
@@ -207,7 +208,7 @@ export class Snapshot {
   }
 
   #entry(ref: Ref): void {
-    const large = this.#values.size < VALUES_MAX ? this.#encoder.tableOf(ref) : null;
+    const large = this.#values.size < VALUES_MAX ? tableOf(this.#readers, ref) : null;
     if (large !== null && large.elements > LARGE_ELEMENTS) {
       this.#beginValue(ref, large.header, large.elements);
       return;
@@ -220,7 +221,7 @@ export class Snapshot {
   /** Begins to write a large value of the current database, none of whose elements has changed yet. */
   #beginValue(ref: Ref, header: Ref, elements: number): void {
     const { files, keyspace, path, settings } = this.#options;
-    const encoder = new RdbEncoder(keyspace, this.#readers, settings);
+    const encoder = makeEncoder(keyspace, this.#readers, settings);
     const { out } = encoder;
     const value = new ValueWalk({
       table: this.#table,

@@ -10,7 +10,7 @@ import type { ElementTable } from '../structs/element_table.ts';
 import { FileSink } from './file_sink.ts';
 import { HashParts } from './hash_parts.ts';
 import type { RdbOutput } from './rdb_output.ts';
-import { RDB_FILE_MODE } from './rdb_writer.ts';
+import { SNAPSHOT_FILE_MODE } from './snapshot_writer.ts';
 import type { ElementWriter } from './value_writer.ts';
 
 /** More than this does not stay in memory. */
@@ -66,7 +66,7 @@ export class ValueWalk extends HashParts {
     const { files, onProgress, out, path } = this.options;
     if (this.sink === null) {
       files.remove(path);
-      this.fd = files.create(path, RDB_FILE_MODE);
+      this.fd = files.create(path, SNAPSHOT_FILE_MODE);
       this.sink = new FileSink(files, this.fd, false);
       this.sink.onProgress = onProgress;
       files.remove(path);

@@ -52,6 +52,21 @@ const UNIT_MASK = 0x7fffff;
 /** Writes one element of a large value (`ValueWriter.begin`). */
 export type ElementWriter = (element: Ref) => void;
 
+/**
+ * The table of a set, a sorted set or a hash that is one, and of how many elements: such a value can be written element by
+ * element. Null for all others.
+ */
+export function tableOf(
+  { entries, hashes, sets, zsets }: Readers,
+  ref: Ref,
+): { header: Ref; elements: number } | null {
+  const type = entries.type(ref);
+  const encoding = entries.encoding(ref);
+  if (encoding !== ENC_HASHTABLE && encoding !== ENC_SKIPLIST) return null;
+  const elements = (type === TYPE_SET ? sets : type === TYPE_ZSET ? zsets : hashes).size(ref);
+  return { header: entries.wordLow(ref), elements };
+}
+
 export class ValueWriter {
   readonly #readers: Readers;
   readonly #out: RdbOutput;
@@ -106,19 +121,6 @@ export class ValueWriter {
     else this.#stream(ref);
   }
 
-  /**
-   * The table of a set, a sorted set or a hash that is one, and of how many elements: such a value can be written element by
-   * element. Null for all others.
-   */
-  tableOf(ref: Ref): { header: Ref; elements: number } | null {
-    const { entries, hashes, sets, zsets } = this.#readers;
-    const type = entries.type(ref);
-    const encoding = entries.encoding(ref);
-    if (encoding !== ENC_HASHTABLE && encoding !== ENC_SKIPLIST) return null;
-    const elements = (type === TYPE_SET ? sets : type === TYPE_ZSET ? zsets : hashes).size(ref);
-    return { header: entries.wordLow(ref), elements };
-  }
-
   /** Writes what comes before the elements of such a value; its elements then may come in any order. */
   begin(ref: Ref): ElementWriter {
     const { hashes } = this.#readers;
@@ -127,7 +129,7 @@ export class ValueWriter {
     // No field expires before this; the format does not ask for more.
     const earliestMs = kind === RDB_HASH_EXPIRIES ? hashes.dueMs(ref) : 0;
     if (kind === RDB_HASH_EXPIRIES) out.int64(earliestMs);
-    out.size(this.tableOf(ref)!.elements);
+    out.size(tableOf(this.#readers, ref)!.elements);
     const { elements } = hashes;
     return (element) => {
       const view = elements.view(element);

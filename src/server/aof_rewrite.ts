@@ -14,6 +14,7 @@ import type { LogFile } from '../persist/log_file.ts';
 import { SnapshotAborted } from '../persist/snapshot.ts';
 import type { Aof } from './aof.ts';
 import type { ServerCore } from './server.ts';
+import { basesAreRdb } from './snapshots.ts';
 
 /** A log that is unusable, or wanted and not there, is tried to be begun so often. */
 const RETRY_MS = 1000;
@@ -87,7 +88,7 @@ export class AofRewrite {
       const base = nextBase(
         { ...aof.manifest, base: { name: '', sequence: aof.lastBase } },
         directory.prefix,
-        true,
+        basesAreRdb(this.#server),
       );
       const increment = aof.isOn ? nextIncrement(aof.lastIncrement, directory.prefix) : null;
       aof.lastBase = base.sequence;

@@ -8,10 +8,10 @@ import {
   ManifestError,
   nextBase,
 } from '../persist/aof_manifest.ts';
-import { writeRdb } from '../persist/rdb_writer.ts';
+import { writeSnapshot } from '../persist/snapshot_writer.ts';
 import { AofError } from './aof_load.ts';
 import type { ServerCore } from './server.ts';
-import { rdbSettings } from './snapshots.ts';
+import { baseSettings, basesAreRdb } from './snapshots.ts';
 
 /** The manifest, an empty one if there is none. Throws AofError, or the error of the file operation that failed. */
 export function readManifest({ log }: ServerCore, directory: AofDirectory): AofManifest {
@@ -49,8 +49,8 @@ export function upgraded(server: ServerCore, directory: AofDirectory, manifest: 
 /** Puts what there is without a log into a base. */
 export function createBase(server: ServerCore, directory: AofDirectory): AofFile {
   const { files, keyspace, log } = server;
-  const base = nextBase(EMPTY_MANIFEST, directory.prefix, true);
+  const base = nextBase(EMPTY_MANIFEST, directory.prefix, basesAreRdb(server));
   log.notice(`Creating AOF base file ${base.name} on server start`);
-  writeRdb(keyspace, files, directory.file(base.name), rdbSettings(server, true));
+  writeSnapshot(keyspace, files, directory.file(base.name), baseSettings(server));
   return base;
 }

@@ -5,8 +5,8 @@ import { errorText } from '../base/errno.ts';
 import { switchFile, tryToRemove } from '../base/files.ts';
 import type { ReloadOptions, SavingPort } from '../commands/admin_port.ts';
 import { type Loaded, loadRdb, RdbLoad } from '../persist/rdb_loader.ts';
-import { writeRdb } from '../persist/rdb_writer.ts';
 import { SnapshotAborted } from '../persist/snapshot.ts';
+import { writeSnapshot } from '../persist/snapshot_writer.ts';
 import { SAVES_FAIL } from '../resp/errors.ts';
 import type { ServerCore } from './server.ts';
 import { rdbSettings } from './snapshots.ts';
@@ -70,7 +70,7 @@ export class Saving implements SavingPort {
     const { files, keyspace, log } = this.#server;
     this.saves++;
     try {
-      writeRdb(keyspace, files, this.#path(), rdbSettings(this.#server, false));
+      writeSnapshot(keyspace, files, this.#path(), rdbSettings(this.#server, false));
     } catch (error) {
       log.warning(`Error saving the DB on disk: ${errorText(error)}`);
       return false;

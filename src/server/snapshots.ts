@@ -2,6 +2,7 @@
 import { MILLRACE_VERSION } from '../base/version.ts';
 import type { RdbSettings } from '../persist/rdb_encoder.ts';
 import { type Snapshot, startSnapshot } from '../persist/snapshot.ts';
+import type { SnapshotSettings } from '../persist/snapshot_encoder.ts';
 import type { ServerCore } from './server.ts';
 
 /** Who asked for the snapshot in progress. */
@@ -28,7 +29,7 @@ export class Snapshots {
       keyspace,
       files,
       path,
-      settings: rdbSettings(this.#server, owner === 'log'),
+      settings: owner === 'log' ? baseSettings(this.#server) : rdbSettings(this.#server, false),
       syncsOften: config.boolean(
         owner === 'log' ? 'aof-rewrite-incremental-fsync' : 'rdb-save-incremental-fsync',
       ),
@@ -71,7 +72,20 @@ export class Snapshots {
   }
 }
 
-/** How files are written now. */
+/** Whether bases of the log are RDB files; otherwise they are commands. */
+export function basesAreRdb({ config }: ServerCore): boolean {
+  return config.boolean('aof-use-rdb-preamble');
+}
+
+/** How the base of a log is written now. */
+export function baseSettings(server: ServerCore): SnapshotSettings {
+  if (basesAreRdb(server)) return rdbSettings(server, true);
+  const { config, keyspace } = server;
+  const stamps = config.boolean('aof-timestamp-enabled');
+  return { stampSeconds: stamps ? Math.floor(keyspace.nowMs / 1000) : 0, hasChecksum: false };
+}
+
+/** How RDB files are written now. */
 export function rdbSettings({ config, keyspace, memory }: ServerCore, isBaseOfLog: boolean): RdbSettings {
   const policy = config.string('maxmemory-policy');
   return {

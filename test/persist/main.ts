@@ -2,9 +2,10 @@
 import { seededRandom } from '../support/seed.ts';
 import { compareCheckTools } from './check_tools.ts';
 import { exchangeDumps } from './dumps.ts';
+import { exchangeLogs } from './logs.ts';
 import { Tally } from './tally.ts';
 
-const PARTS = { dumps: exchangeDumps, 'check tools': compareCheckTools };
+const PARTS = { dumps: exchangeDumps, 'check tools': compareCheckTools, logs: exchangeLogs };
 
 const wanted = process.argv[2];
 const total = new Tally();

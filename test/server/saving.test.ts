@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Crc64 } from '../../src/base/crc64.ts';
 import { loadRdb } from '../../src/persist/rdb_loader.ts';
-import { writeRdb } from '../../src/persist/rdb_writer.ts';
+import { writeSnapshot } from '../../src/persist/snapshot_writer.ts';
 import { SAVES_FAIL } from '../../src/resp/errors.ts';
 import { MAKERS } from '../persist/values.ts';
 import { Engine } from '../support/engine.ts';
@@ -102,9 +102,9 @@ describe('a snapshot', () => {
     const settings = { compresses: true, hasChecksum: true, clocks: 'none', facts: [] } as const;
     const { keyspace } = engine.server;
     const whole = new FaultyFiles();
-    writeRdb(keyspace, whole, join(dir, 'other.rdb'), settings);
+    writeSnapshot(keyspace, whole, join(dir, 'other.rdb'), settings);
     for (let failAt = 1; failAt < whole.calls.length; failAt++) {
-      expect(() => writeRdb(keyspace, new FaultyFiles(failAt), dumpFile(), settings)).toThrow('EIO');
+      expect(() => writeSnapshot(keyspace, new FaultyFiles(failAt), dumpFile(), settings)).toThrow('EIO');
       expect(readFileSync(dumpFile())).toEqual(before);
     }
   });

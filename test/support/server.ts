@@ -121,6 +121,12 @@ export class TestServer {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
+  /** Ends the process at once and keeps its directory. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

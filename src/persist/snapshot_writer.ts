@@ -1,32 +1,39 @@
-// Writes RDB files at once, while everybody waits (rdb_encoder.ts draws them).
+// Writes snapshots at once, while everybody waits.
 import type { Ref } from '../arena/arena.ts';
 import { type Files, replaceFileBy, writeAll } from '../base/files.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { RdbEncoder, type RdbSettings } from './rdb_encoder.ts';
+import { makeEncoder, type SnapshotEncoder, type SnapshotSettings } from './snapshot_encoder.ts';
 
 /** What is written at once. */
 const PIECE_BYTES = 256 * 1024;
-export const RDB_FILE_MODE = 0o644;
+export const SNAPSHOT_FILE_MODE = 0o644;
 
 /** Replaces the file by one that holds all data. Throws the error of the file operation that failed. */
-export function writeRdb(keyspace: Keyspace, files: Files, path: string, settings: RdbSettings): void {
-  replaceFileBy(files, path, RDB_FILE_MODE, (fd) => new RdbWriter(keyspace, files, fd, settings).run());
+export function writeSnapshot(
+  keyspace: Keyspace,
+  files: Files,
+  path: string,
+  settings: SnapshotSettings,
+): void {
+  replaceFileBy(files, path, SNAPSHOT_FILE_MODE, (fd) =>
+    new SnapshotWriter(keyspace, files, fd, settings).run(),
+  );
 }
 
-class RdbWriter {
+class SnapshotWriter {
   readonly #keyspace: Keyspace;
   readonly #files: Files;
   readonly #fd: number;
   readonly #hasChecksum: boolean;
-  readonly #encoder: RdbEncoder;
+  readonly #encoder: SnapshotEncoder;
 
-  constructor(keyspace: Keyspace, files: Files, fd: number, settings: RdbSettings) {
+  constructor(keyspace: Keyspace, files: Files, fd: number, settings: SnapshotSettings) {
     this.#keyspace = keyspace;
     this.#files = files;
     this.#fd = fd;
     this.#hasChecksum = settings.hasChecksum;
-    this.#encoder = new RdbEncoder(keyspace, keyspace, settings);
+    this.#encoder = makeEncoder(keyspace, keyspace, settings);
   }
 
   run(): void {

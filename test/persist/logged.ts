@@ -1,0 +1,203 @@
+// A fixed sequence of commands of all types, for the comparison of logs. None depends on chance; {soon} is a time in ms to come.
+const LINES = `
+SET s1 v
+SET s2 v EX 1000
+SET s3 v PX 100000 NX
+SET s3 w XX KEEPTTL
+SET s4 v EXAT 4102444800
+SET s5 v PXAT {soon}
+SET s5 w GET
+SET s1 x NX
+SETNX s6 v
+SETEX s7 100 v
+PSETEX s8 100000 v
+GETEX s1 EX 100
+GETEX s1 PERSIST
+GETEX s1
+GETDEL s6
+GETSET s1 y
+MSET m1 a m2 b
+MSETNX m1 a m3 b
+MSETNX m4 a m5 b
+APPEND s1 more
+SETRANGE s1 3 xyz
+INCR n
+INCRBY n 5
+DECR n
+DECRBY n 2
+INCRBYFLOAT f 1.5
+INCRBYFLOAT f -0.25
+SETBIT bits 100 1
+BITOP OR bits2 bits s1
+BITFIELD bf SET u8 0 255 INCRBY i5 10 1
+BITFIELD bf GET u8 0
+PFADD hll a b c
+PFADD hll a
+PFMERGE hll2 hll
+PFCOUNT hll2
+RPUSH l a b c d e f g h
+LPUSH l z
+LPUSHX l y
+RPUSHX none y
+LPUSHX none y
+LPOP l
+RPOP l 2
+LPOP l 0
+LSET l 0 first
+LINSERT l BEFORE c bb
+LINSERT l AFTER zz q
+LREM l 0 d
+LTRIM l 0 3
+RPOPLPUSH l l2
+LMOVE l l2 LEFT RIGHT
+LMPOP 2 none l LEFT COUNT 2
+BLPOP l2 0
+BRPOP l2 0
+RPUSH l3 1 2 3 4
+BLMOVE l3 l4 LEFT LEFT 0
+BRPOPLPUSH l3 l4 0
+BLMPOP 0 1 l4 RIGHT COUNT 1
+BLPOP l4 0
+SADD set a b c d 1 2 3
+SADD set a
+SREM set a nothing
+SREM set nothing
+SMOVE set set2 b
+SMOVE set set2 nothing
+SINTERSTORE si set set2
+SUNIONSTORE su set set2
+SDIFFSTORE sd set set2
+SADD one only
+SPOP one
+SADD two x y
+SPOP two 2
+SADD three x y
+SPOP three 5
+ZADD z 1 a 2 b 3 c 4 d 5 e
+ZADD z NX 9 a
+ZADD z XX GT CH 9 a
+ZADD z INCR 1.5 b
+ZINCRBY z 2.25 c
+ZREM z nothing
+ZREM z d
+ZPOPMIN z
+ZPOPMAX z 1
+ZADD z 1 a 2 b 3 c 4 d 5 e
+ZREMRANGEBYRANK z 0 0
+ZREMRANGEBYSCORE z 9 10
+ZADD zl 0 a 0 b 0 c
+ZREMRANGEBYLEX zl [a [b
+ZRANGESTORE zr z 0 -1
+ZUNIONSTORE zu 2 z zl WEIGHTS 1 2
+ZINTERSTORE zi 2 z zl
+ZDIFFSTORE zd 2 z zl
+ZMPOP 1 zu MIN COUNT 2
+BZMPOP 0 1 zu MAX
+BZPOPMIN z 0
+BZPOPMAX z 0
+GEOADD geo 13.361389 38.115556 Palermo 15.087269 37.502669 Catania
+GEOSEARCHSTORE geo2 geo FROMLONLAT 15 37 BYRADIUS 200 km ASC
+GEORADIUS geo 15 37 200 km STORE geo3
+HSET h a 1 b 2 c 3
+HMSET h d 4
+HSETNX h a 9
+HSETNX h e 5
+HINCRBY h a 5
+HINCRBYFLOAT h b 1.25
+HDEL h c nothing
+HDEL h nothing
+XADD x 1-1 a 1
+XADD x 2-* b 2
+XADD x NOMKSTREAM 3-1 c 3
+XADD none NOMKSTREAM 3-1 c 3
+XADD x MAXLEN 2 4-1 d 4
+XADD x MINID 3 5-1 d 4
+XADD x MAXLEN ~ 1000 6-1 d 4
+XTRIM x MAXLEN 2
+XTRIM x MINID ~ 1
+XTRIM x MAXLEN 100
+XDEL x 5-1
+XDEL x 99-1
+XGROUP CREATE x g 0
+XGROUP CREATE y g $ MKSTREAM
+XGROUP CREATECONSUMER x g ben
+XGROUP CREATECONSUMER x g ben
+XREADGROUP GROUP g ann COUNT 1 STREAMS x >
+XREADGROUP GROUP g ann NOACK STREAMS x >
+XADD x 7-1 e 5
+XREADGROUP GROUP g ann STREAMS x >
+XREADGROUP GROUP g ann STREAMS x 0
+XCLAIM x g ben 0 7-1
+XCLAIM x g ben 0 7-1 JUSTID
+XAUTOCLAIM x g ann 0 0 COUNT 10
+XACK x g 7-1
+XACK x g 99-1
+XGROUP SETID x g 2-0
+XGROUP DELCONSUMER x g ann
+XGROUP DESTROY x g
+XSETID x 100-1
+EXPIRE s1 1000
+EXPIRE s1 2000 NX
+PEXPIRE s1 100000
+EXPIREAT s1 4102444800
+PEXPIREAT s1 {soon}
+PERSIST s1
+PERSIST s1
+EXPIRE s1 -1
+DEL s2 nothing
+DEL nothing
+UNLINK s3
+COPY s4 s4b
+COPY s4 other DB 2
+RENAME s4b s4c
+RENAMENX s4c s5
+RENAMENX s4c s4d
+MOVE s4d 1
+TOUCH s4
+SORT set ALPHA STORE sorted
+SORT none STORE sorted
+SELECT 1
+SET in1 v
+SELECT 2
+SET in2 v
+SELECT 0
+SWAPDB 1 2
+MULTI
+SET t1 a
+GET t1
+INCR t2
+SELECT 1
+SET t3 b
+SELECT 0
+EXEC
+MULTI
+GET t1
+EXEC
+MULTI
+SET t1 c
+EXEC
+MULTI
+EXPIRE t1 100
+SPOP none
+DEL none
+EXEC
+DEBUG SET-ACTIVE-EXPIRE 0
+SET gone v PX 1
+DEBUG SLEEP 0.05
+GET gone
+SET gone2 v PX 1
+DEBUG SLEEP 0.05
+SET gone2 w
+CONFIG SET maxmemory-policy allkeys-lru
+PUBLISH channel message
+SELECT 2
+FLUSHDB
+SELECT 0
+SET last v
+FLUSHALL
+FLUSHALL
+SET after v`;
+
+export const LOGGED: readonly string[][] = LINES.trim()
+  .split('\n')
+  .map((line) => line.split(' '));
