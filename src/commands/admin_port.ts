@@ -1,9 +1,9 @@
 // What the commands of administrators ask of the server, beyond what all commands may ask.
 import type { Logger } from '../base/log.ts';
 import type { ActiveExpiry } from '../keyspace/active_expiry.ts';
+import type { CommandLogs } from '../metrics/command_log.ts';
 import type { Latency } from '../metrics/latency.ts';
 import type { LatencyMonitor } from '../metrics/latency_monitor.ts';
-import type { Slowlog } from '../metrics/slowlog.ts';
 
 /** Bytes in use, by purpose. */
 export interface MemoryFigures {
@@ -91,7 +91,7 @@ export interface AdminPort {
   readonly log: Logger;
   readonly latency: Latency;
   readonly latencyMonitor: LatencyMonitor;
-  readonly slowlog: Slowlog;
+  readonly commandLogs: CommandLogs;
   readonly memory: MemoryFigures;
   readonly expiry: ActiveExpiry;
   /** The text of INFO. */

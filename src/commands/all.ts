@@ -6,6 +6,7 @@ import { BITOP_COMMANDS } from './bitop.ts';
 import { CLIENT_COMMANDS } from './client.ts';
 import { CLUSTER_COMMANDS } from './cluster.ts';
 import { COMMAND } from './command.ts';
+import { COMMAND_LOG_COMMANDS } from './command_log.ts';
 import { CONFIG_COMMANDS } from './config_command.ts';
 import { CONNECTION_COMMANDS } from './connection.ts';
 import { DATABASE_COMMANDS } from './database.ts';
@@ -45,7 +46,6 @@ import { SET_COMMANDS } from './set.ts';
 import { SET_ALGEBRA_COMMANDS } from './set_algebra.ts';
 import { SET_RANDOM_COMMANDS } from './set_random.ts';
 import { SHUTDOWN_COMMANDS } from './shutdown.ts';
-import { SLOWLOG_COMMANDS } from './slowlog.ts';
 import { SORT_COMMANDS } from './sort.ts';
 import type { CommandSpec } from './spec.ts';
 import { STREAM_COMMANDS } from './stream.ts';
@@ -141,5 +141,5 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...PUBSUB_COMMANDS,
   ...PUBSUB_INFO_COMMANDS,
   ...SHUTDOWN_COMMANDS,
-  ...SLOWLOG_COMMANDS,
+  ...COMMAND_LOG_COMMANDS,
 ];

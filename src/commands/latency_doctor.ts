@@ -4,7 +4,7 @@ import type { AdminPort } from './admin_port.ts';
 const US_PER_MS = 1000;
 
 /** The report, in lines. */
-export function doctorText({ latencyMonitor, slowlog }: AdminPort, nowSec: number): string {
+export function doctorText({ latencyMonitor, commandLogs }: AdminPort, nowSec: number): string {
   if (!latencyMonitor.enabled) {
     return (
       'The latency monitor is off, so there is nothing to report. Choose from how many milliseconds on a delay counts ' +
@@ -26,7 +26,7 @@ export function doctorText({ latencyMonitor, slowlog }: AdminPort, nowSec: numbe
   const advice = adviceFor(
     new Set(events.map(([name]) => name)),
     latencyMonitor.thresholdMs,
-    slowlog.thresholdUs,
+    commandLogs.slow.threshold,
   );
   const lines = ['Delays have been noted:', '', ...rows, ''];
   if (advice.length > 0) lines.push('What may be done:', '', ...advice.map((line) => `- ${line}`), '');

@@ -275,6 +275,8 @@ export const REPLICATION_UNAVAILABLE = 'ERR replication is not available in this
 export const MODULE_NOT_LOADED = 'ERR Error loading the extension. Please check the server logs.';
 export const NO_SUCH_MODULE = 'ERR Error unloading module: no such module with that name';
 export const NEGATIVE_SLOWLOG_COUNT = 'ERR count should be greater than or equal to -1';
+export const UNKNOWN_COMMAND_LOG =
+  'ERR type should be one of the following: slow, large-request, large-reply';
 export const MONITOR_IN_TRANSACTION = "ERR MONITOR isn't allowed for DENY BLOCKING client";
 export const SSUBSCRIBE_IN_TRANSACTION = "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client";
 export const MONITOR_TOUCHES_KEYS = "ERR Replica can't interact with the keyspace";

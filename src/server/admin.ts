@@ -1,19 +1,21 @@
 // The server as its administrators see it: INFO, statistics, the slow log and its like, the end.
 import { release, type } from 'node:os';
+import { intChars } from '../base/int64.ts';
 import type { Logger } from '../base/log.ts';
 import { quote } from '../base/quoted.ts';
 import { MILLRACE_VERSION, SERVER_NAME } from '../base/version.ts';
 import { counter } from '../bridge/binding.ts';
 import type { AdminPort, ShutdownOptions } from '../commands/admin_port.ts';
+import type { Args } from '../commands/args.ts';
 import type { Context } from '../commands/context.ts';
 import { withoutSecrets } from '../commands/redaction.ts';
 import { PAUSE_ALL } from '../commands/server_port.ts';
 import { FAST, SKIP_SLOWLOG } from '../commands/spec.ts';
 import { rewriteFile } from '../config/rewrite.ts';
 import type { ActiveExpiry } from '../keyspace/active_expiry.ts';
+import type { CommandLog, CommandLogs } from '../metrics/command_log.ts';
 import type { Latency } from '../metrics/latency.ts';
 import { LatencyMonitor } from '../metrics/latency_monitor.ts';
-import type { Slowlog } from '../metrics/slowlog.ts';
 import { SHUTDOWN_FAILED } from '../resp/errors.ts';
 import type { Aof } from './aof.ts';
 import { infoText } from './info/info.ts';
@@ -64,8 +66,8 @@ export class Admin implements AdminPort {
     return this.#server.latency;
   }
 
-  get slowlog(): Slowlog {
-    return this.#server.slowlog;
+  get commandLogs(): CommandLogs {
+    return this.#server.commandLogs;
   }
 
   get expiry(): ActiveExpiry {
@@ -204,24 +206,40 @@ export class Admin implements AdminPort {
 
   /** Whether anybody wants to see every command has changed. */
   watchChanged(): void {
-    const { monitors, slowlog, gate } = this.#server;
-    const seesAll = slowlog.thresholdUs >= 0 && slowlog.thresholdUs < FAST_PATH_US_MAX;
+    const { commandLogs, monitors, gate } = this.#server;
+    const { threshold } = commandLogs.slow;
+    const seesAll = threshold >= 0 && threshold < FAST_PATH_US_MAX;
     gate.watch(monitors.active || this.latencyMonitor.enabled || seesAll);
   }
 
-  /** Notes a command that was measured alone in the slow log and the latency monitor if it was slow. */
+  /** Notes a command that was measured alone in the logs of commands and the latency monitor. */
   ran(context: Context, id: number, elapsedMs: number): void {
-    const { clock, slowlog, table } = this.#server;
+    const { clock, commandLogs, executor, table } = this.#server;
+    if (this.latencyMonitor.enabled) {
+      const event = (table.flags[id]! & FAST) === 0 ? 'command' : 'fast-command';
+      this.latencyMonitor.note(event, elapsedMs, Math.floor(clock.nowMs() / 1000));
+    }
     const us = Math.floor(elapsedMs * 1000);
-    const isSlow = slowlog.isSlow(us) && (table.flags[id]! & SKIP_SLOWLOG) === 0;
-    if (!isSlow && !this.latencyMonitor.enabled) return;
-    const time = Math.floor(clock.nowMs() / 1000);
-    this.latencyMonitor.note((table.flags[id]! & FAST) === 0 ? 'command' : 'fast-command', elapsedMs, time);
-    if (!isSlow) return;
-    const { args, config } = context;
-    slowlog.add({
-      time,
-      us,
+    if (commandLogs.slow.takes(us)) this.#log(commandLogs.slow, us, context, id);
+    if (executor.mayBeLarge) this.large(context, id);
+  }
+
+  /** Notes a command in the logs of large requests and replies if it is to be. */
+  large(context: Context, id: number): void {
+    const { commandLogs, executor } = this.#server;
+    const { largeReply, largeRequest } = commandLogs;
+    const requestBytes = encodedBytes(context.args);
+    if (largeRequest.takes(requestBytes)) this.#log(largeRequest, requestBytes, context, id);
+    const { replyBytes } = executor;
+    if (largeReply.takes(replyBytes)) this.#log(largeReply, replyBytes, context, id);
+  }
+
+  #log(log: CommandLog, value: number, { args, config }: Context, id: number): void {
+    const { clock, table } = this.#server;
+    if ((table.flags[id]! & SKIP_SLOWLOG) !== 0) return;
+    log.add({
+      time: Math.floor(clock.nowMs() / 1000),
+      value,
       count: args.count,
       argument: withoutSecrets(table.specs[id]!.name, args, config),
       address: this.#server.currentRow().addr,
@@ -238,6 +256,13 @@ export class Admin implements AdminPort {
     this.latencyMonitor.note(event, clock.monotonicMs() - startMs, Math.floor(clock.nowMs() / 1000));
     return result;
   }
+}
+
+/** Bytes of a request as clients send it. */
+function encodedBytes(args: Args): number {
+  let bytes = 3 + intChars(args.count);
+  for (let i = 0; i < args.count; i++) bytes += 5 + intChars(args.length(i)) + args.length(i);
+  return bytes;
 }
 
 /** A line whose words are the same when a configuration is read. */

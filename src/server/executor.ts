@@ -28,6 +28,8 @@ import type { Outbox } from './outbox.ts';
 import type { ServerCore } from './server.ts';
 
 const NO_SLOT = -1;
+/** More than what stands around a word of a request. */
+const WORD_BYTES = 16;
 
 export class Executor {
   readonly #server: ServerCore;
@@ -48,6 +50,8 @@ export class Executor {
   #clients: LaneClients | null = null;
   #slot = NO_SLOT;
   #generation = 0;
+  /** Commands whose words or reply have so many bytes (a power of two, or 0) are looked at, whether they are large. */
+  largeBytesMin = 2 ** 32;
   /** Packed state of the connection whose turn it is. */
   #state = 0;
   /** What of a command's gate bits makes it take the careful path: the server's mask and the client's. */
@@ -71,6 +75,18 @@ export class Executor {
     this.#calls = server.stats.calls;
     this.#batchCalls = new Int32Array(context.table.specs.length);
     this.#batchIds = new Int32Array(context.table.specs.length);
+  }
+
+  /** Bytes of the running command's reply so far. */
+  get replyBytes(): number {
+    return this.#outbox.bytesSince(this.#mark, this.#markFrame);
+  }
+
+  /** Whether the request or the reply of the running command may have `largeBytesMin` bytes: close enough to look. */
+  get mayBeLarge(): boolean {
+    const { args } = this.#context;
+    const textBytes = args.count * WORD_BYTES + args.totalBytes;
+    return textBytes >= this.largeBytesMin || this.replyBytes >= this.largeBytesMin;
   }
 
   get lane(): Lane {
@@ -184,7 +200,7 @@ export class Executor {
   #load(command: QueuedCommand): void {
     this.#args.load(command);
     this.#mark = this.#context.reply.at;
-    this.#markFrame = this.#outbox.frameStart;
+    this.#markFrame = this.#outbox.frame;
   }
 
   #runKept(command: QueuedCommand): void {
@@ -202,7 +218,7 @@ export class Executor {
   /** Puts the turn aside so that messages may go to any connection; whether a reply has begun in it. */
   suspend(): boolean {
     const { inTransaction, reply } = this.#context;
-    this.#wasFresh = reply.at === this.#mark && this.#outbox.frameStart === this.#markFrame;
+    this.#wasFresh = reply.at === this.#mark && this.#outbox.frame === this.#markFrame;
     this.#outbox.suspend();
     return this.running && (inTransaction || !this.#wasFresh);
   }
@@ -212,7 +228,7 @@ export class Executor {
     this.#outbox.resume();
     if (!this.#wasFresh) return;
     this.#mark = this.#context.reply.at;
-    this.#markFrame = this.#outbox.frameStart;
+    this.#markFrame = this.#outbox.frame;
   }
 
   /** Makes the next command look at the current connection's state again. */
@@ -247,8 +263,9 @@ export class Executor {
         args.first = at + RECORD_HEADER_WORDS;
         args.count = count;
         args.hash = desc[at + 5]!;
-        this.#mark = reply.at;
-        this.#markFrame = this.#outbox.frameStart;
+        const mark = reply.at;
+        this.#mark = mark;
+        this.#markFrame = this.#outbox.frame;
         if (
           id >= 0 &&
           (gates[id]! & this.#mask) === 0 &&
@@ -259,6 +276,9 @@ export class Executor {
           handlers[id]!(context);
           if (effects.active) effects.ran(context, logged[id] !== 0);
           if (reply.errorText !== '') this.#gate.noteError(id);
+          const grown = (reply.at - mark) | (desc[at + 6]! - lane.reqTail);
+          if (grown >>> 0 >= this.largeBytesMin || this.#outbox.frame !== this.#markFrame)
+            this.#server.admin.large(context, id);
           if (this.#batchCalls[id]!++ === 0) this.#batchIds[this.#batchIdCount++] = id;
         } else {
           this.#gate.careful(id);
@@ -303,7 +323,7 @@ export class Executor {
     args.count = desc[at + 4]!;
     args.hash = desc[at + 5]!;
     this.#mark = this.#context.reply.at;
-    this.#markFrame = this.#outbox.frameStart;
+    this.#markFrame = this.#outbox.frame;
     try {
       this.#server.clientEviction.look(buffer.byteLength);
       this.#gate.careful(desc[at + 3]!);

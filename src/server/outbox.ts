@@ -13,6 +13,7 @@ export class Outbox implements ReplySink {
   #slot = 0;
   #generation = 0;
   #start = 0;
+  #frame = 0;
   /** While set, what the reply writer produces is dropped (CLIENT REPLY OFF). */
   #muted = false;
   /** The turn that was put aside. */
@@ -23,6 +24,8 @@ export class Outbox implements ReplySink {
   readonly #onLong: (bytes: number) => void;
   /** Bytes of closed frames in this turn. */
   #turnBytes = 0;
+  /** What added to a place in a frame that was closed as a part gives the bytes of this turn before that place. */
+  readonly #bytesBefore = new Map<number, number>();
   /** The last frame of this turn was closed as a part: another one must follow. */
   #isPart = false;
 
@@ -37,6 +40,7 @@ export class Outbox implements ReplySink {
     this.#slot = slot;
     this.#generation = generation;
     this.#turnBytes = 0;
+    if (this.#bytesBefore.size > 0) this.#bytesBefore.clear();
     this.#open(FIRST_ROOM_BYTES);
   }
 
@@ -53,6 +57,7 @@ export class Outbox implements ReplySink {
       this.reply.at = this.#start;
       return;
     }
+    this.#bytesBefore.set(this.#frame, this.#turnBytes - this.#start);
     this.#turnBytes += this.reply.at - this.#start;
     this.#closePart();
     const room = Math.max(bytes, ROOM_BYTES_MAX);
@@ -81,14 +86,23 @@ export class Outbox implements ReplySink {
 
   /** Forgets what the current command has written, if it has not left yet; false if some of it has. */
   rewind(mark: number, markFrame: number): boolean {
-    if (markFrame !== this.#start) return false;
+    if (markFrame !== this.#frame) return false;
     this.reply.at = mark;
     return true;
   }
 
-  /** Start of the open frame's bytes: changes when a frame was closed. */
-  get frameStart(): number {
-    return this.#start;
+  /** Bytes written in this turn since `mark`, which was a place in frame `markFrame`. */
+  bytesSince(mark: number, markFrame: number): number {
+    if (this.#muted) return 0;
+    if (markFrame === this.#frame) return this.reply.at - mark;
+    const before = this.#bytesBefore.get(markFrame);
+    const skipped = before === undefined ? 0 : before + mark;
+    return this.#turnBytes + this.reply.at - this.#start - skipped;
+  }
+
+  /** Number of the open frame: grows when a frame was closed. */
+  get frame(): number {
+    return this.#frame;
   }
 
   /** A frame of another kind after what has been written so far, for the connection whose turn it is. */
@@ -144,6 +158,7 @@ export class Outbox implements ReplySink {
     const lane = this.#lane!;
     // A frame that is dropped is written over and over from its start, so it must take the largest request at once.
     const room = this.#muted ? ROOM_BYTES_MAX + FIRST_ROOM_BYTES : bytes;
+    this.#frame++;
     this.#start = lane.openFrame(FRAME_DATA, this.#slot, this.#generation, room);
     this.reply.out = lane.out;
     this.reply.outView = lane.outView;

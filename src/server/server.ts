@@ -27,10 +27,10 @@ import { ActiveExpiry } from '../keyspace/active_expiry.ts';
 import { Defrag } from '../keyspace/defrag.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { Maintenance } from '../keyspace/maintenance.ts';
+import { CommandLogs } from '../metrics/command_log.ts';
 import { CommandStats } from '../metrics/command_stats.ts';
 import { Latency } from '../metrics/latency.ts';
 import { Rate } from '../metrics/rates.ts';
-import { Slowlog } from '../metrics/slowlog.ts';
 import { AclLog } from '../session/acl_log.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 import { Clients } from '../session/clients.ts';
@@ -89,7 +89,7 @@ export class ServerCore implements ServerPort {
   readonly clients: Clients;
   readonly stats: CommandStats;
   readonly latency = new Latency();
-  readonly slowlog = new Slowlog();
+  readonly commandLogs = new CommandLogs();
   readonly monitors = new Monitors();
   readonly aclLog = new AclLog();
   readonly access: Access;
@@ -133,7 +133,7 @@ export class ServerCore implements ServerPort {
   queryLimitCloses = 0;
   /** Whether batches leave it to their caller to publish what they wrote. */
   publishesLater = false;
-  readonly #executor: Executor;
+  readonly executor: Executor;
   #stopped = false;
 
   constructor(options: ServerOptions) {
@@ -158,7 +158,7 @@ export class ServerCore implements ServerPort {
       databases: options.config.number('databases'),
       ...(options.hints === undefined ? {} : { hints: options.hints }),
     });
-    this.effects = new Effects(this.keyspace, () => this.#executor.running);
+    this.effects = new Effects(this.keyspace, () => this.executor.running);
     this.memory = new MemoryStats(this);
     this.expiry = new ActiveExpiry(this.keyspace);
     this.background = new Background(
@@ -192,7 +192,7 @@ export class ServerCore implements ServerPort {
     this.access = new Access(this, catalog, users);
     this.tracking = new Invalidations(this);
     this.gate = new Gate(this, this.context, this.outbox);
-    this.#executor = new Executor(this, this.gate, this.context, this.outbox);
+    this.executor = new Executor(this, this.gate, this.context, this.outbox);
     this.arena.onLarge = () => this.memoryLimit.look();
     followSettings(this);
   }
@@ -200,43 +200,43 @@ export class ServerCore implements ServerPort {
   // ---- what commands ask (ServerPort) ----
 
   currentClient(): Client {
-    const { lane, slot, generation } = this.#executor;
+    const { lane, slot, generation } = this.executor;
     return this.clients.get(lane.index, slot, generation);
   }
 
   /** The current connection's Client object, if it has one. */
   knownClient(): Client | undefined {
-    return this.clients.lanes[this.#executor.lane.index]!.client(this.#executor.slot);
+    return this.clients.lanes[this.executor.lane.index]!.client(this.executor.slot);
   }
 
   /** The client whose command is running, if there is one and it has an object. */
   actingClient(): Client | undefined {
-    return this.#executor.running ? this.knownClient() : undefined;
+    return this.executor.running ? this.knownClient() : undefined;
   }
 
   clientChanged(client: Client): void {
     this.clients.refresh(client);
-    this.#executor.refreshState();
+    this.executor.refreshState();
   }
 
   currentRow(): ClientRow {
-    const { lane, slot } = this.#executor;
+    const { lane, slot } = this.executor;
     return this.reactor.clientRow(lane.index, slot)!;
   }
 
   select(index: number): void {
-    const { lane, slot } = this.#executor;
+    const { lane, slot } = this.executor;
     this.clients.select(lane.index, slot, index);
-    this.#executor.refreshState();
+    this.executor.refreshState();
     this.outbox.control(FRAME_SELECT_DB, index);
   }
 
   speak(resp3: boolean): void {
-    const { lane, slot } = this.#executor;
+    const { lane, slot } = this.executor;
     this.clients.speak(lane.index, slot, resp3);
     const client = this.knownClient();
     if (client !== undefined) this.pubsub.protocolChanged(client);
-    this.#executor.refreshState();
+    this.executor.refreshState();
   }
 
   unmute(): boolean {
@@ -254,7 +254,7 @@ export class ServerCore implements ServerPort {
   }
 
   runQueued(command: QueuedCommand): void {
-    this.#executor.runQueued(command);
+    this.executor.runQueued(command);
   }
 
   queueCurrent(id = this.context.commandId): QueuedCommand {
@@ -314,32 +314,32 @@ export class ServerCore implements ServerPort {
 
   /** The current connection's last command was this subcommand, of which the native side knows the container only. */
   noteSubcommand(id: number): void {
-    this.clients.lanes[this.#executor.lane.index]!.noteSubcommand(this.#executor.slot, id);
+    this.clients.lanes[this.executor.lane.index]!.noteSubcommand(this.executor.slot, id);
   }
 
   /** Makes the current connection's next command look at everything that may stand in its way again. */
   refreshState(): void {
-    this.#executor.refreshState();
+    this.executor.refreshState();
   }
 
   /** Runs commands that a client had to keep. Only between batches. */
   resume(client: Client, commands: readonly QueuedCommand[]): void {
-    this.#executor.resume(client, commands);
+    this.executor.resume(client, commands);
   }
 
   /** Runs a command again that was blocked on keys. Only between commands. */
   runAgain(client: Client, command: QueuedCommand): void {
-    this.#executor.runAgain(client, command);
+    this.executor.runAgain(client, command);
   }
 
   /** Puts the turn in progress aside for messages; the client whose turn it is if its reply has begun. */
   suspendTurn(): Client | undefined {
-    return this.#executor.suspend() ? this.knownClient() : undefined;
+    return this.executor.suspend() ? this.knownClient() : undefined;
   }
 
   /** Goes on with the turn that was put aside. */
   resumeTurn(): void {
-    this.#executor.takeUp();
+    this.executor.takeUp();
   }
 
   logProtocolError(code: number): void {
@@ -450,7 +450,7 @@ export class ServerCore implements ServerPort {
 
   #onReady(index: number): void {
     if (index >= 0) {
-      this.#executor.drain(this.lanes[index]!);
+      this.executor.drain(this.lanes[index]!);
       return;
     }
     this.#drainAll();
@@ -466,7 +466,7 @@ export class ServerCore implements ServerPort {
       // Where replies wait for the disk, they wait for all lanes together.
       this.publishesLater = this.aof.isSynchronous;
       for (const lane of this.lanes) {
-        if (!this.#executor.drain(lane)) continue;
+        if (!this.executor.drain(lane)) continue;
         any = true;
         if (!this.publishesLater) this.#wakeIo(lane);
       }

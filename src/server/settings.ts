@@ -71,7 +71,7 @@ function followAccess({ access, config }: ServerCore): void {
 }
 
 function followLogs(server: ServerCore): void {
-  const { config, log, slowlog, latency, admin } = server;
+  const { config, log, latency, admin } = server;
   config.onChange('loglevel', (level) => {
     log.level = level;
   });
@@ -79,21 +79,35 @@ function followLogs(server: ServerCore): void {
     log.format = config.value('log-format');
     log.timestamps = config.value('log-timestamp-format');
   });
-  follow(config, ['slowlog-log-slower-than'], () => {
-    slowlog.thresholdUs = config.number('slowlog-log-slower-than');
-    admin.watchChanged();
-  });
-  follow(config, ['slowlog-max-len', 'slowlog-entry-max-argc', 'slowlog-entry-max-string-len'], () => {
-    slowlog.maxLength = config.number('slowlog-max-len');
-    slowlog.wordsMax = config.number('slowlog-entry-max-argc');
-    slowlog.wordCharsMax = config.number('slowlog-entry-max-string-len');
-  });
+  followCommandLogs(server);
   follow(config, ['latency-monitor-threshold'], () => {
     admin.latencyMonitor.thresholdMs = config.number('latency-monitor-threshold');
     admin.watchChanged();
   });
   follow(config, ['latency-tracking'], () => {
     latency.enabled = config.boolean('latency-tracking');
+  });
+}
+
+function followCommandLogs({ admin, commandLogs, config, executor }: ServerCore): void {
+  const { largeReply, largeRequest, limits, slow } = commandLogs;
+  follow(config, ['slowlog-log-slower-than'], () => {
+    slow.threshold = config.number('slowlog-log-slower-than');
+    admin.watchChanged();
+  });
+  follow(config, ['commandlog-request-larger-than', 'commandlog-reply-larger-than'], () => {
+    largeRequest.threshold = config.number('commandlog-request-larger-than');
+    largeReply.threshold = config.number('commandlog-reply-larger-than');
+    executor.largeBytesMin = commandLogs.bytesMin;
+  });
+  follow(config, ['slowlog-max-len', 'slowlog-entry-max-argc', 'slowlog-entry-max-string-len'], () => {
+    slow.maxLength = config.number('slowlog-max-len');
+    limits.words = config.number('slowlog-entry-max-argc');
+    limits.chars = config.number('slowlog-entry-max-string-len');
+  });
+  follow(config, ['commandlog-large-request-max-len', 'commandlog-large-reply-max-len'], () => {
+    largeRequest.maxLength = config.number('commandlog-large-request-max-len');
+    largeReply.maxLength = config.number('commandlog-large-reply-max-len');
   });
 }
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { Slowlog } from '../../src/metrics/slowlog.ts';
+import { CommandLog, CommandLogs } from '../../src/metrics/command_log.ts';
 
-function add(log: Slowlog, ...words: string[]): void {
-  log.add({ time: 1, us: 5, count: words.length, argument: (i) => words[i]!, address: 'a:1', name: 'n' });
+function add(log: CommandLog, ...words: string[]): void {
+  log.add({ time: 1, value: 5, count: words.length, argument: (i) => words[i]!, address: 'a:1', name: 'n' });
 }
 
-function shown(log: Slowlog): string[] {
+function shown(log: CommandLog): string[] {
   return log.newest(log.length).map(({ args }) => args.join(' '));
 }
 
 describe('slow log', () => {
   it('keeps the newest entries, whatever the limit was before', () => {
-    const log = new Slowlog();
+    const log = new CommandLog(10000);
     for (let i = 0; i < 3000; i++) add(log, `c${i}`);
     expect(log.length).toBe(128);
     expect(log.newest(2).map(({ id, args }) => [id, args])).toEqual([
@@ -32,7 +32,7 @@ describe('slow log', () => {
   });
 
   it('goes on numbering after a reset', () => {
-    const log = new Slowlog();
+    const log = new CommandLog(10000);
     add(log, 'a');
     log.reset();
     expect(log.length).toBe(0);
@@ -41,7 +41,7 @@ describe('slow log', () => {
   });
 
   it('cuts long words and many words', () => {
-    const log = new Slowlog();
+    const log = new CommandLog(10000);
     add(log, 'x'.repeat(128), 'y'.repeat(130));
     expect(shown(log)[0]).toBe(`${'x'.repeat(128)} ${'y'.repeat(128)}... (2 more bytes)`);
     const words = Array.from({ length: 33 }, (_, i) => `w${i}`);
@@ -52,16 +52,27 @@ describe('slow log', () => {
   });
 
   it('has its limit in microseconds, and none below zero', () => {
-    const log = new Slowlog();
-    const isSlow = (thresholdUs: number, us: number): boolean => {
-      log.thresholdUs = thresholdUs;
-      return log.isSlow(us);
+    const log = new CommandLog(10000);
+    const takes = (threshold: number, us: number): boolean => {
+      log.threshold = threshold;
+      return log.takes(us);
     };
-    expect([isSlow(10, 9), isSlow(10, 10), isSlow(0, 0), isSlow(-1, 1e9)]).toEqual([
-      false,
-      true,
-      true,
-      false,
-    ]);
+    expect([takes(10, 9), takes(10, 10), takes(0, 0), takes(-1, 1e9)]).toEqual([false, true, true, false]);
   });
+});
+
+it('commands are looked at from a power of two on that is below what is to be noted', () => {
+  const logs = new CommandLogs();
+  const bytesMin = (request: number, reply: number): number => {
+    logs.largeRequest.threshold = request;
+    logs.largeReply.threshold = reply;
+    return logs.bytesMin;
+  };
+  expect(logs.bytesMin).toBe(524288);
+  expect([bytesMin(-1, -1), bytesMin(-1, 5), bytesMin(0, -1), bytesMin(5000, 2 ** 40)]).toEqual([
+    2 ** 32,
+    4,
+    0,
+    2048,
+  ]);
 });
