@@ -18,6 +18,7 @@
         'net/io_replies.cc',
         'net/io_thread.cc',
         'net/io_secure.cc',
+        'net/keepalive.cc',
         'net/listener.cc',
         'net/openssl.cc',
         'net/output_queue.cc',

@@ -15,6 +15,7 @@
 
 #include "../ring/reply_ring.h"
 #include "intake.h"
+#include "keepalive.h"
 #include "listener.h"
 #include "poller.h"
 #include "sender.h"
@@ -166,6 +167,7 @@ class IoLoop {
   void tick();
   void sweep();
   bool sweepNeeded() const;
+  bool isCrowded() const;
 
   Shared& shared_;
   Distributor& distributor_;
@@ -190,6 +192,7 @@ class IoLoop {
   uint64_t nextTickMs_ = 0;
   std::atomic<uint64_t> promised_{0};
   uint32_t sweepSlot_ = 0;
+  Keepalive keepalive_;
   int eventCount_ = 0;
   int nextEvent_ = 0;
   PollEvent events_[kEvents];

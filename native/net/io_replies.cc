@@ -222,11 +222,17 @@ bool IoLoop::sweepNeeded() const {
   return idle || handshaking_ > 0 || stats_.counters[kOutputHeldBytes] > 0;
 }
 
+// Whether probes of silent connections have to be spread.
+bool IoLoop::isCrowded() const {
+  return shared_.clients.load(std::memory_order_relaxed) >= Keepalive::kCrowd &&
+         shared_.settings.keepaliveSeconds >= Keepalive::kSecondsMin && stats_.counters[kConnected] > 0;
+}
+
 int IoLoop::patienceMs() const {
   if (!unread_.empty()) return 0;
   bool resting = false;
   for (const auto& listener : listeners_) resting |= listener->restsUntilMs != 0;
-  if (!resting && !sweepNeeded()) return -1;
+  if (!resting && !sweepNeeded() && !isCrowded()) return -1;
   return nextTickMs_ > nowMs_ ? static_cast<int>(nextTickMs_ - nowMs_) : 0;
 }
 
@@ -239,6 +245,7 @@ void IoLoop::tick() {
     if (!poller_->add(listener.fd(), kListenerSlot | i, kReadable)) rest(listener);
   }
   if (sweepNeeded()) sweep();
+  if (isCrowded()) keepalive_.turn(connections_, nowMs_, static_cast<uint32_t>(shared_.settings.keepaliveSeconds));
 }
 
 // Looks at a tenth of the slots, at most 1,000: a lane of 10,000 connections is seen once a second, and no turn

@@ -43,6 +43,9 @@ Endpoint localEndpoint(int fd);
 // Probes after `seconds` of silence, three times, over another `seconds`. 0 switches probing off. Accepted sockets
 // inherit this, and TCP_NODELAY, from their listener.
 void setKeepalive(int fd, uint32_t seconds);
+// Of a connection: probes after so much silence, at once if it has lasted longer; how many in a row got no answer.
+void setKeepaliveIdle(int fd, uint32_t seconds);
+uint32_t unansweredProbes(int fd);
 
 // As send(2) and sendmsg(2).
 ssize_t sendBytes(int fd, const void* bytes, size_t count);

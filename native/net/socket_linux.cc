@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 
 #include <algorithm>
+#include <cstddef>
 
 #include "socket.h"
 
@@ -30,6 +31,18 @@ void setKeepalive(int fd, uint32_t seconds) {
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+}
+
+void setKeepaliveIdle(int fd, uint32_t seconds) {
+  const int idle = static_cast<int>(seconds);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+}
+
+uint32_t unansweredProbes(int fd) {
+  // The system copies no more than fits, and this is among the first fields.
+  tcp_info info{};
+  socklen_t length = offsetof(tcp_info, tcpi_rto);
+  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_probes : 0;
 }
 
 ssize_t sendBytes(int fd, const void* bytes, size_t count) { return send(fd, bytes, count, MSG_NOSIGNAL); }
