@@ -69,6 +69,8 @@ struct Connection {
   Relaxed<uint8_t> localName{0};  // of a unix socket: which listener's path
   uint8_t closedReason = 0;
 
+  // For the lane's own thread: whether the slot serves a connection, closed or not.
+  bool inUse() const { return id.load(std::memory_order_relaxed) != 0; }
   bool has(uint32_t flag) const { return (flags & flag) != 0; }
   void set(uint32_t flag) { flags = flags | flag; }
   void clear(uint32_t flag) { flags = flags & ~flag; }
@@ -112,9 +114,7 @@ class Connections {
   Connection* find(Handle handle) {
     if (handle.slot >= slotCount()) return nullptr;
     Connection& connection = at(handle.slot);
-    return connection.generation == handle.generation && connection.id.load(std::memory_order_relaxed) != 0
-               ? &connection
-               : nullptr;
+    return connection.generation == handle.generation && connection.inUse() ? &connection : nullptr;
   }
 
   Connection& at(uint32_t slot) const {

@@ -204,7 +204,7 @@ void IoLoop::closeSockets() {
   sendAllDue();
   for (uint32_t slot = 0; slot < connections_.slotCount(); slot++) {
     Connection& connection = connections_.at(slot);
-    if (connection.id.load(std::memory_order_relaxed) == 0) continue;
+    if (!connection.inUse()) continue;
     if (!connection.has(kFlagClosed)) close(connection, slot, abi::kClosedByRequest);
   }
 }
@@ -257,7 +257,7 @@ void IoLoop::sweep() {
   for (uint32_t i = 0; i < count; i++) {
     if (++sweepSlot_ >= slots) sweepSlot_ = 0;
     Connection& connection = connections_.at(sweepSlot_);
-    if (connection.id.load(std::memory_order_relaxed) == 0 || connection.has(kFlagClosed)) continue;
+    if (!connection.inUse() || connection.has(kFlagClosed)) continue;
     const bool patient = connection.has(kFlagPatient) || (connection.flags & kFlagClassMask) != abi::kClassNormal;
     if (connection.has(kFlagHandshake) &&
         nowMs_ / 1000 - connection.createdSeconds >= shared_.settings.tlsHandshakeSeconds) {

@@ -21,7 +21,7 @@ void Keepalive::turn(const Connections& connections, uint64_t nowMs, uint32_t se
 }
 
 void Keepalive::visit(const Connection& connection, uint64_t nowMs, uint32_t seconds) const {
-  if (connection.id.load(std::memory_order_relaxed) == 0 || connection.has(kFlagClosed)) return;
+  if (!connection.inUse() || connection.has(kFlagClosed)) return;
   if (connection.family == kUnix) return;
   if (!probing_) {
     if (unansweredProbes(connection.fd) == 0) setKeepaliveIdle(connection.fd, seconds * 2);
