@@ -76,9 +76,10 @@ export class StreamNodes {
   readonly #u8: Uint8Array[];
   readonly #wide = new WideInt();
   readonly #scratch = new Uint8Array(INT_TEXT_BYTES_MAX);
-  /** Where the next element is written. */
+  /** Where the next element is written, and the chunk that this is in. */
   #to: Uint8Array;
   #at = 0;
+  #chunk = 0;
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -136,9 +137,8 @@ export class StreamNodes {
     // Room for the first entry too.
     const extra = LISTPACK_HEAD_BYTES + 2 * ENTRY_EXTRA_BYTES;
     const node = this.#alloc(extra + textBytes(fields, NAMES) + textBytes(fields, VALUES));
-    this.#to = this.#u8[node >>> CHUNK_SHIFT]!;
     const start = this.startOf(node);
-    this.#at = start + LISTPACK_HEAD_BYTES;
+    this.#writeAt(node, start + LISTPACK_HEAD_BYTES);
     this.#writeSmall(0);
     this.#writeSmall(0);
     this.#writeSafe(fields.count);
@@ -159,8 +159,7 @@ export class StreamNodes {
     const need = ENTRY_EXTRA_BYTES + textBytes(fields, VALUES) + (same ? 0 : textBytes(fields, NAMES));
     const next = this.#reserve(node, need, capacityMax);
     const start = this.startOf(next);
-    this.#to = this.#u8[next >>> CHUNK_SHIFT]!;
-    this.#at = start + read32(this.#to, start) - 1;
+    this.#writeAt(next, start + this.listpackBytes(next) - 1);
     this.#writeSmall(same ? SAME_FIELDS : 0);
     this.#writeDifference(id[0]!, id[1]!, master[0]!, master[1]!);
     this.#writeDifference(id[2]!, id[3]!, master[2]!, master[3]!);
@@ -243,11 +242,11 @@ export class StreamNodes {
     let at = this.startOf(node) + LISTPACK_HEAD_BYTES;
     at += elementBytes(u8, at);
     at += elementBytes(u8, at);
-    if (readInteger(u8, at) !== fields.count) return false;
+    const { bytes, count, pairs, first } = fields;
+    if (readInteger(u8, at) !== count) return false;
     at += elementBytes(u8, at);
-    const { bytes, pairs, first } = fields;
-    for (let i = 0; i < fields.count; i++) {
-      if (!this.#isText(u8, at, bytes, pairs[first + 4 * i]!, pairs[first + 4 * i + 1]!)) return false;
+    for (let i = first; i < first + 4 * count; i += 4) {
+      if (!this.#isText(u8, at, bytes, pairs[i]!, pairs[i + 1]!)) return false;
       at += elementBytes(u8, at);
     }
     return true;
@@ -255,6 +254,9 @@ export class StreamNodes {
 
   #isText(u8: Uint8Array, element: number, bytes: Uint8Array, at: number, length: number): boolean {
     const head = u8[element]!;
+    if (head >= 0x80 && head < 0xc0) {
+      return (head & 63) === length && equalBytes(u8, element + 1, bytes, at, length);
+    }
     if (isString(head)) {
       const headBytes = stringHeadBytes(head);
       return (
@@ -288,7 +290,7 @@ export class StreamNodes {
     }
     const headBytes = stringHeadBytesFor(length);
     writeStringHead(this.#to, this.#at, length);
-    copyBytes(bytes, at, this.#to, this.#at + headBytes, length);
+    this.arena.put(bytes, at, length, this.#chunk, this.#at + headBytes);
     this.#finish(headBytes + length);
   }
 
@@ -308,8 +310,19 @@ export class StreamNodes {
   }
 
   #writeSafe(n: number): void {
+    if (n >= 0 && n <= 127) {
+      this.#writeSmall(n);
+      return;
+    }
     writeInteger(this.#to, this.#at, n);
     this.#finish(integerBodyBytes(n));
+  }
+
+  /** The next element of a node goes to byte `at` of its view. */
+  #writeAt(node: Ref, at: number): void {
+    this.#chunk = node >>> CHUNK_SHIFT;
+    this.#to = this.#u8[this.#chunk]!;
+    this.#at = at;
   }
 
   /** Writes an integer below 128. */
@@ -367,8 +380,7 @@ export class StreamNodes {
       u8.copyWithin(start + offset + newBytes, start + offset + oldBytes, start + bytes);
       write32(u8, start, bytes + newBytes - oldBytes);
     }
-    this.#to = u8;
-    this.#at = start + offset;
+    this.#writeAt(next, start + offset);
     this.#writeSafe(value);
     return next;
   }

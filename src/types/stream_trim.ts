@@ -50,6 +50,8 @@ export class StreamTrimmer {
     while (!this.#isEnough(stream) && tree.seekFirst(stream)) {
       const live = nodes.liveEntries(tree.value);
       if (this.limit > 0 && removed + live > this.limit) break;
+      // The usual end: what is too much does not fill a node.
+      if (this.by === BY_LENGTH && this.approximate && !this.#isSpared(stream, live)) break;
       this.#streams.openReader(this.#reader);
       if (this.#goesWhole(stream, live)) {
         this.#streams.dropNode(stream, this.#reader.master);
@@ -69,9 +71,14 @@ export class StreamTrimmer {
 
   /** Whether all entries of the node at hand may go. */
   #goesWhole(stream: Ref, live: number): boolean {
-    if (this.by === BY_LENGTH) return this.#streams.length(stream) - live >= this.lengthMax;
+    if (this.by === BY_LENGTH) return this.#isSpared(stream, live);
     this.#reader.toLast();
     return compareIds(this.#reader.id, this.idMin) < 0;
+  }
+
+  /** Whether the stream is long enough without so many entries. */
+  #isSpared(stream: Ref, entries: number): boolean {
+    return this.#streams.length(stream) - entries >= this.lengthMax;
   }
 
   /** Removes the first entries of a node, some of which stay. */
