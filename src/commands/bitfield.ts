@@ -166,6 +166,10 @@ function runOperations(c: Context, operations: readonly Operation[]): void {
   for (const { code, offset, bits } of operations) if (code !== GET) end = Math.max(end, offset + bits);
   const ref = end === 0 ? c.lookup(1) : c.lookupWrite(1);
   if (ref !== 0 && !isString(c, ref)) return;
+  if (ref !== 0) {
+    for (const { code, offset, bits } of operations)
+      if (code !== GET) strings.beforeChange(ref, offset >>> 3, Math.ceil((offset + bits) / 8));
+  }
   const before = ref === 0 ? 0 : strings.byteLength(ref);
   const after = Math.max(before, Math.ceil(end / 8));
   if (end > 0) growString(c, 1, ref, after, after);

@@ -76,6 +76,7 @@ function runSetbit(c: Context): void {
   const before = ref === 0 ? -1 : strings.byteLength(ref);
   const byte = Math.floor(offset / 8);
   const length = Math.max(before, byte + 1);
+  if (ref !== 0) strings.beforeChange(ref, byte, byte + 1);
   growString(c, 1, ref, length, length);
   const at = strings.at + byte;
   const shift = 7 - (offset & 7);

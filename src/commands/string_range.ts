@@ -97,6 +97,7 @@ function runSetrange(c: Context): void {
     return;
   }
   const after = Math.max(before, offset + written);
+  if (ref !== 0) strings.beforeChange(ref, offset, offset + written);
   growString(c, 1, ref, after, offset);
   copyBytes(args.bytes, args.at(3), strings.bytes, strings.at + offset, written);
   c.changed(1, EVENT_STRING, 'setrange');
@@ -105,7 +106,7 @@ function runSetrange(c: Context): void {
 
 /**
  * Makes the string under the key in argument `k` (entry `ref`, 0: none yet) `length` bytes long and leaves the keyspace's
- * `strings` located on it, to be changed in place. New bytes up to `zeroTo`, or all of a new string, are zero.
+ * `strings` located on it, to be changed in place after `beforeChange`. New bytes up to `zeroTo`, or all of a new string, are zero.
  */
 export function growString(c: Context, k: number, ref: number, length: number, zeroTo: number): void {
   const { args, db, keyspace } = c;

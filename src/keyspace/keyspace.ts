@@ -30,7 +30,7 @@ import { ZsetAlgebra } from '../types/zset_algebra.ts';
 import { initialClock, touchedClock } from './access_clock.ts';
 import { Database } from './database.ts';
 import { Eviction } from './eviction.ts';
-import type { ValueGuard } from './guard.ts';
+import type { ValueGuards } from './guard.ts';
 import { Lazyfree } from './lazyfree.ts';
 import { STAT_COUNT, STAT_EVICTED, STAT_EXPIRED } from './stats.ts';
 
@@ -138,7 +138,7 @@ export class Keyspace {
   overwriteListener: OverwriteListener | null = null;
   /** Told of data that go without a command; null while nobody wants to know. */
   dropListener: DropListener | null = null;
-  #valueGuards: ReadonlyMap<Ref, ValueGuard> | null = null;
+  #valueGuards: ValueGuards | null = null;
   /** Access clock for LRU, 24 bits of seconds. */
   lruClock: number;
   /** True under an LFU policy: the access clock then holds frequencies. */
@@ -308,17 +308,23 @@ export class Keyspace {
     this.entries.free(ref);
   }
 
-  /** Large values that a snapshot is in the middle of, by their tables; null when there are none any more. */
-  guardValues(guards: ReadonlyMap<Ref, ValueGuard> | null): void {
+  /** Large values that a snapshot is in the middle of; null when there are none any more. */
+  guardValues(guards: ValueGuards | null): void {
     this.#valueGuards = guards;
-    for (const { table } of [this.sets, this.zsets, this.hashes]) table.guards = guards;
+    for (const { table } of [this.sets, this.zsets, this.hashes]) table.guards = guards?.tables ?? null;
+    this.lists.quicklists.guards = guards?.lists ?? null;
+    this.streams.guards = guards?.streams ?? null;
+    this.strings.guards = guards?.strings ?? null;
   }
 
-  /** Whether a snapshot still needs the value of an entry, which is disposed of afterwards then. */
+  /** Whether a snapshot still needs the value of an entry, which is disposed of afterwards then. Strings see to that alone. */
   #isInherited(ref: Ref): boolean {
     const { entries } = this;
-    if (entries.type(ref) === TYPE_STRING || !entries.hasWords(ref)) return false;
-    const guard = this.#valueGuards!.get(entries.wordLow(ref));
+    const type = entries.type(ref);
+    if (type === TYPE_STRING || !entries.hasWords(ref)) return false;
+    const { lists, streams, tables } = this.#valueGuards!;
+    const guards = type === TYPE_LIST ? lists : type === TYPE_STREAM ? streams : tables;
+    const guard = guards.get(entries.wordLow(ref));
     if (guard === undefined) return false;
     guard.inherit(() => this.dispose(ref, true));
     return true;

@@ -43,14 +43,15 @@ export class RdbEncoder {
   readonly #keyspace: Keyspace;
   readonly #readers: Readers;
   readonly #settings: RdbSettings;
-  readonly #values: ValueWriter;
+  /** Writes values without their keys. */
+  readonly values: ValueWriter;
 
   constructor(keyspace: Keyspace, readers: Readers, settings: RdbSettings) {
     this.#keyspace = keyspace;
     this.#readers = readers;
     this.#settings = settings;
     this.out.compresses = settings.compresses;
-    this.#values = new ValueWriter(readers, this.out);
+    this.values = new ValueWriter(readers, this.out);
   }
 
   head(): void {
@@ -77,17 +78,17 @@ export class RdbEncoder {
   }
 
   entry(ref: Ref): void {
-    this.#entryHead(ref);
-    this.#values.write(ref);
+    this.entryHead(ref);
+    this.values.write(ref);
   }
 
-  /** An entry with such a value, without its elements, which follow. */
   beginEntry(ref: Ref): ElementWriter {
-    this.#entryHead(ref);
-    return this.#values.begin(ref);
+    this.entryHead(ref);
+    return this.values.begin(ref);
   }
 
-  #entryHead(ref: Ref): void {
+  /** An entry without its value, which follows. */
+  entryHead(ref: Ref): void {
     const { entries } = this.#readers;
     const { clocks } = this.#settings;
     const { out } = this;
@@ -103,7 +104,7 @@ export class RdbEncoder {
       out.byte(OP_FREQUENCY);
       out.byte(entries.clock(ref) & 0xff);
     }
-    out.byte(this.#values.kindOf(ref));
+    out.byte(this.values.kindOf(ref));
     out.string(entries.view(ref), entries.keyAt(ref), entries.keyBytes(ref));
   }
 

@@ -31,6 +31,8 @@ const INT_CHARS_MAX = 11;
 /** Shorter strings are not compressed, nor those that do not get shorter by so much. */
 const COMPRESSED_BYTES_MIN = 21;
 const GAIN_BYTES_MIN = 4;
+/** In a stream that compresses nothing one byte comes before so many. */
+const LZF_RUN_BYTES = 32;
 /** Longest head of a string: three lengths. */
 const HEAD_BYTES_MAX = 19;
 
@@ -157,6 +159,20 @@ export class RdbOutput {
     this.#put(value, count);
   }
 
+  /** What comes before a string's LZF stream: how long that is, and the string itself. */
+  compressedHead(storedBytes: number, length: number): void {
+    this.byte((SPECIAL << 6) | STRING_LZF);
+    this.size(storedBytes);
+    this.size(length);
+  }
+
+  /** Bytes as an LZF stream, be that shorter or not. */
+  lzf(lzf: Lzf, bytes: Uint8Array, at: number, length: number): void {
+    const room = length + Math.ceil(length / LZF_RUN_BYTES) + 1;
+    this.#room(room);
+    this.length += lzf.compress(bytes, at, length, this.bytes, this.length, room);
+  }
+
   /** Writes the string compressed; false, and nothing written, if that is no gain. */
   #compressed(bytes: Uint8Array, at: number, length: number): boolean {
     this.#room(HEAD_BYTES_MAX + length);
@@ -164,9 +180,7 @@ export class RdbOutput {
     const bodyAt = this.length + HEAD_BYTES_MAX;
     const body = this.#lzf.compress(bytes, at, length, this.bytes, bodyAt, room);
     if (body === 0) return false;
-    this.byte((SPECIAL << 6) | STRING_LZF);
-    this.size(body);
-    this.size(length);
+    this.compressedHead(body, length);
     this.bytes.copyWithin(this.length, bodyAt, bodyAt + body);
     this.length += body;
     return true;

@@ -4,34 +4,28 @@
 // first (database_walk.ts). The bytes leave through a bounded buffer that other threads write to the file (file_sink.ts);
 // while that is full the walk waits. One snapshot at a time may be in progress: databases have one guard.
 //
-// A set, sorted set or hash of many elements is written element by element in the same way, to a place of its own
-// (value_walk.ts), and comes to the end of the file. Other values are written at once.
+// A large value is written part by part in the same way, to a place of its own, and comes into the file when it is complete, at
+// the end if it is too large for memory (large_values.ts, value_walk.ts).
 //
-// What it makes is a complete file (snapshot_encoder.ts) under the very name given, synced and closed. To put it in the place of another file
-// is left to the caller, as is everything else that differs between a save, the base of a log and a replica's copy.
+// What it makes is a complete file (snapshot_encoder.ts) under the very name given, synced and closed. To put it in the place of
+// another file is left to the caller, as is everything else that differs between a save, the base of a log and a replica's
+// copy.
 import type { Ref } from '../arena/arena.ts';
 import { type Files, tryToRemove } from '../base/files.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { ElementTable } from '../structs/element_table.ts';
 import { DatabaseWalk } from './database_walk.ts';
 import { FileSink } from './file_sink.ts';
-import { ownReaders, type Readers } from './readers.ts';
+import { LargeValues } from './large_values.ts';
+import { ownReaders } from './readers.ts';
 import { makeEncoder, type SnapshotEncoder, type SnapshotSettings } from './snapshot_encoder.ts';
 import { SNAPSHOT_FILE_MODE } from './snapshot_writer.ts';
-import { ValueWalk } from './value_walk.ts';
-import { tableOf } from './value_writer.ts';
+import type { ValueWalk } from './value_walk.ts';
 
 /** How long the walk may hold up commands, and how much it writes at most if time stands still. */
 const SLICE_MS = 0.1;
 const STEPS_A_SLICE_MAX = 64;
 /** What is handed to the file at once. */
 const PIECE_BYTES = 256 * 1024;
-
-/** Values of more elements are written bit by bit, unless so many others already are. */
-const LARGE_ELEMENTS = 4096;
-const VALUES_MAX = 16;
-/** How much of a value in a file of its own is copied at once. */
-const COPIED_BYTES = 128 * 1024;
 
 export interface SnapshotOptions {
   readonly keyspace: Keyspace;
@@ -72,14 +66,8 @@ export class Snapshot {
   readonly #fd: number;
   readonly #sink: FileSink;
   readonly #encoder: SnapshotEncoder;
-  readonly #readers: Readers;
   readonly #walks: DatabaseWalk[] = [];
-  /** Large values that are being written, by their tables, and those that are complete in files of their own. */
-  readonly #values = new Map<Ref, ValueWalk>();
-  readonly #complete: ValueWalk[] = [];
-  /** For walks over the elements of large values. */
-  readonly #table: ElementTable;
-  #files = 0;
+  readonly #values: LargeValues;
   readonly #visit: (ref: Ref) => void;
   /** Whose keys were written last, and whose sizes are written. */
   #current: DatabaseWalk | null = null;
@@ -96,9 +84,17 @@ export class Snapshot {
     this.#fd = fd;
     this.#sink = new FileSink(files, fd, syncsOften);
     this.#sink.onProgress = () => this.#resume();
-    this.#readers = ownReaders(keyspace);
-    this.#table = new ElementTable(keyspace.arena, keyspace.hash);
-    this.#encoder = makeEncoder(keyspace, this.#readers, settings);
+    const readers = ownReaders(keyspace);
+    this.#encoder = makeEncoder(keyspace, readers, settings);
+    this.#values = new LargeValues({
+      keyspace,
+      readers,
+      settings,
+      files,
+      path: `${options.path}.values`,
+      onProgress: () => this.#resume(),
+      onError: (error) => this.#fail(error),
+    });
     this.#visit = (ref) => this.#entry(ref);
     this.#encoder.head();
     const write = (walk: DatabaseWalk, first: number, end: number) => this.#write(walk, first, end);
@@ -116,10 +112,7 @@ export class Snapshot {
   }
 
   get waitingBytes(): number {
-    let bytes = this.#sink.waitingBytes + this.#encoder.out.length;
-    for (const { options, sink } of this.#values.values())
-      bytes += options.out.length + (sink?.waitingBytes ?? 0);
-    return bytes;
+    return this.#sink.waitingBytes + this.#encoder.out.length + this.#values.waitingBytes;
   }
 
   /** Gives up at once. The name is free when this returns; `onEnd` follows. */
@@ -136,8 +129,7 @@ export class Snapshot {
 
   #resume(): void {
     if (this.#sink.error !== null) this.#fail(this.#sink.error);
-    for (const { sink } of this.#values.values())
-      if (sink !== null && sink.error !== null) this.#fail(sink.error);
+    if (this.#values.error !== null) this.#fail(this.#values.error);
     if (this.#isOver || !this.#isWaiting || this.#isFull) return;
     this.#isWaiting = false;
     this.#schedule(0);
@@ -145,9 +137,7 @@ export class Snapshot {
 
   /** Whether so much waits for the disk that the walk has to wait, too. */
   get #isFull(): boolean {
-    if (this.#sink.isFull) return true;
-    for (const { sink } of this.#values.values()) if (sink?.isFull) return true;
-    return false;
+    return this.#sink.isFull || this.#values.isFull;
   }
 
   /** Walks on for a while. */
@@ -170,7 +160,8 @@ export class Snapshot {
    * memory can be freed.
    */
   #step(): boolean {
-    for (const value of this.#values.values()) {
+    const value = this.#values.first;
+    if (value !== undefined) {
       if (!value.step() && !this.#isOver) this.#endValue(value);
       return !this.#isOver;
     }
@@ -181,7 +172,7 @@ export class Snapshot {
       return false;
     }
     // A database that is through has to stay until its last values are.
-    if (!walk.step() && this.#values.size === 0) {
+    if (!walk.step() && this.#values.first === undefined) {
       walk.end();
       this.#walks.splice(this.#walks.indexOf(walk), 1);
     }
@@ -208,53 +199,26 @@ export class Snapshot {
   }
 
   #entry(ref: Ref): void {
-    const large = this.#values.size < VALUES_MAX ? tableOf(this.#readers, ref) : null;
-    if (large !== null && large.elements > LARGE_ELEMENTS) {
-      this.#beginValue(ref, large.header, large.elements);
-      return;
-    }
+    if (this.#values.begin(ref, this.#current!.index)) return;
     this.#encoder.entry(ref);
     this.keysDone++;
     if (this.#encoder.out.length >= PIECE_BYTES) this.#flush();
   }
 
-  /** Begins to write a large value of the current database, none of whose elements has changed yet. */
-  #beginValue(ref: Ref, header: Ref, elements: number): void {
-    const { files, keyspace, path, settings } = this.#options;
-    const encoder = makeEncoder(keyspace, this.#readers, settings);
-    const { out } = encoder;
-    const value = new ValueWalk({
-      table: this.#table,
-      header,
-      elements,
-      database: this.#current!.index,
-      out,
-      writer: encoder.beginEntry(ref),
-      files,
-      path: `${path}.${++this.#files}`,
-      onProgress: () => this.#resume(),
-      onError: (error) => this.#fail(error),
-    });
-    this.#values.set(header, value);
-    if (this.#values.size === 1) keyspace.guardValues(this.#values);
-  }
-
-  /** All elements of a value are written: it goes into the file, or waits for the end where it is. */
+  /** A value is written: it goes into the file, or waits for the end where it is. */
   #endValue(value: ValueWalk): void {
-    const { database, header, out } = value.options;
-    this.#values.delete(header);
-    if (this.#values.size === 0) this.#options.keyspace.guardValues(null);
-    value.end();
-    this.keysDone++;
-    if (value.sink !== null) {
-      value.spill();
-      this.#complete.push(value);
-      return;
+    const { out } = this.#encoder;
+    try {
+      const parts = this.#values.end(value);
+      this.keysDone++;
+      if (parts === null) return;
+      this.#current = null;
+      this.#encoder.database(value.options.database);
+      for (const bytes of parts) out.raw(bytes, 0, bytes.length);
+      if (out.length >= PIECE_BYTES) this.#flush();
+    } catch (error) {
+      this.#fail(error);
     }
-    this.#current = null;
-    this.#encoder.database(database);
-    this.#encoder.out.raw(out.bytes, 0, out.length);
-    if (this.#encoder.out.length >= PIECE_BYTES) this.#flush();
   }
 
   #flush(): void {
@@ -266,7 +230,10 @@ export class Snapshot {
   /** All that is left to do when no change matters any more. */
   async #finish(): Promise<void> {
     try {
-      for (const value of this.#complete) await this.#copy(value);
+      await this.#values.copy(
+        (database) => this.#encoder.database(database),
+        (bytes) => this.#append(bytes),
+      );
       this.#encoder.end();
       this.#flush();
       this.#encoder.checksum();
@@ -277,49 +244,22 @@ export class Snapshot {
     await this.#close();
   }
 
-  /** Copies a value from the file of its own, piece by piece. */
-  async #copy({ fd, options, sink }: ValueWalk): Promise<void> {
-    const { files, later } = this.#options;
-    await sink!.settled();
-    this.#encoder.database(options.database);
+  /** Puts bytes at the end of the file, and lets others have their turn. */
+  async #append(bytes: Uint8Array): Promise<void> {
+    if (this.#sink.error !== null) throw this.#sink.error;
+    if (this.#sink.isFull) await this.#sink.settled();
+    this.#encoder.out.raw(bytes, 0, bytes.length);
     this.#flush();
-    for (let at = 0; at < sink!.length; ) {
-      if (sink!.error !== null) throw sink!.error;
-      if (this.#sink.error !== null) throw this.#sink.error;
-      if (this.#sink.isFull) await this.#sink.settled();
-      const bytes = new Uint8Array(COPIED_BYTES);
-      const count = await files.readAtLater(fd, bytes, 0, Math.min(COPIED_BYTES, sink!.length - at), at);
-      if (count === 0) throw new Error('a temporary file became shorter');
-      this.#encoder.out.raw(bytes, 0, count);
-      this.#flush();
-      at += count;
-      await new Promise<void>((resolve) => later(resolve, 0));
-    }
+    await new Promise<void>((resolve) => this.#options.later(resolve, 0));
   }
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#options.keyspace.guardValues(null);
-    const values = [...this.#values.values()];
-    this.#values.clear();
-    for (const value of values) value.end();
-    this.#complete.push(...values);
+    this.#values.abandon();
     for (const walk of this.#walks) walk.end();
     this.#sink.stop(error);
     void this.#close();
-  }
-
-  /** Closes the files of values. */
-  async #closeValues(): Promise<void> {
-    const { files } = this.#options;
-    for (const { fd, options, sink } of this.#complete) {
-      if (sink === null) continue;
-      sink.stop(this.#sink.error);
-      await sink.settled();
-      if (this.#sink.error !== null) tryToRemove(files, options.path);
-      await files.closeLater(fd);
-    }
   }
 
   /** Waits for the last bytes, syncs and closes the file, and reports. */
@@ -328,7 +268,7 @@ export class Snapshot {
     const sink = this.#sink;
     await sink.settled();
     try {
-      await this.#closeValues();
+      await this.#values.close(sink.error);
       if (sink.error === null) await files.syncLater(this.#fd);
     } catch (error) {
       sink.stop(error);

@@ -86,7 +86,7 @@ export class ValueWriter {
     if (type === TYPE_LIST) return RDB_LIST_QUICKLIST_2;
     if (type === TYPE_SET) return encoding === ENC_INTSET ? RDB_SET_INTSET : RDB_SET;
     if (type === TYPE_ZSET) return encoding === ENC_LISTPACK ? RDB_ZSET_LISTPACK : RDB_ZSET_2;
-    if (type === TYPE_STREAM) return this.#streamKind(ref);
+    if (type === TYPE_STREAM) return this.#streamKind(this.#readers.streams.of(ref));
     if (encoding === ENC_LISTPACK) return RDB_HASH_LISTPACK;
     if (hashes.dueMs(ref) === 0) return RDB_HASH;
     return encoding === ENC_HASHTABLE ? RDB_HASH_EXPIRIES : RDB_HASH_LISTPACK_EX;
@@ -100,10 +100,9 @@ export class ValueWriter {
   }
 
   /** Older servers read a stream that has nothing that only newer ones know. */
-  #streamKind(ref: Ref): number {
+  #streamKind(stream: Ref): number {
     const { streams } = this.#readers;
     const { groups } = streams;
-    const stream = streams.of(ref);
     const all = streams.groupsOf(stream);
     for (let more = groups.names.seekFirst(all); more; more = groups.names.next())
       if (groups.releasedCount(groups.names.value) > 0) return RDB_STREAM_5;
@@ -121,7 +120,7 @@ export class ValueWriter {
     else this.#stream(ref);
   }
 
-  /** Writes what comes before the elements of such a value; its elements then may come in any order. */
+  /** Writes what comes before the elements of a set, sorted set or hash that is a table; they may come in any order then. */
   begin(ref: Ref): ElementWriter {
     const { hashes } = this.#readers;
     const out = this.#out;
@@ -161,15 +160,18 @@ export class ValueWriter {
       this.#block(structure, lists.listpacks.totalBytes(structure));
       return;
     }
-    const { nodes } = lists.quicklists;
     out.size(lists.quicklists.nodeCount(structure));
-    for (const node of lists.quicklists.nodesOf(structure)) {
-      out.size(nodes.isPlain(node) ? NODE_PLAIN : NODE_LISTPACK);
-      const block = nodes.open(node);
-      if (nodes.isPlain(node)) this.#block(block, nodes.bytes(node));
-      else this.#block(block, lists.listpacks.totalBytes(block));
-      nodes.close();
-    }
+    for (const node of lists.quicklists.nodesOf(structure)) this.listNode(node);
+  }
+
+  /** Writes one node of a list: its kind and its bytes. */
+  listNode(node: Ref): void {
+    const { listpacks, quicklists } = this.#readers.lists;
+    const { nodes } = quicklists;
+    this.#out.size(nodes.isPlain(node) ? NODE_PLAIN : NODE_LISTPACK);
+    const block = nodes.open(node);
+    this.#block(block, nodes.isPlain(node) ? nodes.bytes(node) : listpacks.totalBytes(block));
+    nodes.close();
   }
 
   /** The intset, or the number of members and each of them. */
@@ -246,19 +248,29 @@ export class ValueWriter {
   /** The nodes by their ids, the stream's own ids and counts, and the groups. */
   #stream(ref: Ref): void {
     const { streams } = this.#readers;
-    const { nodes, tree } = streams;
-    const out = this.#out;
+    const { tree } = streams;
     const stream = streams.of(ref);
+    this.#out.size(tree.count(stream));
+    for (let more = tree.seekFirst(stream); more; more = tree.next()) this.streamNode();
+    this.streamRest(stream);
+  }
+
+  /** Writes the node at the cursor of the readers' tree of streams: its id and its bytes. */
+  streamNode(): void {
+    const { arena, nodes, tree } = this.#readers.streams;
+    const out = this.#out;
+    const node = tree.value;
+    tree.readId(this.#id);
+    out.size(16);
+    this.#rawId();
+    out.block(arena.u8[node >>> CHUNK_SHIFT]!, nodes.startOf(node), nodes.listpackBytes(node));
+  }
+
+  /** Writes what comes behind the nodes of a stream. */
+  streamRest(stream: Ref): void {
+    const { streams } = this.#readers;
+    const out = this.#out;
     const id = this.#id;
-    out.size(tree.count(stream));
-    for (let more = tree.seekFirst(stream); more; more = tree.next()) {
-      const node = tree.value;
-      tree.readId(id);
-      out.size(16);
-      this.#rawId();
-      const view = streams.arena.u8[node >>> CHUNK_SHIFT]!;
-      out.block(view, nodes.startOf(node), nodes.listpackBytes(node));
-    }
     out.size(streams.length(stream));
     streams.readLastId(stream, id);
     this.#sizedId();
@@ -267,7 +279,7 @@ export class ValueWriter {
     streams.readMaxDeletedId(stream, id);
     this.#sizedId();
     this.#count(streams.entriesAdded(stream));
-    const kind = this.#streamKind(ref);
+    const kind = this.#streamKind(stream);
     this.#groups(streams.groupsOf(stream), kind);
     if (kind >= RDB_STREAM_4) this.#producers(stream);
   }

@@ -38,6 +38,7 @@ export class Quicklists extends QuicklistChain {
     const node = words[listAt + end]!;
     const fill = (words[listAt + OPTIONS]! << 16) >> 16;
     const isSmall = this.plainBytesMin === 0 || length < this.plainBytesMin;
+    if (this.guards !== null && node !== 0) this.beforeChange(list, node);
     if (node === 0 || !isSmall || !this.nodes.pushInRoom(node, end === TAIL, fill, bytes, at, length)) {
       return this.#pushBeyond(list, end, bytes, at, length);
     }
@@ -82,6 +83,7 @@ export class Quicklists extends QuicklistChain {
     const words = this.arena.u32[list >>> CHUNK_SHIFT]!;
     const listAt = (list & UNIT_MASK) << 1;
     const node = words[listAt + end]!;
+    if (this.guards !== null) this.beforeChange(list, node);
     if (this.nodes.drop(node, end === TAIL)) {
       words[listAt + ELEMENTS] = words[listAt + ELEMENTS]! - 1;
     } else {

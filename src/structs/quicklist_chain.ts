@@ -27,12 +27,24 @@ const MERGES_TRIED = 5;
 /** What `moveBlocks` can look at without holding anybody up. */
 const NODES_MOVED_MAX = 4096;
 
+/** Who has to see nodes of a list before they change for the first time. */
+export interface ChainGuard {
+  /** A node is about to change or to be dropped, or another one to be linked behind it. */
+  before(node: Ref): void;
+  /** The chain is about to be cut between two neighbours, one of which then belongs to `part`, a list of its own. */
+  cut(part: Ref, before: Ref, after: Ref): void;
+  /** The list is about to be no list any more. */
+  gone(list: Ref): void;
+}
+
 export class QuicklistChain {
   readonly arena: Arena;
   readonly listpacks: Listpacks;
   readonly nodes: QuicklistEnds;
   /** Elements of so many bytes get a plain node; 0: those that are larger than a node may be. */
   plainBytesMin = 0;
+  /** Guards by the lists they look after; null while there are none. */
+  guards: ReadonlyMap<Ref, ChainGuard> | null = null;
   readonly #u32: Uint32Array[];
 
   constructor(listpacks: Listpacks) {
@@ -117,6 +129,7 @@ export class QuicklistChain {
   /** Links a new node between two that are neighbours, either of which may be 0. */
   link(list: Ref, previous: Ref, node: Ref, next: Ref): void {
     const { nodes } = this;
+    if (this.guards !== null && previous !== 0 && next !== 0) this.beforeChange(list, previous);
     nodes.setPrevious(node, previous);
     nodes.setNext(node, next);
     if (previous === 0) this.#setWord(list, HEAD, node);
@@ -129,6 +142,7 @@ export class QuicklistChain {
 
   /** Takes a node out of the chain and frees it with its elements. */
   drop(list: Ref, node: Ref): void {
+    if (this.guards !== null) this.beforeChange(list, node);
     if (this.nodes.isPacked(node)) this.#add(list, PACKED_NODES, -1);
     this.#unlink(list, node);
     this.nodes.free(node);
@@ -139,6 +153,7 @@ export class QuicklistChain {
     const { nodes } = this;
     const cut = this.create(this.fill(list), this.depth(list));
     const inner = end === TAIL ? nodes.next(kept) : nodes.previous(kept);
+    this.guards?.get(list)?.cut(cut, end === TAIL ? kept : inner, end === TAIL ? inner : kept);
     this.#setWord(cut, end, this.#word(list, end));
     this.#setWord(cut, HEAD + TAIL - end, inner);
     for (let node = inner; node !== 0; node = end === TAIL ? nodes.next(node) : nodes.previous(node)) {
@@ -194,6 +209,7 @@ export class QuicklistChain {
 
   /** Makes a node changeable. */
   ready(list: Ref, node: Ref): void {
+    if (this.guards !== null) this.beforeChange(list, node);
     this.unpack(list, node);
     if (this.nodes.isSpare(node)) this.nodes.trim(node);
   }
@@ -247,6 +263,7 @@ export class QuicklistChain {
   dissolve(list: Ref): Ref {
     const node = this.#word(list, HEAD);
     this.ready(list, node);
+    this.guards?.get(list)?.gone(list);
     const listpack = this.nodes.block(node);
     this.nodes.forget(node);
     this.arena.free(list, HEADER_BYTES);
@@ -262,7 +279,6 @@ export class QuicklistChain {
     return copy;
   }
 
-  /** Bytes of all blocks, estimated from the first `samples` nodes (0: from all). */
   /** Moves the blocks of a list's nodes that stand in sparse spans; those of the first nodes only, if there are very many. */
   moveBlocks(list: Ref): void {
     let node = this.#word(list, HEAD);
@@ -272,6 +288,7 @@ export class QuicklistChain {
     }
   }
 
+  /** Bytes of all blocks, estimated from the first `samples` nodes (0: from all). */
   arenaBytes(list: Ref, samples: number): number {
     const count = this.nodeCount(list);
     const looked = samples === 0 ? count : Math.min(samples, count);
@@ -280,6 +297,11 @@ export class QuicklistChain {
     for (let i = 0; i < looked; i++, node = this.nodes.next(node)) bytes += this.nodes.arenaBytes(node);
     const nodeBytes = looked === count ? bytes : Math.round((bytes / looked) * count);
     return this.arena.usableBytes(HEADER_BYTES) + nodeBytes;
+  }
+
+  /** Has the guard see a node. */
+  protected beforeChange(list: Ref, node: Ref): void {
+    this.guards!.get(list)?.before(node);
   }
 
   /** Appends the next node to this one if both may be one; the next one is gone then. */

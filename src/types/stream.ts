@@ -54,6 +54,12 @@ export interface Appending {
   sentAt: number;
 }
 
+/** Who has to see nodes of a stream before they change for the first time. */
+export interface StreamGuard {
+  /** The node of this master id is about to change or to be dropped. */
+  before(master: Id): void;
+}
+
 export class Streams implements ValueType {
   readonly entries: Entries;
   readonly arena: Arena;
@@ -79,6 +85,8 @@ export class Streams implements ValueType {
   readonly references: StreamReferences;
   readonly trimmer: StreamTrimmer;
   readonly limits: Limits;
+  /** Guards by the streams they look after; null while there are none. */
+  guards: ReadonlyMap<Ref, StreamGuard> | null = null;
   readonly #reader: EntryReader;
   readonly #master: Id = makeId();
   readonly #freeNode: (node: Ref) => void;
@@ -229,6 +237,7 @@ export class Streams implements ValueType {
       tree.insert(stream, id, nodes.append(nodes.create(fields), id, id, fields, bytesMax));
     } else {
       tree.readId(this.#master);
+      if (this.guards !== null) this.beforeChange(stream, this.#master);
       const next = nodes.append(node, this.#master, id, fields, bytesMax);
       if (next !== node) tree.value = next;
     }
@@ -285,9 +294,15 @@ export class Streams implements ValueType {
 
   /** Removes the whole node at the cursor of `tree`, whose master id is given; the cursor is void. */
   dropNode(stream: Ref, master: Id): void {
+    if (this.guards !== null) this.beforeChange(stream, master);
     const node = this.tree.remove(stream, master);
     this.words.set(stream, LENGTH, this.length(stream) - this.nodes.liveEntries(node));
     this.nodes.free(node);
+  }
+
+  /** Has the guard see a node, whose master id is given, before entries of it are flagged or added. */
+  beforeChange(stream: Ref, master: Id): void {
+    this.guards?.get(stream)?.before(master);
   }
 
   /** Counts entries of the node at the cursor of `tree` that were flagged as deleted. */
@@ -457,6 +472,7 @@ export class Streams implements ValueType {
       this.dropNode(stream, this.#reader.master);
       return;
     }
+    if (this.guards !== null) this.beforeChange(stream, this.#reader.master);
     nodes.flagDeleted(node, this.#reader.entryAt);
     this.countDeleted(stream, 1);
   }

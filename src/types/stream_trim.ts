@@ -88,6 +88,7 @@ export class StreamTrimmer {
     const node = tree.value;
     const most = this.by === BY_LENGTH ? this.#streams.length(stream) - this.lengthMax : live;
     let flagged = 0;
+    this.#streams.beforeChange(stream, reader.master);
     for (let more = reader.toFirst(); more && flagged < most; more = reader.next()) {
       if (this.by === BY_ID && compareIds(reader.id, this.idMin) >= 0) break;
       if (reader.deleted) continue;

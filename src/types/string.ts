@@ -37,6 +37,16 @@ const KIND_RAW = (TYPE_STRING << 4) | ENC_RAW;
 /** The longest string that a blob can hold: its length has 32 bits, and its block a head and room to grow. */
 export const STRING_BYTES_MAX = 0xfff00000;
 
+/** Who has to see bytes of a string before they change for the first time. */
+export interface StringGuard {
+  /** Bytes from `from` on and below `to` are about to change. */
+  before(from: number, to: number): void;
+  /** All bytes stand elsewhere now. */
+  moved(to: Ref): void;
+  /** Nobody needs the bytes any more; `release` frees them once the guard needs them no longer. */
+  inherit(release: () => void): void;
+}
+
 export class Strings implements ValueType {
   readonly entries: Entries;
   readonly arena: Arena;
@@ -44,6 +54,8 @@ export class Strings implements ValueType {
   bytes: Uint8Array = new Uint8Array(32);
   at = 0;
   length = 0;
+  /** Guards by the blobs they look after; null while there are none. */
+  guards: ReadonlyMap<Ref, StringGuard> | null = null;
   readonly #scratch = new Uint8Array(32);
   readonly #scratchWords = new Uint32Array(this.#scratch.buffer);
 
@@ -78,10 +90,7 @@ export class Strings implements ValueType {
     } else if (entries.encoding(ref) === ENC_INT) {
       this.#locateInt(ref);
     } else {
-      const blob = entries.wordLow(ref);
-      this.bytes = this.arena.u8[blob >>> CHUNK_SHIFT]!;
-      this.at = ((blob & UNIT_MASK) << 3) + BLOB_HEAD_BYTES;
-      this.length = entries.wordHigh(ref);
+      this.locateBlob(entries.wordLow(ref), entries.wordHigh(ref));
     }
   }
 
@@ -261,6 +270,7 @@ export class Strings implements ValueType {
   resize(ref: Ref, newLength: number, zeroTo: number): Ref {
     this.locate(ref);
     const oldLength = this.length;
+    if (newLength < oldLength) this.beforeChange(ref, newLength, oldLength);
     let next = ref;
     if (this.#hasBlob(ref)) this.#resizeBlob(ref, newLength);
     else if (newLength <= INLINE_BYTES_MAX) next = this.#resizeInline(ref, newLength);
@@ -269,6 +279,19 @@ export class Strings implements ValueType {
     this.locate(next);
     if (zeroTo > oldLength) this.bytes.fill(0, this.at + oldLength, this.at + zeroTo);
     return next;
+  }
+
+  /** To be called before bytes from `from` on and below `to` are written in place, those of them that were there. */
+  beforeChange(ref: Ref, from: number, to: number): void {
+    if (this.guards !== null && this.#hasBlob(ref))
+      this.guards.get(this.entries.wordLow(ref))?.before(from, to);
+  }
+
+  /** Points bytes, at and length to the string of a blob. */
+  locateBlob(blob: Ref, length: number): void {
+    this.bytes = this.arena.u8[blob >>> CHUNK_SHIFT]!;
+    this.at = this.#blobAt(blob);
+    this.length = length;
   }
 
   #locateInt(ref: Ref): void {
@@ -308,8 +331,10 @@ export class Strings implements ValueType {
     const capacity = this.#capacity(blob);
     if (newLength > capacity) {
       const room = roomFor(newLength);
+      const old = blob;
       blob = this.arena.resize(blob, BLOB_HEAD_BYTES + capacity, BLOB_HEAD_BYTES + room);
       this.#setCapacity(blob, room);
+      if (this.guards !== null && blob !== old) this.guards.get(old)?.moved(blob);
     }
     this.entries.writeWords(ref, blob, newLength);
   }
@@ -387,7 +412,7 @@ export class Strings implements ValueType {
   /** Whether a blob holds `length` bytes and a new one would take no less memory. */
   #fits(blob: Ref, length: number): boolean {
     const capacity = this.#capacity(blob);
-    if (length > capacity) return false;
+    if (length > capacity || this.guards?.has(blob)) return false;
     const { arena } = this;
     return arena.usableBytes(BLOB_HEAD_BYTES + length) === arena.usableBytes(BLOB_HEAD_BYTES + capacity);
   }
@@ -406,7 +431,15 @@ export class Strings implements ValueType {
   }
 
   #freeBlob(blob: Ref): void {
+    if (this.guards !== null && this.#leave(blob)) return;
     this.arena.free(blob, BLOB_HEAD_BYTES + this.#capacity(blob));
+  }
+
+  /** Leaves a blob to its guard, if it has one. */
+  #leave(blob: Ref): boolean {
+    const guard = this.guards!.get(blob);
+    guard?.inherit(() => this.#freeBlob(blob));
+    return guard !== undefined;
   }
 
   #capacity(blob: Ref): number {

@@ -2,15 +2,16 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Files, SystemFiles } from '../../src/base/files.ts';
+import { SystemFiles } from '../../src/base/files.ts';
 import { loadRdb } from '../../src/persist/rdb_loader.ts';
-import { type Snapshot, SnapshotAborted, startSnapshot } from '../../src/persist/snapshot.ts';
+import { SnapshotAborted } from '../../src/persist/snapshot.ts';
 import { FAMILIES } from '../differential/grammar/index.ts';
 import { Random } from '../differential/random.ts';
 import { Generator } from '../differential/steps.ts';
 import { Engine } from '../support/engine.ts';
 import { FaultyFiles } from '../support/faulty_files.ts';
 import { seededRandom } from '../support/seed.ts';
+import { contentsOf, contentsOfFile, Steps, snapshotFile } from './stepwise.ts';
 import { MAKERS } from './values.ts';
 
 const DATA = [
@@ -35,74 +36,6 @@ beforeEach(() => {
 });
 
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
-
-const fileHere = () => join(dir, 'snapshot.rdb');
-
-/** A snapshot that moves on when the test says so. */
-class Steps {
-  readonly snapshot: Snapshot;
-  readonly ended: Promise<unknown>;
-  #next: (() => void) | null = null;
-
-  constructor(engine: Engine, files: Files = new SystemFiles(), isStepwise = true) {
-    let end: (error: unknown) => void;
-    this.ended = new Promise((resolve) => {
-      end = resolve;
-    });
-    this.snapshot = startSnapshot({
-      keyspace: engine.server.keyspace,
-      files,
-      path: fileHere(),
-      settings: { compresses: true, hasChecksum: true, clocks: 'none', facts: [] },
-      syncsOften: true,
-      later: (slice) => {
-        this.#next = slice;
-      },
-      keyDelayMs: () => (isStepwise ? 1 : 0),
-      onEnd: (error) => end(error),
-    });
-  }
-
-  /** One step; false when nothing is left to be done at once. */
-  step(): boolean {
-    const next = this.#next;
-    this.#next = null;
-    next?.();
-    return this.#next !== null;
-  }
-
-  async finish(): Promise<unknown> {
-    const ended = this.ended.then((error) => ({ error }));
-    for (;;) {
-      while (this.step());
-      const tick = new Promise<null>((resolve) => setImmediate(resolve, null));
-      const result = await Promise.race([ended, tick]);
-      if (result !== null) return result.error;
-    }
-  }
-}
-
-/** What is in all databases: a line for each key, and the digest of everything. */
-function contentsOf(engine: Engine): string[] {
-  const lines: string[] = [];
-  for (let index = 0; index < engine.server.keyspace.databaseCount; index++) {
-    engine.line(`SELECT ${index}`);
-    for (const key of engine.line('KEYS *') as string[]) {
-      lines.push(
-        `${index} ${key} ${engine.run(['PEXPIRETIME', key])} ${engine.run(['DEBUG', 'DIGEST-VALUE', key])}`,
-      );
-    }
-  }
-  engine.line('SELECT 0');
-  return [...lines.sort(), String(engine.line('DEBUG DIGEST'))];
-}
-
-function contentsOfFile(): string[] {
-  const other = new Engine();
-  loadRdb(other.server.keyspace, new SystemFiles(), fileHere(), true, false);
-  other.verify();
-  return contentsOf(other);
-}
 
 function randomCommands(seed: number, count: number): Buffer[][] {
   const families = FAMILIES.filter(({ name }) => DATA.includes(name));
@@ -148,7 +81,7 @@ describe('a snapshot', () => {
     const random = seededRandom(`upheavals ${seed}`);
     const contents = contentsOf(engine);
     const { keyCount } = engine.server.keyspace;
-    const steps = new Steps(engine);
+    const steps = new Steps(engine, dir);
     const commands = randomCommands(seed, 1500);
     for (let at = 0; at < commands.length; ) {
       for (let i = random.below(60); i > 0 && at < commands.length; i--) engine.run(commands[at++]!);
@@ -159,7 +92,7 @@ describe('a snapshot', () => {
     }
     expect(await steps.finish()).toBeNull();
     expect([steps.snapshot.keysTotal, steps.snapshot.keysDone]).toEqual([keyCount, keyCount]);
-    expect(contentsOfFile()).toEqual(contents);
+    expect(contentsOfFile(dir)).toEqual(contents);
     engine.server.background.finish();
     engine.verify();
     expect(engine.server.keyspace.lazyfree.pendingObjects).toBe(0);
@@ -197,12 +130,12 @@ describe('a snapshot', () => {
     for (const command of commands.slice(0, -1)) engine.run(command);
     const contents = contentsOf(engine);
     const dump = engine.run(['DUMP', 'k']);
-    const steps = new Steps(engine);
+    const steps = new Steps(engine, dir);
     engine.run(commands.at(-1)!);
     expect(await steps.finish()).toBeNull();
-    expect(contentsOfFile()).toEqual(contents);
+    expect(contentsOfFile(dir)).toEqual(contents);
     const other = new Engine();
-    loadRdb(other.server.keyspace, new SystemFiles(), fileHere(), true, false);
+    loadRdb(other.server.keyspace, new SystemFiles(), snapshotFile(dir), true, false);
     expect(other.run(['DUMP', 'k'])).toEqual(dump);
   });
 
@@ -219,11 +152,11 @@ describe('a snapshot', () => {
     ]) {
       const dump = engine.run(['DUMP', 'k']);
       engine.clock.advance(5);
-      const steps = new Steps(engine);
+      const steps = new Steps(engine, dir);
       engine.line(line);
       expect(await steps.finish()).toBeNull();
       const other = new Engine();
-      loadRdb(other.server.keyspace, new SystemFiles(), fileHere(), true, false);
+      loadRdb(other.server.keyspace, new SystemFiles(), snapshotFile(dir), true, false);
       expect(other.run(['DUMP', 'k'])).toEqual(dump);
     }
   });
@@ -232,11 +165,11 @@ describe('a snapshot', () => {
     const engine = new Engine();
     fill(engine, 9, 100);
     const contents = contentsOf(engine);
-    const steps = new Steps(engine);
+    const steps = new Steps(engine, dir);
     engine.line('FLUSHALL');
     for (let i = 0; i < 100; i++) engine.run(['SET', `key ${i}`, 'other']);
     expect(await steps.finish()).toBeNull();
-    expect(contentsOfFile()).toEqual(contents);
+    expect(contentsOfFile(dir)).toEqual(contents);
     engine.server.background.finish();
     engine.verify();
   });
@@ -294,7 +227,7 @@ describe('a snapshot', () => {
       fillLarge(engine);
       const random = seededRandom(`large ${end}`);
       const contents = contentsOf(engine);
-      const steps = new Steps(engine);
+      const steps = new Steps(engine, dir);
       for (let i = 0; i < 100; i++) {
         for (let n = random.below(30); n > 0; n--) changeLarge(engine, random.below(ELEMENTS));
         if (i === 20) for (const line of ENDS[end]!) engine.line(line);
@@ -304,7 +237,7 @@ describe('a snapshot', () => {
       }
       expect(await steps.finish()).toBeNull();
       expect(readdirSync(dir)).toEqual(['snapshot.rdb']);
-      expect(contentsOfFile()).toEqual(contents);
+      expect(contentsOfFile(dir)).toEqual(contents);
       engine.server.background.finish();
       engine.verify();
       expect(engine.server.keyspace.lazyfree.pendingObjects).toBe(0);
@@ -313,17 +246,23 @@ describe('a snapshot', () => {
     it('leaves nothing behind when it fails', async () => {
       const engine = new Engine();
       fillLarge(engine);
+      // Too much for memory, even compressed.
+      const random = seededRandom('noise');
+      for (let i = 0; i < 12; i++) {
+        const names = Array.from({ length: 500 }, () => random.hex(200));
+        engine.run(['SADD', 'noise', ...names]);
+      }
       const whole = new FaultyFiles();
-      expect(await new Steps(engine, whole, false).finish()).toBeNull();
+      expect(await new Steps(engine, dir, whole, false).finish()).toBeNull();
       expect(whole.calls).toContain('readAtLater');
       for (let failAt = 3; failAt <= whole.calls.length; failAt++) {
-        rmSync(fileHere(), { force: true });
-        const steps = new Steps(engine, new FaultyFiles(failAt), false);
+        rmSync(snapshotFile(dir), { force: true });
+        const steps = new Steps(engine, dir, new FaultyFiles(failAt), false);
         for (let i = 0; i < 5; i++) changeLarge(engine, i * 7);
         expect((await steps.finish()) as Error).toMatchObject({ code: 'EIO' });
         expect(readdirSync(dir)).toEqual([]);
       }
-      const steps = new Steps(engine);
+      const steps = new Steps(engine, dir);
       steps.step();
       engine.line('DEL hash');
       steps.snapshot.abort();
@@ -339,20 +278,20 @@ describe('a snapshot', () => {
     fill(engine, 10, 60);
     const count = async (failAt: number): Promise<number> => {
       const files = new FaultyFiles(failAt);
-      const steps = new Steps(engine, files, false);
+      const steps = new Steps(engine, dir, files, false);
       const error = await steps.finish();
       expect(error === null ? [] : (error as Error).message).toEqual(
         failAt > files.calls.length ? [] : expect.stringContaining('EIO'),
       );
       expect(readdirSync(dir)).toEqual(error === null ? ['snapshot.rdb'] : []);
-      rmSync(fileHere(), { force: true });
+      rmSync(snapshotFile(dir), { force: true });
       return files.calls.length;
     };
     const calls = await count(Infinity);
     for (let failAt = 3; failAt <= calls; failAt++) await count(failAt);
-    for (const failAt of [1, 2]) expect(() => new Steps(engine, new FaultyFiles(failAt))).toThrow('EIO');
+    for (const failAt of [1, 2]) expect(() => new Steps(engine, dir, new FaultyFiles(failAt))).toThrow('EIO');
     for (let after = 0; after < 5; after++) {
-      const steps = new Steps(engine);
+      const steps = new Steps(engine, dir);
       for (let i = 0; i < after; i++) steps.step();
       steps.snapshot.abort();
       expect(readdirSync(dir)).toEqual([]);
