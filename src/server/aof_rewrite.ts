@@ -210,8 +210,9 @@ export class AofRewrite {
     const { clock, log, snapshots } = this.#server;
     const isOurs = () => this.#run === run;
     try {
-      if (error !== null) throw error;
+      // Also after a failure: nothing is written until the log has gone over to the new increment.
       await run.switching;
+      if (error !== null) throw error;
       if (isOurs()) await this.#complete(run, isOurs);
       if (isOurs()) {
         this.#run = null;

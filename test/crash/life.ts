@@ -10,7 +10,7 @@ import { Engine } from '../support/engine.ts';
 import { type DiskState, SimulatedDisk } from '../support/simulated_disk.ts';
 import { fingerprint } from './fingerprint.ts';
 import { Losses } from './loss.ts';
-import { CONFIG, DIRECTORY_PATH, type LogState, type Recovery } from './recovery.ts';
+import { CONFIG, DIRECTORY_PATH, EMPTY, type LogState, type Recovery } from './recovery.ts';
 import { Writes } from './writes.ts';
 
 const STEPS = 110;
@@ -35,8 +35,6 @@ interface Promised {
   readonly logAt: number;
   readonly dueMs: number;
 }
-
-const EMPTY: DiskState = { files: new Map(), directories: new Set(['/', DIRECTORY_PATH]) };
 
 export class Life {
   readonly #random: Random;

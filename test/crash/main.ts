@@ -1,7 +1,11 @@
 // The programs of this directory; run.mjs runs them by several processes.
 //
 //   power_loss   losses of power: --amount points of time
+//   faults       failures of the disk: --amount trials
+//   payloads     RESTORE of changed dumps: --amount changes
 import { parseArgs } from 'node:util';
+import { faults } from './faults.ts';
+import { payloads } from './payloads.ts';
 import { powerLoss } from './power_loss.ts';
 
 /** How much was tried, and what is wrong. */
@@ -12,6 +16,8 @@ export interface Result {
 
 const PROGRAMS: Record<string, (amount: number, seed: number) => Promise<Result>> = {
   power_loss: powerLoss,
+  faults,
+  payloads,
 };
 
 const { values, positionals } = parseArgs({

@@ -3,11 +3,13 @@
 import { Aof } from '../../src/server/aof.ts';
 import { LogRunner, RAN } from '../../src/server/log_runner.ts';
 import { Engine } from '../support/engine.ts';
+import type { Reply } from '../support/resp.ts';
 import { type DiskState, SimulatedDisk } from '../support/simulated_disk.ts';
 import { fingerprint } from './fingerprint.ts';
 
 export const DIRECTORY_PATH = '/d';
 export const CONFIG = { appendonly: 'yes', save: '' };
+export const EMPTY: DiskState = { files: new Map(), directories: new Set(['/', DIRECTORY_PATH]) };
 
 /** A state that a log leads to, and where in the log it is complete. */
 export interface LogState {
@@ -30,6 +32,12 @@ export class Recovery {
   /** Lines that the last start logged. */
   get log(): readonly string[] {
     return this.#engine.log;
+  }
+
+  /** What a command answers after a start from `state`. */
+  async ask(state: DiskState, lines: readonly string[]): Promise<Reply[]> {
+    await this.#load(state);
+    return lines.map((line) => this.#engine.line(line));
   }
 
   /** Fingerprint of what a server that starts from `state` has. Rejects when it refuses to start. */

@@ -4,6 +4,7 @@ import { RdbError } from '../../src/persist/rdb_input.ts';
 import { Engine } from '../support/engine.ts';
 import { ReplyError } from '../support/resp.ts';
 import { seededRandom } from '../support/seed.ts';
+import { checkValue } from './check_value.ts';
 import { sealed } from './seal.ts';
 import { MAKERS, NEWER_STREAMS } from './values.ts';
 
@@ -26,16 +27,6 @@ function bodyOf(engine: Engine, key: string): Buffer {
 function answer(engine: Engine, ...words: (string | Uint8Array)[]): unknown {
   const reply = engine.run(words);
   return reply instanceof ReplyError ? reply.text : reply;
-}
-
-/** Throws if the value of `key` breaks an invariant of its structure. */
-function checkValue(engine: Engine, key: string): void {
-  const { keyspace } = engine.server;
-  const { entries, hash, hashes, lists, sets, streams, zsets } = keyspace;
-  const name = Buffer.from(key);
-  const ref = keyspace.db(0).find(name, 0, name.length, hash.hash(name, 0, name.length));
-  const checkers = [null, lists, sets, zsets, hashes, null, streams];
-  checkers[entries.type(ref)]?.check(ref);
 }
 
 /** One byte other than it was, or some bytes out or in, or an end that is too early. */

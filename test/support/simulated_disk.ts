@@ -72,7 +72,10 @@ function failure(code: string, what: string): Error {
 
 export class SimulatedDisk implements Files {
   journal: JournalEntry[] = [];
-  /** Called before everything that changes or syncs something, or opens a file; what it returns is thrown instead. */
+  /**
+   * Called before everything that changes or syncs something, or opens a file; what it returns is thrown instead. Half of what
+   * was to be written is written nevertheless, as by a first call that could not write all.
+   */
   fault: (call: string, path: string) => Error | null = () => null;
   /** Now, in ms. */
   nowMs: () => number = () => 0;
@@ -221,10 +224,11 @@ export class SimulatedDisk implements Files {
 
   writeAt(fd: number, bytes: Uint8Array, off: number, len: number, position: number): number {
     const { file, path } = this.#opening(fd);
-    this.#call('write', path);
-    const copy = bytes.slice(off, off + len);
+    const error = this.fault('write', path);
+    const copy = bytes.slice(off, off + (error === null ? len : len >> 1));
     this.#contents[file]!.put(position, copy);
     this.journal.push({ kind: 'write', file, at: position, bytes: copy });
+    if (error !== null) throw error;
     return len;
   }
 
