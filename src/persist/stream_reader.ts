@@ -102,10 +102,9 @@ export class StreamReader {
     const count = isSame ? names : integerOf(packed);
     if (count < 1) packed.fail('an entry without fields');
     const textEnd = this.#textEnd;
-    const { first } = this.#fields;
     // Names of its own go behind those of the master entry.
-    if (!isSame) this.#fields.first = 4 * names;
-    const at = this.#fields.first;
+    const at = isSame ? 0 : 4 * names;
+    this.#fields.first = at;
     for (let i = 0; i < count; i++) {
       if (!isSame) this.#text(packed, at + 4 * i);
       this.#text(packed, at + 4 * i + 2);
@@ -121,7 +120,6 @@ export class StreamReader {
       streams.append(stream, this.#id);
     }
     this.#textEnd = textEnd;
-    this.#fields.first = first;
     return isLive;
   }
 

@@ -5,8 +5,8 @@ import { Random } from '../../src/base/random.ts';
 import { Engine } from '../support/engine.ts';
 import { type DiskState, SimulatedDisk } from '../support/simulated_disk.ts';
 import { Losses } from './loss.ts';
-import type { Result } from './main.ts';
 import { CONFIG, DIRECTORY_PATH, EMPTY, Recovery } from './recovery.ts';
+import type { Result } from './result.ts';
 
 const CODES = ['ENOSPC', 'EIO', 'EDQUOT', 'EROFS'];
 /** What fails on a disk that is full; on a broken one everything does. */

@@ -7,12 +7,7 @@ import { parseArgs } from 'node:util';
 import { faults } from './faults.ts';
 import { payloads } from './payloads.ts';
 import { powerLoss } from './power_loss.ts';
-
-/** How much was tried, and what is wrong. */
-export interface Result {
-  readonly done: number;
-  readonly failures: readonly string[];
-}
+import type { Result } from './result.ts';
 
 const PROGRAMS: Record<string, (amount: number, seed: number) => Promise<Result>> = {
   power_loss: powerLoss,

@@ -3,11 +3,12 @@
 // not account for.
 import { Random } from '../../src/base/random.ts';
 import { checkValue } from '../persist/check_value.ts';
+import { bytesOf, OLD_FORMS } from '../persist/old_forms.ts';
 import { sealed } from '../persist/seal.ts';
 import { Engine } from '../support/engine.ts';
 import { type Reply, ReplyError } from '../support/resp.ts';
-import type { Result } from './main.ts';
 import { mutated } from './mutate.ts';
+import type { Result } from './result.ts';
 import { LARGE, SAMPLES, USES } from './samples.ts';
 
 const FOOTER_BYTES = 10;
@@ -16,6 +17,8 @@ const USES_EACH = 6;
 /** One byte of compressed text may stand for so many. */
 const GROWTH_MAX = 264;
 const SPARE_BYTES = 64 * 1024;
+/** Tables of an empty database, and names of hashes whose fields had expiries; what else is left behind adds up. */
+const TABLES_BYTES_MAX = 4096;
 const VERIFY_EACH = 500;
 const SAMPLES_EACH = 2000;
 const FAILURES_MAX = 3;
@@ -24,11 +27,12 @@ export async function payloads(amount: number, seed: number): Promise<Result> {
   const random = new Random(seed);
   const failures: string[] = [];
   const engines = [new Subject(random, false), new Subject(random, true)];
+  const old = OLD_FORMS.map(([, body]) => bytesOf(body));
   let bodies: Buffer[] = [];
   let done = 0;
   for (; done < amount && failures.length < FAILURES_MAX; done++) {
     const subject = engines[done % engines.length]!;
-    if (done % SAMPLES_EACH === 0) bodies = engines.flatMap((one) => one.bodies());
+    if (done % SAMPLES_EACH === 0) bodies = [...old, ...engines.flatMap((one) => one.bodies())];
     const pick = (): Buffer => bodies[random.below(bodies.length)]!;
     const body = mutated(random, pick(), pick);
     try {
@@ -60,7 +64,6 @@ class Subject {
     if (isLarge) for (const [name, value] of LARGE) this.#run('CONFIG', 'SET', name!, value!);
     this.#run('CONFIG', 'SET', 'lazyfree-lazy-user-del', 'no');
     this.bodies();
-    this.#run('FLUSHALL');
     this.#emptyBytes = this.#usedBytes();
   }
 
@@ -81,15 +84,14 @@ class Subject {
   /** Throws if something is wrong. */
   stand(body: Buffer): void {
     this.uses = [];
+    this.#run('DEL', 'k', 'other', 'copy');
     const reply = this.#run('RESTORE', 'k', '0', sealed(body, VERSION));
     if (reply === 'OK') this.#use(body.length);
     else if (!(reply instanceof ReplyError) || reply.text !== 'ERR Bad data format')
       throw new Error(`RESTORE answered ${String(reply)}`);
     this.#run('DEL', 'k', 'other', 'copy');
-    // Tables of a database may have grown.
-    if (this.#usedBytes() !== this.#emptyBytes) this.#run('FLUSHALL');
     const left = this.#usedBytes() - this.#emptyBytes;
-    if (left !== 0) throw new Error(`${left} bytes are left behind`);
+    if (left > TABLES_BYTES_MAX) throw new Error(`${left} bytes are left behind`);
     const { log } = this.engine;
     if (log.length > 0) throw new Error(log.join(''));
   }
@@ -101,8 +103,11 @@ class Subject {
       throw new Error(`${bytes} bytes take ${this.#usedBytes() - this.#emptyBytes}`);
     checkValue(this.engine, 'k');
     const type = this.#run('TYPE', 'k') as string;
-    const dump = Buffer.from(this.#run('DUMP', 'k') as string, 'latin1');
-    if (this.#run('RESTORE', 'copy', '0', dump) !== 'OK') throw new Error('its own dump was refused');
+    const dump = this.#run('DUMP', 'k');
+    // All fields of a hash may have expired by now.
+    if (dump === null) return;
+    if (this.#run('RESTORE', 'copy', '0', Buffer.from(dump as string, 'latin1')) !== 'OK')
+      throw new Error('its own dump was refused');
     const [one, other] = ['k', 'copy'].map((key) => String(this.#run('DEBUG', 'DIGEST-VALUE', key)));
     if (one !== other) throw new Error('its own dump is another value');
     const uses = USES[type]!;

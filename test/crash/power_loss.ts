@@ -1,7 +1,7 @@
 // Losses of power at random points of random lives (life.ts).
 import { Life } from './life.ts';
-import type { Result } from './main.ts';
 import { Recovery } from './recovery.ts';
+import type { Result } from './result.ts';
 
 const FAILURES_MAX = 3;
 
