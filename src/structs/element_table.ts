@@ -166,6 +166,11 @@ export class ElementTable extends SegmentTable {
     this.hitRef(element, hash);
   }
 
+  /** The same for an element that `randomRef` has just chosen. */
+  hitRandom(element: Ref): void {
+    if (this.#guard !== null || !this.hitChosen(element)) this.hit(element);
+  }
+
   override markHit(marked: boolean): void {
     if (this.#hitIsMarked() === marked) return;
     super.markHit(marked);

@@ -12,6 +12,11 @@ const UNIT_MASK = 0x7fffff;
 const HASHES = 2 ** 32;
 
 export abstract class SegmentTable extends Segments {
+  /** What `randomRef` chose: chunk and word of the reference's slot, word of the bucket before. */
+  #chosenChunk = 0;
+  #chosenWord = 0;
+  #beforeChosen = 0;
+
   get size(): number {
     return this.entryCount;
   }
@@ -212,14 +217,33 @@ export abstract class SegmentTable extends Segments {
       const meta = this.directory[row + 1]!;
       const count = meta & 0xffff;
       // A bucket of a coarser segment covers more of the hash range: accept it less often, so that all slots are equal.
-      if (random.unit() * this.finest >= count * 2 ** (meta >>> 16)) continue;
+      if (random.unit() * this.finest >= count * (1 << (meta >>> 16))) continue;
       const bucket = Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16;
       const slot = random.below(BUCKET_SLOTS);
-      const at = ((segment & UNIT_MASK) << 1) + (bucket << 4) + REFS + slot;
+      const base = (segment & UNIT_MASK) << 1;
+      const at = base + (bucket << 4) + REFS + slot;
       const ref = this.u32[segment >>> CHUNK_SHIFT]![at]!;
-      if (ref !== 0) return ref;
+      if (ref === 0) continue;
+      this.#chosenChunk = segment >>> CHUNK_SHIFT;
+      this.#chosenWord = at;
+      this.#beforeChosen = base + ((bucket === 0 ? count - 1 : bucket - 1) << 4);
+      return ref;
     }
     return 0;
+  }
+
+  /**
+   * Sets the hit to the entry that `randomRef` has just chosen, if that takes no look at its hash: it stands at home unless
+   * entries of the bucket before had to go one on. False if the hit is not set.
+   */
+  protected hitChosen(ref: Ref): boolean {
+    const words = this.u32[this.#chosenChunk];
+    if (words === undefined || words[this.#chosenWord] !== ref) return false;
+    if (words[this.#beforeChosen + MARKS]! >>> 16 !== 0) return false;
+    this.hitChunk = this.#chosenChunk;
+    this.hitWord = this.#chosenWord;
+    this.hitHome = this.#chosenWord & ~15;
+    return true;
   }
 
   /** Shrinks or merges the segment at a cursor if it is sparse; returns the next segment's cursor, 0 at the end. */

@@ -168,7 +168,7 @@ export class Sets implements ValueType {
     const structure = this.entries.wordLow(ref);
     const encoding = this.entries.encoding(ref);
     if (encoding === ENC_HASHTABLE) {
-      this.table.hit(this.picked);
+      this.table.hitRandom(this.picked);
       this.table.removeHit();
       this.#elements.free(this.picked);
     } else if (encoding === ENC_LISTPACK) {
