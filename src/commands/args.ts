@@ -1,5 +1,5 @@
 // The arguments of one command: (offset, length) pairs over the bytes of the request. Argument 0 is the command's name.
-import { equalsWord, toLatin1 } from '../base/bytes.ts';
+import { copyBytes, equalsWord, toLatin1 } from '../base/bytes.ts';
 import { parseInt53, parseInt64 } from '../base/int64.ts';
 import type { QueuedCommand } from '../session/client.ts';
 
@@ -28,10 +28,11 @@ export class Args {
     const bytes = new Uint8Array(this.totalBytes);
     let at = 0;
     for (let i = 0; i < this.count; i++) {
+      const length = this.length(i);
       pairs[2 * i] = at;
-      pairs[2 * i + 1] = this.length(i);
-      bytes.set(this.view(i), at);
-      at += this.length(i);
+      pairs[2 * i + 1] = length;
+      copyBytes(this.bytes, this.at(i), bytes, at, length);
+      at += length;
     }
     return { id, bytes, pairs, hash: this.hash };
   }

@@ -35,7 +35,7 @@ export class Waiting implements WaitingPort {
   readonly #server: ServerCore;
   /** By id. */
   readonly #clients = new Map<number, Client>();
-  readonly #released: Client[] = [];
+  #released: Client[] = [];
 
   constructor(server: ServerCore) {
     this.#server = server;
@@ -119,18 +119,25 @@ export class Waiting implements WaitingPort {
 
   /** Runs what the released clients had kept. Only between batches. */
   runReleased(): void {
-    for (let client = this.#released.shift(); client !== undefined; client = this.#released.shift()) {
-      const commands = client.held;
-      if (commands === null) continue;
-      client.held = null;
-      client.heldBytes = 0;
-      this.#server.clients.refresh(client);
-      this.#control(client, FRAME_CLASS, classOf(client));
-      this.#server.resume(client, commands);
-      if (client.held === null && client.unread) {
-        client.unread = false;
-        this.#control(client, FRAME_RESUME_READ, 0);
-      }
+    // Those who go on may let others go on.
+    while (this.#released.length > 0) {
+      const clients = this.#released;
+      this.#released = [];
+      for (const client of clients) this.#goOn(client);
+    }
+  }
+
+  #goOn(client: Client): void {
+    const commands = client.held;
+    if (commands === null) return;
+    client.held = null;
+    client.heldBytes = 0;
+    this.#server.clients.refresh(client);
+    this.#control(client, FRAME_CLASS, classOf(client));
+    this.#server.resume(client, commands);
+    if (client.held === null && client.unread) {
+      client.unread = false;
+      this.#control(client, FRAME_RESUME_READ, 0);
     }
   }
 
