@@ -255,10 +255,15 @@ export async function writeAllAtLater(
   }
 }
 
-/** Like `replaceFile`; `write` writes the file. */
-export function replaceFileBy(files: Files, path: string, mode: number, write: (fd: number) => void): void {
-  // The name is not random, so that what a crash left behind is cleared by the next attempt.
-  const temporary = `${path}.${process.pid}.tmp`;
+/** Like `replaceFile`; `write` writes the file, which has the name `temporary` until it is complete. */
+export function replaceFileBy(
+  files: Files,
+  path: string,
+  mode: number,
+  write: (fd: number) => void,
+  // Not random, so that what a crash left behind is cleared by the next attempt.
+  temporary = `${path}.${process.pid}.tmp`,
+): void {
   try {
     files.remove(temporary);
     const fd = files.create(temporary, files.mode(path) ?? mode);

@@ -187,6 +187,7 @@ function handleSignals(instance: Instance): void {
       admin.askShutdown(() => instance.shutdown(optionsOf(instance, signal)));
     });
   }
+  process.on('SIGABRT', () => instance.core.admin.crash('crashed by signal: SIGABRT'));
   process.on('SIGHUP', () => {});
   process.on('SIGPIPE', () => {});
 }

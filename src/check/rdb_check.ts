@@ -83,7 +83,7 @@ function printError(load: RdbLoad, { isShort, offset, what }: RdbError, print: P
 }
 
 function printCounts({ loaded, state }: RdbLoad, print: Print): void {
-  print(`[info] ${loaded.keys + loaded.expired + (state.key === null ? 0 : 1)} keys read`);
+  print(`[info] ${loaded.keys + loaded.expired + loaded.empty + (state.key === null ? 0 : 1)} keys read`);
   print(`[info] ${loaded.volatileKeys} expires`);
   print(`[info] ${loaded.expired} already expired`);
 }

@@ -70,6 +70,8 @@ export interface AofPort {
   readonly isOn: boolean;
   /** Whether all that was done so far is durable. */
   readonly hasSyncedAll: boolean;
+  /** How long each write of the log waits before, in ms (for tests). */
+  flushSleepMs: number;
   /** Calls `done` once it is. */
   whenSynced(done: () => void): void;
   /** Throws all data away and loads what the files hold; false if that failed. */

@@ -27,6 +27,11 @@ function runSleep(c: Context): void {
   c.reply.ok();
 }
 
+function runFlushSleep(c: Context): void {
+  c.server.admin.aof.flushSleepMs = Math.max(0, looseInt(c, 2) / 1000);
+  c.reply.ok();
+}
+
 function runSetActiveExpire(c: Context): void {
   c.server.admin.expiry.enabled = looseInt(c, 2) !== 0;
   c.reply.ok();
@@ -105,6 +110,12 @@ function crashTool(name: string, help: string, reason: string): Tool {
 
 export const CONTROL_TOOLS: readonly Tool[] = [
   crashTool('assert', 'Crash as a failed assertion does.', 'assertion failed: asked for by DEBUG ASSERT'),
+  {
+    name: 'aof-flush-sleep',
+    words: [1, 1],
+    help: ['AOF-FLUSH-SLEEP <microsec>', '    Wait so long before each write of the append-only file.'],
+    run: runFlushSleep,
+  },
   {
     name: 'change-repl-id',
     words: [0, 0],
@@ -208,7 +219,7 @@ export const CONTROL_TOOLS: readonly Tool[] = [
   crashTool(
     'segfault',
     'Crash as for a bad access to memory.',
-    'segmentation fault: asked for by DEBUG SEGFAULT',
+    'crashed by signal: SIGSEGV, as asked for by DEBUG SEGFAULT',
   ),
   {
     name: 'set-active-expire',
@@ -218,6 +229,15 @@ export const CONTROL_TOOLS: readonly Tool[] = [
       '    0: expired keys stay until somebody asks for them. 1: they go by themselves.',
     ],
     run: runSetActiveExpire,
+  },
+  {
+    name: 'set-skip-checksum-validation',
+    words: [1, 1],
+    help: ['SET-SKIP-CHECKSUM-VALIDATION <0|1>', '    1: RESTORE takes payloads whatever their checksum.'],
+    run: (c) => {
+      c.dumper.checksChecksum = looseInt(c, 2) === 0;
+      c.reply.ok();
+    },
   },
   {
     name: 'sleep',

@@ -185,7 +185,7 @@ function expiryOf({ args, keyspace, reply }: Context, isAbsolute: boolean): bigi
 }
 
 /** An entry with the value of the payload, in no table yet; 0 after replying with an error. */
-function restored({ args, dumper, reply }: Context): Ref {
+function restored({ args, dumper, reply, server }: Context): Ref {
   const { bytes } = args;
   if (!dumper.isIntact(bytes, args.at(3), args.length(3))) {
     reply.error(BAD_DUMP);
@@ -199,6 +199,7 @@ function restored({ args, dumper, reply }: Context): Ref {
     });
   } catch (error) {
     if (!(error instanceof RdbError)) throw error;
+    server.admin.log.verbose(`Error in the payload of RESTORE: ${error.message}`);
     reply.error(BAD_DUMP_DATA);
     return 0;
   }

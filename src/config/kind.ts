@@ -159,6 +159,9 @@ export function checkedText(
   return directive(new TextKind(initial === '', check), initial, flags);
 }
 
+/** A name that is a path, or stands for a directory. */
+const STEPS_OUT = /[/\\]|^\.\.?$/;
+
 /**
  * For names of files inside `dir`. The reference refuses separators; names that step out of the directory or
  * carry control characters (which could forge a line of a rewritten configuration or of the log) are refused
@@ -166,15 +169,15 @@ export function checkedText(
  */
 export function isFilename(name: string, what = 'filename'): (text: string) => string | null {
   return (text) => {
-    const bad = /[/\\]|^\.\.?$/.test(text) || [...text].some((char) => char < ' ' || char === '\x7f');
+    const bad = STEPS_OUT.test(text) || [...text].some((char) => char < ' ' || char === '\x7f');
     return bad ? notAFilename(name, what) : null;
   };
 }
 
-/** `isFilename` for names that must not be empty either. */
+/** For names that nobody can change while the server runs, and that are quoted wherever they are written: no paths, not empty. */
 export function isGivenFilename(name: string, what: string): (text: string) => string | null {
-  const check = isFilename(name, what);
-  return (text) => (text === '' ? emptyFilename(name) : check(text));
+  return (text) =>
+    text === '' ? emptyFilename(name) : STEPS_OUT.test(text) ? notAFilename(name, what) : null;
 }
 
 export function isHostname(text: string): string | null {

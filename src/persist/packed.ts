@@ -67,7 +67,7 @@ export abstract class Packed {
   }
 
   error(what: string): RdbError {
-    return new RdbError(`${what} in a packed value`, this.at);
+    return new RdbError(`integrity check failed: ${what} in a packed value`, this.at);
   }
 
   /** Throws unless `count` bytes follow `at`. */
@@ -241,6 +241,7 @@ export class Zipmap extends Packed {
     if (length === LONG_LENGTH) {
       this.within(at, 5);
       length = read32(bytes, at + 1);
+      if (length < LONG_LENGTH) this.fail('a long form of a short length');
       textAt = at + 5;
     }
     let spare = 0;

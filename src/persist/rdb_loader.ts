@@ -39,7 +39,16 @@ export interface Loaded {
   expired: number;
   /** Keys with an expiry, left out or not. */
   volatileKeys: number;
+  /** Keys left out because they had no elements, which some old versions wrote, and the names of the first ones. */
+  empty: number;
+  readonly emptyNames: string[];
 }
+
+export function nothingLoaded(): Loaded {
+  return { keys: 0, expired: 0, volatileKeys: 0, empty: 0, emptyNames: [] };
+}
+
+const EMPTY_NAMES_MAX = 10;
 
 /** What a load is about: where it would fail, this is what it fails at. */
 export interface LoadState {
@@ -181,7 +190,7 @@ class RdbLoader {
   readonly #input: FileInput;
   readonly #options: RdbLoadOptions;
   readonly #values: ValueReader;
-  readonly loaded: Loaded = { keys: 0, expired: 0, volatileKeys: 0 };
+  readonly loaded = nothingLoaded();
   readonly state: LoadState = { doing: 'start', kind: -1, key: null };
   lacksChecksum = false;
   /** Of the file; 0 before its head was read. */
@@ -305,7 +314,6 @@ class RdbLoader {
 
   #entry(kind: number): void {
     const input = this.#input;
-    const keyspace = this.#keyspace;
     const { state } = this;
     if (!isValueKind(kind)) input.fail(`Invalid object type: ${kind}`);
     state.kind = kind;
@@ -315,6 +323,26 @@ class RdbLoader {
     state.key = key;
     state.doing = 'read-object-value';
     const ref = this.#values.read(input, kind, key);
+    if (ref === 0) this.#passEmpty(key);
+    else this.#add(key, ref);
+    if (!Number.isNaN(this.#expiryMs)) this.loaded.volatileKeys++;
+    this.#expiryMs = Number.NaN;
+    this.#idleSeconds = -1;
+    this.#frequency = -1;
+    state.kind = -1;
+    state.key = null;
+  }
+
+  #passEmpty(key: KeyName): void {
+    const { emptyNames } = this.loaded;
+    this.loaded.empty++;
+    if (emptyNames.length < EMPTY_NAMES_MAX) emptyNames.push(toLatin1(key.bytes, key.at, key.length));
+  }
+
+  /** Puts an entry in its place. */
+  #add(key: KeyName, ref: Ref): void {
+    const input = this.#input;
+    const keyspace = this.#keyspace;
     const db = keyspace.db(this.#database);
     const hash = keyspace.hash.hash(key.bytes, key.at, key.length);
     const isExpired = this.#expiryMs < keyspace.pastMs;
@@ -334,12 +362,6 @@ class RdbLoader {
       }
       this.loaded.keys++;
     }
-    if (!Number.isNaN(this.#expiryMs)) this.loaded.volatileKeys++;
-    this.#expiryMs = Number.NaN;
-    this.#idleSeconds = -1;
-    this.#frequency = -1;
-    state.kind = -1;
-    state.key = null;
   }
 
   #setClock(ref: Ref): void {

@@ -9,16 +9,16 @@ import { makeEncoder, type SnapshotEncoder, type SnapshotSettings } from './snap
 const PIECE_BYTES = 256 * 1024;
 export const SNAPSHOT_FILE_MODE = 0o644;
 
-/** Replaces the file by one that holds all data. Throws the error of the file operation that failed. */
+/** Replaces the file by one that holds all data and is called `temporary` until it is complete. Throws the error of the file operation that failed. */
 export function writeSnapshot(
   keyspace: Keyspace,
   files: Files,
   path: string,
   settings: SnapshotSettings,
+  temporary?: string,
 ): void {
-  replaceFileBy(files, path, SNAPSHOT_FILE_MODE, (fd) =>
-    new SnapshotWriter(keyspace, files, fd, settings).run(),
-  );
+  const write = (fd: number) => new SnapshotWriter(keyspace, files, fd, settings).run();
+  replaceFileBy(files, path, SNAPSHOT_FILE_MODE, write, temporary);
 }
 
 class SnapshotWriter {

@@ -177,7 +177,8 @@ export class StreamReader {
     const { groups } = this.#keyspace.streams;
     input.string();
     const { text, textAt, textBytes } = input;
-    if (groups.findConsumer(group, text, textAt, textBytes) !== 0) input.fail('a consumer twice');
+    if (groups.findConsumer(group, text, textAt, textBytes) !== 0)
+      input.fail('Duplicate stream consumer detected');
     const seenMs = input.timeMs();
     const consumer = groups.createConsumer(group, text, textAt, textBytes, seenMs);
     groups.activate(consumer, kind >= RDB_STREAM_3 ? input.timeMs() : seenMs);

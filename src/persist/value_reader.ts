@@ -74,18 +74,22 @@ export class ValueReader {
     this.#stream = new StreamReader(keyspace);
   }
 
-  /** Reads a value of this kind into a new entry without expiry that stands in no table. Throws RdbError. */
+  /**
+   * Reads a value of this kind into a new entry without expiry that stands in no table; 0 if it is empty though none of its
+   * kind may be. Throws RdbError.
+   */
   read(input: RdbInput, kind: number, key: KeyName): Ref {
     if (kind === RDB_STRING) return this.#string(input, key);
     const ref = this.#create(input, kind, key);
     try {
       this.#fill(input, kind, ref);
-      if (this.#isEmpty(ref)) input.fail('an empty value');
     } catch (error) {
       this.#keyspace.dispose(ref);
       throw error;
     }
-    return ref;
+    if (!this.#isEmpty(ref)) return ref;
+    this.#keyspace.dispose(ref);
+    return 0;
   }
 
   #string(input: RdbInput, key: KeyName): Ref {
@@ -215,9 +219,16 @@ export class ValueReader {
     this.#push(input, ref);
   }
 
+  /** Only large elements have nodes of their own. */
+  #pushPlain(input: RdbInput, ref: Ref): void {
+    input.string();
+    if (input.textBytes === 0) input.fail('an empty node');
+    this.#push(input, ref);
+  }
+
   #pushNode(input: RdbInput, ref: Ref): void {
     const kind = input.size();
-    if (kind === NODE_PLAIN) this.#pushString(input, ref);
+    if (kind === NODE_PLAIN) this.#pushPlain(input, ref);
     else if (kind === NODE_LISTPACK) this.#pushAll(this.#listpack(input), ref);
     else input.fail('unknown kind of a node');
   }

@@ -136,10 +136,16 @@ export class Admin implements AdminPort {
    */
   prepareShutdown({ save, force }: Omit<ShutdownOptions, 'now'>): boolean {
     if (this.#isPrepared) return true;
-    const { loading, log, pause, saving } = this.#server;
+    const { aof, loading, log, pause, saving } = this.#server;
     log.warning('User requested shutdown...');
     if (saving.inBackground) log.warning('There is a child saving an .rdb. Killing it!');
     saving.abortSave();
+    if (aof.isBeginning && !force) {
+      log.warning("Writing initial AOF, can't exit.");
+      log.warning('Errors trying to shut down the server. Check the logs for more information.');
+      return false;
+    }
+    if (aof.isBeginning) log.warning('Writing initial AOF. Exit anyway.');
     // What is half loaded must not take the place of the whole.
     const saves = !loading.active && (save === 'yes' || (save === 'as-configured' && saving.isConfigured));
     if (saves) log.notice('Saving the final RDB snapshot before exiting.');

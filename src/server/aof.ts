@@ -46,6 +46,7 @@ export class Aof {
   /** Bytes of all files after the last rewrite, or the start. */
   baseBytes = 0;
   delayedSyncs = 0;
+  flushSleepMs = 0;
   /** Whether replies wait for the disk. */
   isSynchronous = false;
   #syncsEachSecond = false;
@@ -90,6 +91,11 @@ export class Aof {
       file !== null &&
       (this.previous !== null || this.manifest.increments.some(({ name }) => file.path.endsWith(name)))
     );
+  }
+
+  /** Whether the first base and increment are being made, so that no file has all the data yet. */
+  get isBeginning(): boolean {
+    return this.isOn && !this.isBroken && !this.isComplete && this.rewrite.isInProgress;
   }
 
   get currentBytes(): number {
@@ -151,7 +157,7 @@ export class Aof {
     this.#watch(this.file);
     effects.activate(true);
     saving.noteLoaded();
-    this.#startTimer();
+    this.startTimer();
     void this.rewrite.removeHistory();
   }
 
@@ -164,7 +170,7 @@ export class Aof {
   /** CONFIG SET appendonly yes. False if that cannot be. */
   enable(): boolean {
     this.#takeManifest(this.directory());
-    this.#startTimer();
+    this.startTimer();
     return this.rewrite.beginWhenPossible();
   }
 
@@ -351,6 +357,7 @@ export class Aof {
   }
 
   #writeNow(file: LogFile): void {
+    this.#sleep();
     try {
       file.writeNow();
     } catch (error) {
@@ -374,6 +381,7 @@ export class Aof {
       this.#settle();
       const file = this.file!;
       this.#collect(file);
+      this.#sleep();
       file.writeNow();
       file.syncNow();
     } catch (error) {
@@ -382,6 +390,10 @@ export class Aof {
     }
     this.#synced();
     return true;
+  }
+
+  #sleep(): void {
+    if (this.flushSleepMs > 0) this.#server.clock.sleep(this.flushSleepMs);
   }
 
   /** Completes a switch that is under way. */
@@ -412,7 +424,8 @@ export class Aof {
 
   // ---- time ----
 
-  #startTimer(): void {
+  /** Has time pass for the log, and for rewrites that are scheduled. */
+  startTimer(): void {
     this.#timer ??= setInterval(() => this.tick(), TICK_MS).unref();
   }
 

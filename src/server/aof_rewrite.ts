@@ -65,13 +65,15 @@ export class AofRewrite {
   /** Begins one now, or has it begun when no other snapshot is in progress; false if it failed. */
   beginWhenPossible(): boolean {
     if (this.#server.snapshots.owner === null) return this.begin();
-    this.isScheduled = true;
+    this.schedule();
     return true;
   }
 
   schedule(): void {
     this.isScheduled = true;
     this.failures = 0;
+    // The log may be off: then nothing else has time pass for it.
+    this.#aof.startTimer();
   }
 
   /** Begins a rewrite of now. False if that failed, which the log then explains. */
@@ -215,10 +217,9 @@ export class AofRewrite {
       if (error !== null) throw error;
       if (isOurs()) await this.#complete(run, isOurs);
       if (isOurs()) {
-        this.#run = null;
         this.#succeeded(run);
         this.lastDurationMs = clock.monotonicMs() - run.startedMs;
-        void this.removeHistory();
+        await this.removeHistory();
       }
     } catch (failure) {
       if (isOurs() && !(failure instanceof SnapshotAborted)) {
@@ -270,6 +271,11 @@ export class AofRewrite {
   #failed(): void {
     this.isLastGood = false;
     this.failures++;
+    if (this.failures < FREE_FAILURES) return;
+    const minutes = this.#waitMs / MINUTE_MS;
+    this.#server.log.warning(
+      `Background AOF rewrite has repeatedly failed and triggered the limit, will retry in ${minutes} minutes`,
+    );
   }
 
   #drop(file: LogFile): void {
@@ -287,7 +293,8 @@ export class AofRewrite {
     const { config, log } = this.#server;
     const { manifest } = aof;
     if (manifest.history.length === 0 || config.boolean('aof-disable-auto-gc')) return;
-    const isOurs = () => aof.manifest === manifest && this.#run === null;
+    const run = this.#run;
+    const isOurs = () => aof.manifest === manifest && this.#run === run;
     const directory = aof.directory();
     try {
       // The manifest that says so must be durable: the one before needs them.

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { errorText } from '../base/errno.ts';
 import { switchFile, tryToRemove } from '../base/files.ts';
 import type { ReloadOptions, SavingPort } from '../commands/admin_port.ts';
-import { type Loaded, loadRdb, RdbLoad } from '../persist/rdb_loader.ts';
+import { type Loaded, loadRdb, nothingLoaded, RdbLoad } from '../persist/rdb_loader.ts';
 import { SnapshotAborted } from '../persist/snapshot.ts';
 import { writeSnapshot } from '../persist/snapshot_writer.ts';
 import { SAVES_FAIL } from '../resp/errors.ts';
@@ -23,7 +23,7 @@ export class Saving implements SavingPort {
   isLastSaveGood = true;
   /** How long it took, in ms; -1 before the first one. */
   lastDurationMs = -1;
-  lastLoad: Loaded = { keys: 0, expired: 0, volatileKeys: 0 };
+  lastLoad = nothingLoaded();
   /** `keyspace.dirty` when the data were last saved. */
   #savedDirty = 0;
   /** When the background save in progress, or the last one, began, and what `keyspace.dirty` was. */
@@ -70,7 +70,8 @@ export class Saving implements SavingPort {
     const { files, keyspace, log } = this.#server;
     this.saves++;
     try {
-      writeSnapshot(keyspace, files, this.#path(), rdbSettings(this.#server, false));
+      const settings = rdbSettings(this.#server, false);
+      writeSnapshot(keyspace, files, this.#path(), settings, this.#temporaryPath());
     } catch (error) {
       log.warning(`Error saving the DB on disk: ${errorText(error)}`);
       return false;
@@ -221,7 +222,9 @@ export class Saving implements SavingPort {
   #loaded(loaded: Loaded, startMs: number): void {
     const { clock, keyspace, log } = this.#server;
     this.lastLoad = loaded;
-    log.notice(`Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.`);
+    for (const name of loaded.emptyNames) log.notice(`skipping empty key: ${name}`);
+    const skipped = loaded.empty === 0 ? '' : `, empty keys skipped: ${loaded.empty}`;
+    log.notice(`Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}${skipped}.`);
     log.notice(`DB loaded from disk: ${((clock.monotonicMs() - startMs) / 1000).toFixed(3)} seconds`);
     this.#savedDirty = keyspace.dirty;
   }
@@ -262,7 +265,10 @@ export class Saving implements SavingPort {
     return this.#server.config.file('dbfilename');
   }
 
-  /** The name that a background save has until it is complete: of one server of one process. */
+  /**
+   * The name that a file has until it is complete: of one server of one process. What a killed process left behind stays there,
+   * as in Redis: who can tell that the file is not being written somewhere else.
+   */
   #temporaryPath(): string {
     return join(dirname(this.#path()), `temp-${process.pid}-${this.#server.runId.slice(0, 8)}.rdb`);
   }

@@ -181,6 +181,9 @@ function followLog({ aof, config, effects }: ServerCore): void {
   follow(config, ['aof-timestamp-enabled'], () => {
     effects.stamps = config.boolean('aof-timestamp-enabled');
   });
+  config.onChange('aof-disable-auto-gc', (isDisabled) => {
+    if (!isDisabled) void aof.rewrite.removeHistory();
+  });
   config.onChange('appendonly', (isOn) => {
     if (!isOn) aof.disable();
     else if (!aof.enable()) return UNABLE_TO_BEGIN_LOG;

@@ -5,6 +5,9 @@ import { type Snapshot, startSnapshot } from '../persist/snapshot.ts';
 import type { SnapshotSettings } from '../persist/snapshot_encoder.ts';
 import type { ServerCore } from './server.ts';
 
+/** So often it is looked whether a delay between keys is still wanted. */
+const DELAY_STEP_MS = 100;
+
 /** Who asked for the snapshot in progress. */
 export type SnapshotOwner = 'save' | 'log';
 
@@ -25,6 +28,7 @@ export class Snapshots {
    */
   start(owner: SnapshotOwner, path: string, onEnd: (error: unknown) => void): void {
     const { admin, config, files, keyspace } = this.#server;
+    const keyDelayMs = () => Math.max(0, config.number('rdb-key-save-delay') / 1000);
     this.#current = startSnapshot({
       keyspace,
       files,
@@ -35,10 +39,10 @@ export class Snapshots {
       ),
       later: (slice, delayMs) => {
         const work = () => admin.timed('snapshot', slice);
-        if (delayMs > 0) setTimeout(work, delayMs).unref();
+        if (delayMs > 0) waitWhile(() => keyDelayMs() > 0, delayMs, work);
         else setImmediate(work);
       },
-      keyDelayMs: () => Math.max(0, config.number('rdb-key-save-delay') / 1000),
+      keyDelayMs,
       onEnd: (error) => {
         this.#current = null;
         onEnd(error);
@@ -70,6 +74,13 @@ export class Snapshots {
   get bytes(): number {
     return this.#current?.waitingBytes ?? 0;
   }
+}
+
+/** Calls `work` in `delayMs`, or soon after the delay is not wanted any more. */
+function waitWhile(isWanted: () => boolean, delayMs: number, work: () => void): void {
+  const restMs = delayMs - DELAY_STEP_MS;
+  const next = () => (restMs > 0 && isWanted() ? waitWhile(isWanted, restMs, work) : work());
+  setTimeout(next, Math.min(delayMs, DELAY_STEP_MS)).unref();
 }
 
 /** Whether bases of the log are RDB files; otherwise they are commands. */

@@ -17,6 +17,7 @@ const UNITS = `
   unit/printver unit/dump unit/auth unit/acl unit/acl-v2 unit/protocol unit/keyspace unit/scan unit/info unit/info-command
   unit/shutdown integration/rdb integration/shutdown integration/logging integration/convert-zipmap-hash-on-load
   integration/convert-ziplist-hash-on-load integration/convert-ziplist-zset-on-load
+  integration/aof integration/aof-multi-part unit/aofrw integration/corrupt-dump
   unit/type/string unit/type/set unit/type/hash unit/type/incr unit/type/list unit/type/list-2 unit/type/list-3
   unit/expire unit/bitops unit/bitfield unit/quit unit/limits unit/slowlog unit/latency-monitor
   unit/introspection unit/introspection-2 unit/multi unit/querybuf unit/pendingquerybuf

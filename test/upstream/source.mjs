@@ -22,7 +22,13 @@ import { join, resolve } from 'node:path';
 const SUITE = 'bookworm';
 const VERSION = '7.0.15';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-const TOOLS = ['redis-cli', 'redis-benchmark', 'redis-check-aof', 'redis-check-rdb'];
+const CLIENTS = ['redis-cli', 'redis-benchmark'];
+/** Programs under test, and which of ours takes their place. */
+const PROGRAMS = {
+  'redis-server': 'millrace',
+  'redis-check-aof': 'millrace-check-aof',
+  'redis-check-rdb': 'millrace-check-rdb',
+};
 
 export const root = resolve(import.meta.dirname, '../..');
 
@@ -94,10 +100,10 @@ function programPath(name) {
   return execFileSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
 }
 
-/** The shell line that starts the server under test; `exec` keeps the pid, which the suite signals and looks for. */
-function launcher(server) {
+/** The shell line that starts a program under test; `exec` keeps the pid, which the suite signals and looks for. */
+function launcher(name, server) {
   const program =
-    server === 'real' ? programPath('redis-server') : `${process.execPath} ${root}/dist/millrace.js`;
+    server === 'real' ? programPath(name) : `${process.execPath} ${root}/dist/${PROGRAMS[name]}.js`;
   return `#!/bin/sh\nexec ${program} "$@"\n`;
 }
 
@@ -132,9 +138,11 @@ export function layOut(suite, server, overTls) {
   writeFileSync(join(run, 'tests/support/util.tcl'), sources.map((path) => `source {${path}}\n`).join(''));
   link(join(suite, 'utils'), 'utils');
   link(join(suite, 'redis.conf'), 'redis.conf');
-  for (const tool of TOOLS) link(programPath(tool), `src/${tool}`);
+  for (const client of CLIENTS) link(programPath(client), `src/${client}`);
   if (overTls) makeCertificates(run);
-  writeFileSync(join(run, 'src/redis-server'), launcher(server));
-  chmodSync(join(run, 'src/redis-server'), 0o755);
+  for (const name of Object.keys(PROGRAMS)) {
+    writeFileSync(join(run, 'src', name), launcher(name, server));
+    chmodSync(join(run, 'src', name), 0o755);
+  }
   return run;
 }
