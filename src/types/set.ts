@@ -250,7 +250,7 @@ export class Sets implements ValueType {
     const encoding = this.entries.encoding(from);
     if (encoding === ENC_INTSET) this.#setStructure(to, this.intsets.copy(structure));
     else if (encoding === ENC_LISTPACK) this.#setStructure(to, this.listpacks.copy(structure));
-    else this.#setStructure(to, this.#copyAs(from, ENC_HASHTABLE));
+    else this.#setStructure(to, this.table.copy(structure));
   }
 
   outsideBytes(ref: Ref, samples: number): number {

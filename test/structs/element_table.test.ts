@@ -154,6 +154,24 @@ describe('element table', () => {
     expect(arena.usedBytes).toBe(0);
   });
 
+  it('takes out elements as they were chosen at random', () => {
+    const random = seededRandom('chosen');
+    const table = makeTable(makeArena());
+    const header = table.create();
+    for (let i = 0; i < 3000; i++) add(table, `m${i}`);
+    for (let left = 3000; left > 0; left--) {
+      const ref = table.randomRef(random);
+      const member = memberOf(table, ref);
+      table.hitRandom(ref);
+      table.removeHit();
+      table.elements.free(ref);
+      expect(find(table, member)).toBe(0);
+      if (left % 100 === 0) table.check();
+    }
+    expect(table.size).toBe(0);
+    table.drop(header);
+  });
+
   it('visits by cursor each element that stays, while others come and go', () => {
     const random = seededRandom('element scan');
     const table = makeTable(makeArena());
