@@ -1,23 +1,27 @@
 // A compact sorted set: a listpack of member, score, member, score … in order. Whole scores are kept as integers, others as
 // the text that replies print.
-import type { Arena, Ref } from '../arena/arena.ts';
+import type { Ref } from '../arena/arena.ts';
 import { compareBytes } from '../base/bytes.ts';
 import { doubleCharsMax, parseDoubleLoosely, writeDouble } from '../base/double.ts';
 import { writeBigInt, writeInt } from '../base/int64.ts';
 import { Listpacks } from '../structs/listpack.ts';
+import {
+  bodyBytes,
+  END,
+  elementBytes,
+  isString,
+  readInteger,
+  stringHeadBytes,
+} from '../structs/listpack_codec.ts';
+import { LISTPACK_HEAD_BYTES } from '../structs/listpack_parts.ts';
 
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
 /** Half of what 64 bits hold: where the reference stops keeping whole scores as integers. */
 const INTEGER_MAX = 2 ** 62;
 
 export class ZsetPairs extends Listpacks {
-  /** Reads scores, so that what `locate` found stays in place. */
-  readonly #scores: Listpacks;
   readonly #text = new Uint8Array(doubleCharsMax);
-
-  constructor(arena: Arena) {
-    super(arena);
-    this.#scores = new Listpacks(arena);
-  }
 
   /** Position of a member, 0 if it is not there. */
   findMember(pack: Ref, bytes: Uint8Array, at: number, length: number): number {
@@ -26,12 +30,9 @@ export class ZsetPairs extends Listpacks {
 
   /** Score of the member at a position. */
   scoreOf(pack: Ref, p: number): number {
-    const scores = this.#scores;
-    const scoreAt = scores.next(pack, p);
-    const integer = scores.integer(pack, scoreAt);
-    if (!Number.isNaN(integer)) return integer;
-    scores.locate(pack, scoreAt);
-    return parseDoubleLoosely(scores.bytes, scores.at, scores.length);
+    const u8 = this.arena.u8[pack >>> CHUNK_SHIFT]!;
+    const member = ((pack & UNIT_MASK) << 3) + p;
+    return scoreAt(u8, member + elementBytes(u8, member));
   }
 
   /** Position of the member behind one, 0 at the end. */
@@ -48,10 +49,17 @@ export class ZsetPairs extends Listpacks {
   /** Puts a pair in its place; returns the listpack's new reference. */
   insertPair(pack: Ref, bytes: Uint8Array, at: number, length: number, score: number): Ref {
     const text = this.#text;
-    let p = this.first(pack);
-    while (p !== 0 && this.#precedes(pack, p, bytes, at, length, score)) p = this.nextMember(pack, p);
-    const next =
-      p === 0 ? this.append(pack, bytes, at, length) : this.insertBefore(pack, p, bytes, at, length);
+    const u8 = this.arena.u8[pack >>> CHUNK_SHIFT]!;
+    const base = (pack & UNIT_MASK) << 3;
+    let member = base + LISTPACK_HEAD_BYTES;
+    while (u8[member] !== END) {
+      const behind = member + elementBytes(u8, member);
+      const other = scoreAt(u8, behind);
+      if (other > score) break;
+      if (other === score && !this.#precedes(pack, member - base, bytes, at, length)) break;
+      member = behind + elementBytes(u8, behind);
+    }
+    const next = this.insertBefore(pack, member - base, bytes, at, length);
     return this.insertAfter(next, this.position, text, 0, writeScore(text, score));
   }
 
@@ -85,12 +93,18 @@ export class ZsetPairs extends Listpacks {
     return rank;
   }
 
-  #precedes(pack: Ref, p: number, bytes: Uint8Array, at: number, length: number, score: number): boolean {
-    const other = this.scoreOf(pack, p);
-    if (other !== score) return other < score;
+  #precedes(pack: Ref, p: number, bytes: Uint8Array, at: number, length: number): boolean {
     this.locate(pack, p);
     return compareBytes(this.bytes, this.at, this.length, bytes, at, length) < 0;
   }
+}
+
+/** The score at byte `at` of a view. */
+function scoreAt(u8: Uint8Array, at: number): number {
+  const head = u8[at]!;
+  if (!isString(head)) return readInteger(u8, at);
+  const headBytes = stringHeadBytes(head);
+  return parseDoubleLoosely(u8, at + headBytes, bodyBytes(u8, at) - headBytes);
 }
 
 /** Writes a score as its pair keeps it; returns its length. A zero loses its sign here, as in the reference. */
