@@ -11,7 +11,13 @@ import {
   NOT_QUICKLIST,
   NOT_SDS,
 } from '../resp/errors.ts';
-import { ENC_HASHTABLE, ENC_LISTPACK, ENC_QUICKLIST, TYPE_STRING } from '../structs/entry.ts';
+import {
+  ENC_HASHTABLE,
+  ENC_LISTPACK,
+  ENC_LISTPACK_EX,
+  ENC_QUICKLIST,
+  TYPE_STRING,
+} from '../structs/entry.ts';
 import { ENCODING_NAMES } from '../types/names.ts';
 import type { Context } from './context.ts';
 import type { Tool } from './debug_tool.ts';
@@ -75,10 +81,10 @@ function runSdslen(c: Context): void {
   );
 }
 
-/** A tool that shows the inside of values of one encoding. */
+/** A tool that shows the inside of values of some encodings. */
 function encodingTool(
   name: string,
-  encoding: number,
+  encodings: readonly number[],
   error: string,
   help: readonly string[],
   show: (c: Context, ref: Ref) => void,
@@ -90,7 +96,7 @@ function encodingTool(
     run: (c) => {
       const ref = entryOr(c);
       if (ref === 0) return;
-      if (c.keyspace.entries.encoding(ref) === encoding) show(c, ref);
+      if (encodings.includes(c.keyspace.entries.encoding(ref))) show(c, ref);
       else c.reply.error(error);
     },
   };
@@ -201,7 +207,7 @@ export const VALUE_TOOLS: readonly Tool[] = [
   },
   encodingTool(
     'listpack',
-    ENC_LISTPACK,
+    [ENC_LISTPACK, ENC_LISTPACK_EX],
     NOT_LISTPACK,
     ['LISTPACK <key>', '    Figures of a value with encoding listpack, in the log.'],
     showListpack,
@@ -209,7 +215,7 @@ export const VALUE_TOOLS: readonly Tool[] = [
   {
     ...encodingTool(
       'quicklist',
-      ENC_QUICKLIST,
+      [ENC_QUICKLIST],
       NOT_QUICKLIST,
       ['QUICKLIST <key> [<0|1>]', '    Figures of the nodes of a value with encoding quicklist, in the log.'],
       showQuicklist,
@@ -224,7 +230,7 @@ export const VALUE_TOOLS: readonly Tool[] = [
   },
   encodingTool(
     'htstats-key',
-    ENC_HASHTABLE,
+    [ENC_HASHTABLE],
     NOT_A_HASH_TABLE,
     ['HTSTATS-KEY <key>', '    Figures of the table in the value of <key>.'],
     showTable,

@@ -136,6 +136,11 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(plain(engine.line('DEBUG OBJECT list'))).toMatch(/ encoding:listpack serializedlength:19 lru:/);
     expect(plain(engine.line('DEBUG LISTPACK list'))).toBe('Listpack structure printed on stdout');
     expect(engine.log.at(-1)).toContain('DEBUG LISTPACK: 16 bytes, 1 elements');
+    engine.line('HSET volatile a 1 b 2');
+    engine.line('HPEXPIRE volatile 100000 FIELDS 1 a');
+    expect(plain(engine.line('DEBUG LISTPACK volatile'))).toBe('Listpack structure printed on stdout');
+    expect(engine.log.at(-1)).toMatch(/DEBUG LISTPACK: \d+ bytes, 6 elements/);
+    engine.line('DEL volatile');
     expect(plain(engine.line('DEBUG HTSTATS 0'))).toMatch(/^\[Dictionary HT\]\n.*\nnumber of elements: 4\n/);
     expect(plain(engine.line('DEBUG HTSTATS 5'))).toContain('number of elements: 0');
   });
