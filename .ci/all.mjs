@@ -58,9 +58,11 @@ if (!installPackages()) {
 const differential = ['test/differential/run.mjs', '--seed', SEED];
 await totals.run('redis-cli and redis-benchmark', node, ['test/clients/redis_cli.mjs']);
 await totals.run('files from and to redis-server', node, ['test/persist/run.mjs']);
-await totals.run('kills while clients write', node, ['test/persist/kill.mjs', '--cycles', '20']);
 const crash = (name, amount) => ['test/crash/run.mjs', name, '--amount', String(amount)];
+await totals.run('kills while clients write', node, crash('kills', 300));
 await totals.run('losses of power', node, crash('power_loss', 100_000));
+// Each of the two processes cuts a log of its own at every byte.
+await totals.run('cut logs', node, crash('cuts', 2 * 65_536));
 await totals.run('failures of the disk', node, crash('faults', 1300));
 await totals.run('changed dumps', node, crash('payloads', 200_000));
 await totals.run('hit ratios beside redis-server', node, ['test/eviction/run.mjs']);

@@ -199,12 +199,25 @@ export class AofRewrite {
     if (run === null) return;
     const aof = this.#aof;
     this.#run = null;
-    if (aof.previous !== null && aof.previous.error === null && !aof.isBroken) {
-      const file = aof.file!;
-      aof.switchTo(aof.previous, null);
-      this.#drop(file);
-    }
+    if (aof.previous !== null && aof.previous.error === null && !aof.isBroken) this.#endSwitch(run);
     this.#server.snapshots.abort();
+  }
+
+  /** The old increment stays the one that is written to, unless the manifest in place already names the new one. */
+  #endSwitch(run: Run): void {
+    const aof = this.#aof;
+    if (aof.manifest.increments.at(-1)?.name === run.increment!.name) {
+      try {
+        run.directory.sync();
+        aof.switched();
+      } catch (error) {
+        aof.broken(error);
+      }
+      return;
+    }
+    const file = aof.file!;
+    aof.switchTo(aof.previous!, null);
+    this.#drop(file);
   }
 
   /** The snapshot is complete, or has failed. */

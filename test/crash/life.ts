@@ -5,6 +5,8 @@
 //   always    every write that was answered
 //   everysec  what WAITAOF would have told, and, where the disk is not slow, all that was answered more than a second ago
 //   no        nothing
+//
+// A server that ends in order promises all that it did.
 import { Random } from '../../src/base/random.ts';
 import { Engine } from '../support/engine.ts';
 import { type DiskState, SimulatedDisk } from '../support/simulated_disk.ts';
@@ -113,6 +115,7 @@ export class Life {
       this.#noteTimes();
     }
     if (random.below(2) === 0) await this.#rest();
+    if (random.below(3) === 0) await this.#end();
     this.#timeMs = engine.clock.monotonicMs();
   }
 
@@ -181,6 +184,20 @@ export class Life {
     server.saving.tick();
     server.aof.tick();
     this.#answered();
+  }
+
+  /** The server ends in order, perhaps while the log is rewritten: all that it did is promised. */
+  async #end(): Promise<void> {
+    const { server } = this.#engine;
+    if (this.#random.below(2) === 0) this.#engine.bytes([['BGREWRITEAOF']], 0);
+    for (let left = this.#random.below(14); left > 0; left--) {
+      this.#work();
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#noteTimes();
+    }
+    server.aof.stop();
+    this.#noteTimes();
+    this.#promise(this.#startAt + server.effects.totalBytes, 0);
   }
 
   /** Until all is done and synced. */

@@ -1,17 +1,23 @@
 // The programs of this directory; run.mjs runs them by several processes.
 //
 //   power_loss   losses of power: --amount points of time
+//   cuts         a log that is cut: --amount cuts, the first at byte 0, the next one at byte 1, …
 //   faults       failures of the disk: --amount trials
+//   kills        kills of a server: --amount cycles
 //   payloads     RESTORE of changed dumps: --amount changes
 import { parseArgs } from 'node:util';
+import { cuts } from './cuts.ts';
 import { faults } from './faults.ts';
+import { kills } from './kills.ts';
 import { payloads } from './payloads.ts';
 import { powerLoss } from './power_loss.ts';
 import type { Result } from './result.ts';
 
 const PROGRAMS: Record<string, (amount: number, seed: number) => Promise<Result>> = {
   power_loss: powerLoss,
+  cuts,
   faults,
+  kills,
   payloads,
 };
 

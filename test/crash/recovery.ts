@@ -21,8 +21,8 @@ export interface LogState {
 const LATER_MS = 86_400_000;
 
 export class Recovery {
-  readonly #engine = new Engine({ dir: DIRECTORY_PATH, config: CONFIG });
-  #aof: Aof | null = null;
+  readonly #engine = new Engine({ dir: DIRECTORY_PATH, config: { ...CONFIG, appendfsync: 'always' } });
+  #disk = new SimulatedDisk(EMPTY);
 
   constructor() {
     this.#engine.clock.advance(LATER_MS);
@@ -32,6 +32,17 @@ export class Recovery {
   /** Lines that the last start logged. */
   get log(): readonly string[] {
     return this.#engine.log;
+  }
+
+  /** What the last start has started from, as it is now. */
+  get disk(): SimulatedDisk {
+    return this.#disk;
+  }
+
+  /** Runs commands after a start; the fingerprint after them. */
+  write(commands: readonly (readonly string[])[]): number {
+    this.#engine.bytes(commands);
+    return fingerprint(this.#engine);
   }
 
   /** What a command answers after a start from `state`. */
@@ -53,12 +64,14 @@ export class Recovery {
 
   async #load(state: DiskState): Promise<void> {
     const { keyspace } = this.#engine.server;
-    this.#aof?.stop();
+    this.#engine.server.aof.stop();
     this.#engine.log.length = 0;
     for (let index = 0; index < keyspace.databaseCount; index++) keyspace.flush(index, false);
-    const server = Object.assign(this.#engine.server, { files: new SimulatedDisk(state) });
-    this.#aof = new Aof(server);
-    await this.#aof.load();
+    this.#disk = new SimulatedDisk(state);
+    const server = Object.assign(this.#engine.server, { files: this.#disk });
+    const { aof } = Object.assign(server, { aof: new Aof(server) });
+    aof.configure();
+    await aof.load();
   }
 
   /** The states that `log` leads to from `state`, after each of its units, the first one before them. */

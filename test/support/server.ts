@@ -121,9 +121,9 @@ export class TestServer {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  /** Ends the process at once and keeps its directory. */
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
+  /** Ends the process, at once unless another signal is named, and keeps its directory. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#child.kill(signal);
     await this.#exited;
   }
 
