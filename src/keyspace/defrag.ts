@@ -2,7 +2,8 @@
 //
 // A pass first puts the spans of each size class in order (Arena.condense), and then goes through all keys: whatever stands in
 // a sparse span moves to a fuller one, and the one reference to it, in a bucket, an entry or a header, follows. Passes go
-// on while more memory is lost between blocks than `active-defrag-ignore-bytes` and `active-defrag-threshold-lower` allow.
+// begin when more memory is lost between blocks than `active-defrag-ignore-bytes` and `active-defrag-threshold-lower` allow, and
+// go on, with the smallest share of time, as long as they win something.
 //
 // The share of time that this takes is between `active-defrag-cycle-min` and `-max`, the more the more is lost; it is taken in
 // slices of `active-defrag-cycle-us`. Values of more than `active-defrag-max-scan-fields` blocks wait in a list, by name, and
@@ -22,6 +23,8 @@ const REST_MS = 1000;
 const AGAIN_MS = 20;
 /** Share of the blocks looked at that must have moved for another pass at once. */
 const WORTH_WHILE = 0.005;
+/** Lost memory in percent with which no pass begins. */
+const GOOD_PERCENT = 2;
 /** Unused time is not saved up beyond so much. */
 const SAVED_MS_MAX = 25;
 
@@ -56,6 +59,8 @@ export class Defrag {
   #lastMs = 0;
   #savedMs = 0;
   #restsUntilMs = 0;
+  /** The last pass won something. */
+  #goesOn = false;
   #againMs = 0;
   #startedMs = 0;
   #totalMs = 0;
@@ -133,7 +138,8 @@ export class Defrag {
     const { arena } = this.#keyspace;
     const slack = arena.slackBytes;
     const percent = (slack / Math.max(1, arena.usedBytes)) * PERCENT;
-    if (slack <= this.ignoreBytes || percent <= this.lowerPercent) return 0;
+    if (slack <= this.ignoreBytes || percent <= this.lowerPercent)
+      return this.#goesOn && percent > GOOD_PERCENT ? this.minSharePercent : 0;
     const place = (percent - this.lowerPercent) / Math.max(1, this.upperPercent - this.lowerPercent);
     return this.minSharePercent + (this.maxSharePercent - this.minSharePercent) * Math.min(1, place);
   }
@@ -142,7 +148,8 @@ export class Defrag {
     const { arena, clock } = this.#keyspace;
     const nowMs = clock.monotonicMs();
     const moves = arena.moves - this.#movesBefore;
-    if (moves < (arena.looks - this.#looksBefore) * WORTH_WHILE) this.#restsUntilMs = nowMs + REST_MS;
+    this.#goesOn = moves >= (arena.looks - this.#looksBefore) * WORTH_WHILE && moves > 0;
+    if (!this.#goesOn) this.#restsUntilMs = nowMs + REST_MS;
     this.#totalMs += nowMs - this.#startedMs;
     this.#sharePercent = 0;
     this.#later.length = 0;

@@ -2,11 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { Arena } from '../../src/arena/arena.ts';
 import { CLASS_COUNT } from '../../src/arena/size_class.ts';
+import { VirtualClock } from '../../src/base/clock.ts';
 import type { Random } from '../../src/base/random.ts';
+import { Defrag } from '../../src/keyspace/defrag.ts';
 import { HeapChunks } from '../support/arena.ts';
 import { Engine } from '../support/engine.ts';
 import type { Argument } from '../support/resp.ts';
 import { seededRandom } from '../support/seed.ts';
+import { TestKeyspace } from './support.ts';
 
 const ALWAYS = {
   activedefrag: 'yes',
@@ -120,6 +123,51 @@ describe('active defragmentation', () => {
     expect(engine.server.arena.moves).toBeGreaterThan(0);
     expect(engine.line('INFO stats')).toContain(`active_defrag_hits:${engine.server.arena.moves}\r\n`);
   });
+});
+
+it('begins when much is lost, and then goes on until little is', () => {
+  const random = seededRandom('defrag thresholds');
+  const keyspace = new TestKeyspace(1, new VirtualClock(), false);
+  const { arena, clock } = keyspace;
+  const defrag = new Defrag(keyspace);
+  Object.assign(defrag, { enabled: true, ignoreBytes: 1 << 20, lowerPercent: 20, upperPercent: 100 });
+  Object.assign(defrag, { minSharePercent: 1, maxSharePercent: 25, sliceMs: 0.5, maxScanFields: 1000 });
+  const sizes = [90, 300, 1100];
+  let names = Array.from({ length: 60_000 }, (_, i) => `key ${i}`);
+  for (const [i, name] of names.entries()) keyspace.put(0, name, 'x'.repeat(sizes[i % sizes.length]!));
+  const lostPercent = () => (arena.slackBytes / arena.usedBytes) * 100;
+  const drop = (share: number) => {
+    names = names.filter((name) => {
+      const goes = random.unit() < share;
+      if (goes) keyspace.remove(0, name);
+      return !goes;
+    });
+  };
+  const work = () => {
+    for (let second = 0; second < 5; second++) {
+      clock.advance(2000);
+      defrag.slice(Number.POSITIVE_INFINITY);
+    }
+  };
+  drop(0.05);
+  const before = lostPercent();
+  expect(before).toBeGreaterThan(4);
+  expect(before).toBeLessThan(20);
+  work();
+  expect([arena.moves, lostPercent()]).toEqual([0, before]);
+  drop(0.6);
+  expect(lostPercent()).toBeGreaterThan(100);
+  clock.advance(2000);
+  defrag.slice(Number.POSITIVE_INFINITY);
+  const settled = lostPercent();
+  expect(settled).toBeLessThan(8);
+  // As much as would not have been reason enough to begin.
+  drop(0.05);
+  expect(lostPercent()).toBeGreaterThan(settled + 3);
+  expect(lostPercent()).toBeLessThan(20);
+  work();
+  expect(lostPercent()).toBeLessThan(settled + 1);
+  expect(keyspace.names(0)).toEqual(names.sort());
 });
 
 describe('condensing', () => {

@@ -1,4 +1,4 @@
-// A keyspace without a server: virtual time, a checked arena, keys given as texts.
+// A keyspace without a server: virtual time, a checked arena unless said otherwise, keys given as texts.
 import type { Ref } from '../../src/arena/arena.ts';
 import { toLatin1 } from '../../src/base/bytes.ts';
 import { VirtualClock } from '../../src/base/clock.ts';
@@ -12,8 +12,14 @@ import { makeArena } from '../support/arena.ts';
 export class TestKeyspace extends Keyspace {
   override readonly clock: VirtualClock;
 
-  constructor(seed = 1, clock = new VirtualClock()) {
-    super({ arena: makeArena(), hash: new KeyHash(1, 2), clock, random: new Random(seed), databases: 4 });
+  constructor(seed = 1, clock = new VirtualClock(), checked = true) {
+    super({
+      arena: makeArena(checked),
+      hash: new KeyHash(1, 2),
+      clock,
+      random: new Random(seed),
+      databases: 4,
+    });
     this.clock = clock;
   }
 
