@@ -29,6 +29,7 @@ export const FIGURES = {
   stallMs: { title: 'longest answer to PING, ms', better: 'less', digits: 2 },
   gapMs: { title: 'longest gap between answers, ms', better: 'less', digits: 2 },
   proberLateMs: { title: 'the prober itself late, at most, ms', better: 'less', digits: 2 },
+  p99Share: { title: 'p99 during the save, by that before', better: 'less', digits: 2 },
   saveMs: { title: 'duration of the save, ms', better: 'less', digits: 0 },
   extraMb: { title: 'memory on top, MB', better: 'less', digits: 1 },
   startMs: { title: 'start to "Ready to accept connections", ms', better: 'less', digits: 0 },

@@ -273,6 +273,7 @@ export const TRIALS: readonly Trial[] = [
       short: !writes,
       bars: [
         { figure: 'stallMs', value: 5 },
+        { figure: 'p99Share', value: 1.5 },
         { figure: 'extraMb', value: 64 },
         ...(writes ? [] : [{ figure: 'saveMs', ratio: 1 } as const]),
       ],

@@ -7,7 +7,7 @@ import type { RdbOutput } from './rdb_output.ts';
 import { SNAPSHOT_FILE_MODE } from './snapshot_writer.ts';
 
 /** More than this does not stay in memory. */
-const MEMORY_BYTES_MAX = 1024 * 1024;
+const MEMORY_BYTES_MAX = 512 * 1024;
 /** What is read at once. */
 const READ_BYTES = 128 * 1024;
 

@@ -72,6 +72,8 @@ export class Snapshot {
   /** Whose keys were written last, and whose sizes are written. */
   #current: DatabaseWalk | null = null;
   readonly #introduced = new Set<DatabaseWalk>();
+  /** Bytes in hand that are in the checksum. */
+  #summed = 0;
   #isWaiting = false;
   /** All is written, or nothing more is to be. */
   #isOver = false;
@@ -184,6 +186,7 @@ export class Snapshot {
     try {
       this.#enter(walk);
       walk.db.visitHashes(first, end, this.#visit);
+      this.#sum();
       if (this.#encoder.out.length >= PIECE_BYTES) this.#flush();
     } catch (error) {
       this.#fail(error);
@@ -221,9 +224,18 @@ export class Snapshot {
     }
   }
 
+  /** Sums up what was written: often, since a whole piece would take as long as a slice may last. */
+  #sum(): void {
+    const { out } = this.#encoder;
+    const { length } = out;
+    if (this.#options.settings.hasChecksum) out.crc.update(out.bytes, this.#summed, length - this.#summed);
+    this.#summed = length;
+  }
+
   #flush(): void {
     const { out } = this.#encoder;
-    if (this.#options.settings.hasChecksum) out.crc.update(out.bytes, 0, out.length);
+    this.#sum();
+    this.#summed = 0;
     this.#sink.take(out.exchange(this.#sink.buffer()));
   }
 
