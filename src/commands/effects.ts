@@ -2,7 +2,7 @@
 // replica will be sent.
 //
 //   handler changes data ─▶ changed() ─▶ keyspace.dirty ─┐
-//   handler whose command would not do the same again ───┼─▶ unit: [MULTI] [SELECT] command … [EXEC] ─▶ bytes ─▶ whoever takes them
+//   handler whose command would not do the same again ───┼─▶ unit: [SELECT] [MULTI] command … [EXEC] ─▶ bytes ─▶ whoever takes them
 //   keys that expire or are evicted ─▶ dropped() ────────┘
 //
 // A command that changed something is copied as it came, from the bytes of the request into the log: in one block, where it
@@ -50,8 +50,9 @@ export class Effects implements DropListener, ElementSink {
   #length = 0;
   /** Commands in the unit in progress. */
   #ops = 0;
-  /** MULTI stands before them. */
+  /** MULTI stands before them, and before it what selects the database of the first one: so many bytes. */
   #isMulti = false;
+  #selectBytes = 0;
   /** Where the log of the running command begins, and how many commands of the unit stand before it. */
   #commandAt = 0;
   #commandOps = 0;
@@ -187,6 +188,7 @@ export class Effects implements DropListener, ElementSink {
   failed(c: Context): void {
     this.#length = this.#commandAt;
     this.#ops = this.#commandOps;
+    if (this.#ops === 0) this.#isMulti = false;
     this.#selected = NO_DATABASE;
     this.#isReplaced = false;
     this.ran(c, true);
@@ -247,11 +249,13 @@ export class Effects implements DropListener, ElementSink {
     this.#ops++;
     if (this.#ops === 1 && this.stamps) this.#stamp();
     else if (this.#ops === 2 && !this.#isMulti) this.#insertMulti();
+    const start = this.#length;
     if (database !== this.#selected) {
       this.#selected = database;
       this.#head(STAR, 2, 0);
       this.text('SELECT').number(database);
     }
+    if (this.#ops === 1) this.#selectBytes = this.#length - start;
     this.#head(STAR, words, 0);
   }
 
@@ -271,8 +275,9 @@ export class Effects implements DropListener, ElementSink {
 
   #insertMulti(): void {
     this.#reserve(MULTI.length);
-    this.bytes.copyWithin(this.unitAt + MULTI.length, this.unitAt, this.#length);
-    this.bytes.set(MULTI, this.unitAt);
+    const at = this.unitAt + this.#selectBytes;
+    this.bytes.copyWithin(at + MULTI.length, at, this.#length);
+    this.bytes.set(MULTI, at);
     this.#length += MULTI.length;
     this.#isMulti = true;
     if (this.#commandOps > 0) this.#commandAt += MULTI.length;

@@ -142,8 +142,8 @@ it('says which members were picked', () => {
 it('puts the commands of a transaction between MULTI and EXEC if there are several', () => {
   const log = new Logged();
   expect(log.of('multi', 'set a 1', 'get a', 'incr a', 'exec')).toEqual([
-    'MULTI',
     'SELECT 0',
+    'MULTI',
     'set a 1',
     'incr a',
     'EXEC',
@@ -151,8 +151,8 @@ it('puts the commands of a transaction between MULTI and EXEC if there are sever
   expect(log.of('multi', 'set a 1', 'get a', 'exec')).toEqual(['set a 1']);
   expect(log.of('multi', 'get a', 'exec', 'multi', 'set a 2', 'discard')).toEqual([]);
   expect(log.of('multi', 'select 2', 'set x 1', 'select 0', 'set y 1', 'exec')).toEqual([
-    'MULTI',
     'SELECT 2',
+    'MULTI',
     'set x 1',
     'SELECT 0',
     'set y 1',
@@ -253,8 +253,8 @@ it('notes the second of changes if asked to', () => {
   const second = Math.floor(log.nowMs / 1000);
   expect(log.of('multi', 'set a 1', 'set b 1', 'exec', 'set c 1')).toEqual([
     `#TS:${second}`,
-    'MULTI',
     'SELECT 0',
+    'MULTI',
     'set a 1',
     'set b 1',
     'EXEC',
