@@ -2,11 +2,13 @@
 //
 //   node .ci/native.mjs test [title]     the native tests, optimised
 //   node .ci/native.mjs asan [title]     with the address and undefined-behaviour sanitizers; without a title also
-//                                        the tests of the bridge, on a sanitized addon in an ordinary Node
+//                                        the tests of the bridge, on a sanitized addon in an ordinary Node, and all
+//                                        ways for connections to die (test/kills) in a server with that addon
 //   node .ci/native.mjs tsan [title]     the same with the thread sanitizer
 //   node .ci/native.mjs fuzz [seconds]   every fuzzer of test/native/fuzz, 60 seconds each if not told; needs clang
 //
-// `title` runs only the cases whose title contains it; `--native` leaves out the tests of the bridge.
+// `title` runs only the cases whose title contains it; `--native` leaves out the tests of the bridge and the server,
+// `--kills` all but the latter.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -56,25 +58,47 @@ function build({ sanitize, compiler }) {
 }
 
 function runTests(given = '') {
+  if (given === '--kills') {
+    runKills(variant.runtime);
+    return;
+  }
   const title = given === '--native' ? '' : given;
   for (const program of ['default', 'kqueue']) {
     const [command, ...args] = [...fixedLayout, join(directory, program), title];
     run(command, args, { TSAN_OPTIONS: 'halt_on_error=1', UBSAN_OPTIONS: 'print_stacktrace=1' });
   }
-  if (variant.runtime && given === '') runBridgeTests(variant.runtime);
+  if (!variant.runtime || given !== '') return;
+  runBridgeTests(variant.runtime);
+  runKills(variant.runtime);
+}
+
+/** The test itself runs in an ordinary Node, its servers on the sanitized addon. */
+function runKills(runtime) {
+  const [command, ...args] = [...fixedLayout, process.execPath, 'node_modules/vitest/vitest.mjs'];
+  const environment = { MILLRACE_SANITIZER: libraryOf(runtime), ...sanitized() };
+  run(command, [...args, 'run', 'test/kills', '--testTimeout=240000'], environment);
+}
+
+function libraryOf(runtime) {
+  return spawnSync('g++', [`-print-file-name=${runtime}`], { encoding: 'utf8' }).stdout.trim();
 }
 
 /** Node itself is not instrumented and frees nothing at its end: its share of what a sanitizer may say is left out. */
-function runBridgeTests(runtime) {
-  const { stdout } = spawnSync('g++', [`-print-file-name=${runtime}`], { encoding: 'utf8' });
-  const [command, ...args] = [...fixedLayout, process.execPath, 'node_modules/vitest/vitest.mjs'];
-  const options = ['--pool=forks', '--no-file-parallelism', '--testTimeout=240000'];
-  run(command, [...args, 'run', 'test/bridge', ...options], {
-    LD_PRELOAD: stdout.trim(),
+function sanitized() {
+  return {
     MILLRACE_ADDON: join(directory, 'RelWithDebInfo/millrace.node'),
     ASAN_OPTIONS: 'detect_leaks=0',
     TSAN_OPTIONS: 'ignore_noninstrumented_modules=1 halt_on_error=1',
     UBSAN_OPTIONS: 'print_stacktrace=1',
+  };
+}
+
+function runBridgeTests(runtime) {
+  const [command, ...args] = [...fixedLayout, process.execPath, 'node_modules/vitest/vitest.mjs'];
+  const options = ['--pool=forks', '--no-file-parallelism', '--testTimeout=240000'];
+  run(command, [...args, 'run', 'test/bridge', ...options], {
+    LD_PRELOAD: libraryOf(runtime),
+    ...sanitized(),
   });
 }
 

@@ -40,6 +40,7 @@ constexpr uint32_t kFlagDue = 1 << 16;         // has messages to send, in its l
 constexpr uint32_t kFlagSecure = 1 << 17;     // speaks TLS
 constexpr uint32_t kFlagHandshake = 1 << 18;  // has not finished its handshake
 constexpr uint32_t kFlagUnread = 1 << 19;     // its turn to have what TLS has read ahead comes without an event
+constexpr uint32_t kFlagForsakable = 1 << 20;  // not read, and closes if its peer leaves
 constexpr uint32_t kFlagNotRead =
     kFlagPaused | kFlagStalled | kFlagAwaiting | kFlagEnded | kFlagBroken | kFlagCloseAfter | kFlagClosed;
 

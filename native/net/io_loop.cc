@@ -204,7 +204,9 @@ void IoLoop::settle(Connection& connection, uint32_t slot, Verdict verdict) {
       awaiting_.push_back({slot, connection.generation});
       break;
     case Verdict::kBroken:
+      // The answer closes it. That may take until a command before it no longer blocks, which nobody may wait for.
       connection.set(kFlagBroken);
+      mayForsake(connection);
       break;
   }
   watch(connection, slot);

@@ -161,6 +161,9 @@ class IoLoop {
   void readUnread();
   void closeSecure(Connection& connection);
 
+  void mayForsake(Connection& connection);
+  void mustStay(Connection& connection);
+  bool isForsaken(const Connection& connection) const;
   void watch(Connection& connection, uint32_t slot);
   void close(Connection& connection, uint32_t slot, uint32_t reason);
 
@@ -185,6 +188,7 @@ class IoLoop {
   size_t unreadTurns_ = 0;
   uint64_t handshakeSteps_ = 0;
   uint64_t handshaking_ = 0;
+  uint64_t forsakable_ = 0;
   Gathered gathered_;
   std::deque<Handle> due_;  // have messages to send
   uint64_t dueBytes_ = 0;

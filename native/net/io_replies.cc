@@ -121,10 +121,12 @@ void IoLoop::control(const ring::Frame& frame, Connection& connection) {
       break;
     case abi::kFramePauseRead:
       connection.set(kFlagPaused);
+      if (frame.length == 1) mayForsake(connection);
       watch(connection, frame.slot);
       break;
     case abi::kFrameResumeRead:
       connection.clear(kFlagPaused);
+      if (!connection.has(kFlagBroken)) mustStay(connection);
       resume(connection, frame.slot);
       break;
     case abi::kFrameTrusted:
@@ -142,6 +144,23 @@ void IoLoop::control(const ring::Frame& frame, Connection& connection) {
       if (frame.length & abi::kClassPatient) connection.set(kFlagPatient);
       break;
   }
+}
+
+// While a connection is not read, the poller does not tell that its peer has left; sweep() asks for it then.
+void IoLoop::mayForsake(Connection& connection) {
+  if (!connection.has(kFlagForsakable)) forsakable_++;
+  connection.set(kFlagForsakable);
+}
+
+void IoLoop::mustStay(Connection& connection) {
+  if (connection.has(kFlagForsakable)) forsakable_--;
+  connection.clear(kFlagForsakable);
+}
+
+// What it asked for before has been done, or waits for something that nobody would hear of.
+bool IoLoop::isForsaken(const Connection& connection) const {
+  return connection.has(kFlagForsakable) && !connection.has(kFlagCloseAfter) && !intake_.inFlight(connection) &&
+         peerHasLeft(connection.fd);
 }
 
 // Makes the poller watch what the connection now waits for.
@@ -177,6 +196,7 @@ void IoLoop::close(Connection& connection, uint32_t slot, uint32_t reason) {
     gathered_.count = 0;
   }
   stats_.subtract(kConnected);
+  mustStay(connection);
   if (!connection.has(kFlagKnown)) {
     connections_.release(slot);
     return;
@@ -219,7 +239,7 @@ bool IoLoop::hasWork() {
 
 bool IoLoop::sweepNeeded() const {
   const bool idle = shared_.settings.idleSeconds != 0 && stats_.counters[kConnected] > 0;
-  return idle || handshaking_ > 0 || stats_.counters[kOutputHeldBytes] > 0;
+  return idle || handshaking_ > 0 || forsakable_ > 0 || stats_.counters[kOutputHeldBytes] > 0;
 }
 
 // Whether probes of silent connections have to be spread.
@@ -263,7 +283,9 @@ void IoLoop::sweep() {
         nowMs_ / 1000 - connection.createdSeconds >= shared_.settings.tlsHandshakeSeconds) {
       handshakeFailed(connection, "the handshake took too long");
       close(connection, sweepSlot_, abi::kClosedByError);
-    } else if (sender_.overSoftLimit(connection, nowMs_)) {
+    } else if (isForsaken(connection)) {
+      close(connection, sweepSlot_, abi::kClosedByPeer);
+    } else if (sender_.isOverLimit(connection, nowMs_)) {
       stats_.add(kOutputLimitCloses);
       close(connection, sweepSlot_, abi::kClosedOutputLimit);
     } else if (idleSeconds > 0 && !patient && nowMs_ / 1000 - connection.activeSeconds > idleSeconds) {

@@ -150,7 +150,7 @@ bool Sender::overLimit(Connection& connection, uint64_t nowMs) const {
 }
 
 bool Sender::overSoftLimit(const Connection& connection, uint64_t nowMs) const {
-  if (!connection.output || connection.output->overSoftLimitSinceMs == 0) return false;
+  if (connection.output->overSoftLimitSinceMs == 0) return false;
   const OutputLimit& limit = limitOf(connection);
   const uint64_t sinceMs = nowMs - connection.output->overSoftLimitSinceMs;
   return limit.softBytes > 0 && connection.output->heldBytes() > limit.softBytes && sinceMs > limit.softSeconds * 1000;

@@ -35,8 +35,10 @@ class Sender {
   // Sends what is queued, a bounded amount.
   Sent flush(Connection& connection);
 
-  // Whether the connection has been over its soft limit for too long.
-  bool overSoftLimit(const Connection& connection, uint64_t nowMs) const;
+  // Whether the connection has too much waiting, or for too long: its class or its limits may have changed meanwhile.
+  bool isOverLimit(Connection& connection, uint64_t nowMs) const {
+    return connection.output && overLimit(connection, nowMs);
+  }
 
   // Drops what is queued.
   void discard(Connection& connection);
@@ -55,6 +57,7 @@ class Sender {
   const OutputLimit& limitOf(const Connection& connection) const;
   bool tooMuchAtOnce(const Connection& connection, const iovec* parts, int count) const;
   bool overLimit(Connection& connection, uint64_t nowMs) const;
+  bool overSoftLimit(const Connection& connection, uint64_t nowMs) const;
   void account(Connection& connection);
 
   const Settings& settings_;

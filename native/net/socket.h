@@ -51,6 +51,9 @@ uint32_t unansweredProbes(int fd);
 ssize_t sendBytes(int fd, const void* bytes, size_t count);
 ssize_t sendParts(int fd, iovec* parts, int count);
 
+// Whether the peer has finished sending, or the connection is broken, although there may be bytes that nobody has read yet.
+bool peerHasLeft(int fd);
+
 // One datagram to the unix socket of that name ('@' at its start: in the abstract namespace), as service managers
 // receive notices. 0 or -errno.
 int sendDatagram(const std::string& path, const std::string& text);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -52,6 +53,12 @@ void setKeepalive(int fd, uint32_t seconds) {
 // The times that setKeepalive() gave stay as they are.
 void setKeepaliveIdle(int, uint32_t) {}
 uint32_t unansweredProbes(int) { return 0; }
+
+// poll(2) tells the end of what the peer sends as a hang-up.
+bool peerHasLeft(int fd) {
+  pollfd state{fd, 0, 0};
+  return poll(&state, 1, 0) > 0;
+}
 
 ssize_t sendBytes(int fd, const void* bytes, size_t count) { return send(fd, bytes, count, 0); }
 

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -43,6 +44,11 @@ uint32_t unansweredProbes(int fd) {
   tcp_info info{};
   socklen_t length = offsetof(tcp_info, tcpi_rto);
   return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_probes : 0;
+}
+
+bool peerHasLeft(int fd) {
+  pollfd state{fd, POLLRDHUP, 0};
+  return poll(&state, 1, 0) > 0;
 }
 
 ssize_t sendBytes(int fd, const void* bytes, size_t count) { return send(fd, bytes, count, MSG_NOSIGNAL); }

@@ -1,5 +1,7 @@
 // `--healthcheck`: whether a server with the same configuration answers, for images without a client.
-import { connect } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { connect as connectSecure } from 'node:tls';
 import type { Config } from '../config/config.ts';
 
 const PATIENCE_MS = 3000;
@@ -7,7 +9,7 @@ const PATIENCE_MS = 3000;
 /** Resolves if the server answers PING; rejects with the reason if it does not. */
 export function checkHealth(config: Config): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect(addressOf(config));
+    const socket = open(config);
     let reply = '';
     const fail = (reason: string): void => {
       socket.destroy();
@@ -28,14 +30,31 @@ export function checkHealth(config: Config): Promise<void> {
   });
 }
 
-function addressOf(config: Config): { path: string } | { host: string; port: number } {
+/** A connection to the plain port, else to the unix socket, else to the port for TLS. */
+function open(config: Config): Socket {
   const port = config.number('port');
-  if (port === 0) return { path: config.file('unixsocket') };
+  const path = config.file('unixsocket');
+  if (port !== 0) return connect({ port, host: hostOf(config) });
+  return path.length > 0 || config.number('tls-port') === 0 ? connect({ path }) : openSecure(config);
+}
+
+/** It asks this very machine whether its own server answers, so whoever answers needs to prove nothing. */
+function openSecure(config: Config): Socket {
+  const own = config.file('tls-client-cert-file').length > 0 ? 'tls-client-' : 'tls-';
+  const passphrase = config.string(`${own}key-file-pass`);
+  return connectSecure({
+    port: config.number('tls-port'),
+    host: hostOf(config),
+    cert: readFileSync(config.file(`${own}cert-file`)),
+    key: readFileSync(config.file(`${own}key-file`)),
+    ...(passphrase === '' ? {} : { passphrase }),
+    rejectUnauthorized: false,
+  });
+}
+
+function hostOf(config: Config): string {
   const host = (config.value('bind')[0] ?? '').replace(/^-/, '');
-  return {
-    port,
-    host: host === '' || host === '*' || host === '0.0.0.0' ? '127.0.0.1' : host === '::*' ? '::1' : host,
-  };
+  return host === '' || host === '*' || host === '0.0.0.0' ? '127.0.0.1' : host === '::*' ? '::1' : host;
 }
 
 function request(config: Config): string {

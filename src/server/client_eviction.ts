@@ -97,7 +97,7 @@ export class ClientEviction implements ClientEvictionPort {
     const candidates: Candidate[] = [];
     for (const row of clients.rows()) {
       const client = clients.find(row);
-      if (row.closed || client?.noEvict || client?.closing) continue;
+      if (row.closed || client?.noEvict || client?.gone) continue;
       const bytes = memoryOf(row, client) + (row.id === current ? requestBytes : 0);
       candidates.push({ row, bytes });
     }

@@ -22,6 +22,11 @@ export class Pause implements PausePort {
     this.#server = server;
   }
 
+  /** Whether there is a pause that somebody asked for. */
+  get isOrdered(): boolean {
+    return this.#mode !== PAUSE_NONE;
+  }
+
   /** Begins a pause, or makes the present one longer or stricter: it never gets shorter or milder. */
   begin(mode: number, forMs: number): void {
     const { clock, deadlines } = this.#server;

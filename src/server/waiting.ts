@@ -3,7 +3,7 @@
 //
 // Their further commands are kept in copies, in order, and run as if they had just arrived once the client may go on;
 // that happens between batches, never inside another client's command. Their sockets are read on, so that a client that
-// goes away is noticed, until so much is kept that reading has to stop.
+// goes away is noticed, until so much is kept that reading has to stop; from then on the I/O side asks the system about it.
 import {
   CLASS_NORMAL,
   CLASS_PATIENT,
@@ -109,7 +109,9 @@ export class Waiting implements WaitingPort {
     client.heldBytes += command.bytes.length + COMMAND_BYTES;
     if (client.unread || client.heldBytes < UNREAD_FROM_BYTES) return;
     client.unread = true;
-    this.#control(client, FRAME_PAUSE_READ, 0);
+    // Whom only a slow disk holds up will have done what it asked for, and may have left when that was all sent.
+    const mayLeave = client.wait === null && !this.#server.pause.isOrdered;
+    this.#control(client, FRAME_PAUSE_READ, mayLeave ? 0 : 1);
   }
 
   /** Lets a client go on, as soon as no command is running. */

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MILLRACE_VERSION } from '../../src/base/version.ts';
+import { Authority } from '../support/certificates.ts';
 import { RespClient } from '../support/resp.ts';
 import { freePort } from '../support/server.ts';
 import { type Ending, linesOf, Program, type RunOptions } from './process.ts';
@@ -280,6 +281,19 @@ describe('--healthcheck', () => {
     const socket = ['--port', '0', '--unixsocket', 's.sock'];
     await start(socket).ready();
     expect((await run(['--healthcheck', ...socket])).code).toBe(0);
+  });
+
+  it('asks over TLS where there is nothing else, with the certificate that the server has', async () => {
+    const authority = await Authority.create();
+    const { certFile, keyFile } = await authority.issue('localhost');
+    const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile];
+    const tls = [...files, '--tls-ca-cert-file', authority.certFile, '--tls-port', String(port)];
+    await start(['--port', '0', ...tls]).ready();
+    const healthy = await run(['--healthcheck', '--port', '0', ...tls]);
+    authority.remove();
+    expect(healthy).toMatchObject({ code: 0, output: '', errors: '' });
+    const missing = await run(['--healthcheck', '--port', '0', ...tls]);
+    expect([missing.code, missing.errors]).toEqual([1, expect.stringMatching(/^unhealthy: ENOENT/)]);
   });
 });
 

@@ -14,6 +14,8 @@ export interface ServerOptions {
   program?: Program;
   /** Command-line options after the standard ones, as `['--maxclients', '10']`. */
   args?: readonly string[];
+  /** Variables of its environment, besides those of this process. */
+  env?: Readonly<Record<string, string>>;
   /** How long to wait for the first answer. */
   readyMs?: number;
 }
@@ -46,7 +48,7 @@ export class TestServer {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
 
-  constructor(program: Program, port: number, dir: string, args: readonly string[]) {
+  constructor(program: Program, port: number, dir: string, { args = [], env = {} }: ServerOptions) {
     this.port = port;
     this.dir = dir;
     this.socketPath = join(dir, 'server.sock');
@@ -54,6 +56,7 @@ export class TestServer {
     const standard = ['--port', `${port}`, '--dir', dir, '--unixsocket', this.socketPath, '--save', ''];
     this.#child = spawn(command, [...first, ...standard, ...args], {
       cwd: dir,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const collect = (chunk: Buffer): void => {
@@ -134,10 +137,10 @@ export class TestServer {
 
 /** Starts a server and waits until it answers; rejects with its log when it does not. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { program = 'millrace', args = [], readyMs = 10_000 } = options;
+  const { program = 'millrace', readyMs = 10_000 } = options;
   for (let attempt = 1; ; attempt++) {
     const dir = mkdtempSync(join(tmpdir(), 'millrace-test-'));
-    const server = new TestServer(program, await freePort(), dir, args);
+    const server = new TestServer(program, await freePort(), dir, options);
     if (await server.answers(readyMs)) return server;
     const log = server.log;
     await server.stop('SIGKILL');
