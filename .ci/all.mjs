@@ -67,6 +67,7 @@ await totals.run('failures of the disk', node, crash('faults', 1300));
 await totals.run('changed dumps', node, crash('payloads', 200_000));
 await totals.run('hit ratios beside redis-server', node, ['test/eviction/run.mjs']);
 await totals.run('access control here and in redis-server', node, ['test/acl/run.mjs']);
+await totals.run('fuzzed rules of access control', node, ['test/acl/fuzz.mjs']);
 await totals.run('upstream suite', node, ['test/upstream/run.mjs', '--jobs', '2'], { limitSec: 1500 });
 await totals.run('differential test of itself', node, [
   ...differential,
