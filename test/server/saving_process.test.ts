@@ -50,9 +50,12 @@ it('saves when it is told to end, and tells clients to wait while it loads', asy
   );
 
   const args = ['--dir', dir, '--key-load-delay', '100', '--enable-protected-configs', 'yes'];
-  await using again = new TestServer('millrace', await freePort(), mkdtempSync(join(tmpdir(), 'millrace-')), {
+  await using again = new TestServer(
+    'millrace',
+    await freePort(),
+    mkdtempSync(join(tmpdir(), 'millrace-')),
     args,
-  });
+  );
   const asks = await connected(again);
   expect((await asks.raw('GET', 'a')).toString()).toBe('-LOADING Redis is loading the dataset in memory\r\n');
   expect(await asks.call('INFO', 'persistence')).toMatch(
@@ -73,7 +76,7 @@ it('does not start with a file that is broken', async () => {
   bytes[bytes.length - 1]! ^= 1;
   writeFileSync(join(dir, 'dump.rdb'), bytes);
   const other = mkdtempSync(join(tmpdir(), 'millrace-'));
-  await using broken = new TestServer('millrace', await freePort(), other, { args: ['--dir', dir] });
+  await using broken = new TestServer('millrace', await freePort(), other, ['--dir', dir]);
   await broken.exited();
   expect(broken.exitCode).toBe(1);
   expect(broken.log).toMatch(/RDB CRC error.*Fatal error loading the DB, check server logs\. Exiting\./s);

@@ -48,7 +48,13 @@ export class TestServer {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
 
-  constructor(program: Program, port: number, dir: string, { args = [], env = {} }: ServerOptions) {
+  constructor(
+    program: Program,
+    port: number,
+    dir: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.port = port;
     this.dir = dir;
     this.socketPath = join(dir, 'server.sock');
@@ -137,10 +143,10 @@ export class TestServer {
 
 /** Starts a server and waits until it answers; rejects with its log when it does not. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { program = 'millrace', readyMs = 10_000 } = options;
+  const { program = 'millrace', args = [], env = {}, readyMs = 10_000 } = options;
   for (let attempt = 1; ; attempt++) {
     const dir = mkdtempSync(join(tmpdir(), 'millrace-test-'));
-    const server = new TestServer(program, await freePort(), dir, options);
+    const server = new TestServer(program, await freePort(), dir, args, env);
     if (await server.answers(readyMs)) return server;
     const log = server.log;
     await server.stop('SIGKILL');
