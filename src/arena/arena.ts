@@ -373,6 +373,11 @@ export class Arena {
     return this.#guard?.liveBlocks ?? Number.NaN;
   }
 
+  /** Whether `resize` leaves a block where it is and takes no memory; not said of huge ones. */
+  staysInPlace(oldBytes: number, newBytes: number): boolean {
+    return this.#guard === null && this.usableBytes(oldBytes) === this.usableBytes(newBytes);
+  }
+
   #fitsInPlace(oldBytes: number, newBytes: number): boolean {
     const oldUsable = this.usableBytes(oldBytes);
     const newUsable = this.usableBytes(newBytes);

@@ -135,15 +135,23 @@ export class Intsets {
     return next;
   }
 
-  /** Removes the integer at an index. */
+  /** Removes the integer at an index: all or nothing, if the smaller block cannot be had. */
   removeAt(ref: Ref, index: number): Ref {
+    const { arena } = this;
     const bytes = this.integerBytes(ref);
     const count = this.count(ref);
-    const from = ((ref & UNIT_MASK) << 3) + HEAD_BYTES + index * bytes;
-    const end = ((ref & UNIT_MASK) << 3) + HEAD_BYTES + count * bytes;
-    this.#u8[ref >>> CHUNK_SHIFT]!.copyWithin(from, from + bytes, end);
-    this.#writeHead(ref, bytes, count - 1);
-    return this.arena.resize(ref, HEAD_BYTES + bytes * count, HEAD_BYTES + bytes * (count - 1));
+    const oldBytes = HEAD_BYTES + bytes * count;
+    const at = HEAD_BYTES + index * bytes;
+    const next = arena.staysInPlace(oldBytes, oldBytes - bytes) ? ref : arena.alloc(oldBytes - bytes);
+    const from = this.#u8[ref >>> CHUNK_SHIFT]!;
+    const to = this.#u8[next >>> CHUNK_SHIFT]!;
+    const fromBase = (ref & UNIT_MASK) << 3;
+    const toBase = (next & UNIT_MASK) << 3;
+    if (next !== ref) to.set(from.subarray(fromBase, fromBase + at), toBase);
+    to.set(from.subarray(fromBase + at + bytes, fromBase + oldBytes), toBase + at);
+    this.#writeHead(next, bytes, count - 1);
+    if (next !== ref) arena.free(ref, oldBytes);
+    return next;
   }
 
   /** Walks the intset and throws on any broken invariant. */

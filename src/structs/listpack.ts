@@ -19,6 +19,7 @@ import {
   END,
   elementBytes,
   elementBytesBefore,
+  findShort,
   INT_64,
   INT_64_BODY_BYTES,
   integerBodyBytes,
@@ -63,6 +64,10 @@ export class Listpacks {
   #integer = 0;
   #low = 0;
   #high = 0;
+  /** Between `begin` and `done`: the listpack, the bytes of its block, and the smaller block that it will have then. */
+  #held: Ref = 0;
+  #heldBytes = 0;
+  #spare: Ref = 0;
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -89,13 +94,7 @@ export class Listpacks {
   copy(ref: Ref): Ref {
     const bytes = this.totalBytes(ref);
     const to = this.arena.alloc(bytes);
-    copyBytes(
-      this.#u8[ref >>> CHUNK_SHIFT]!,
-      (ref & UNIT_MASK) << 3,
-      this.#u8[to >>> CHUNK_SHIFT]!,
-      (to & UNIT_MASK) << 3,
-      bytes,
-    );
+    this.#copyTo(to, 0, ref, 0, bytes);
     return to;
   }
 
@@ -196,7 +195,7 @@ export class Listpacks {
     const u8 = this.#u8[ref >>> CHUNK_SHIFT]!;
     const base = (ref & UNIT_MASK) << 3;
     if (this.#form === AS_STRING && length < 64 && length > 0) {
-      return this.#findShort(u8, base, base + p, bytes, at, length, skip);
+      return findShort(u8, base, base + p, bytes, at, length, skip);
     }
     let element = base + p;
     while (u8[element] !== END) {
@@ -205,34 +204,6 @@ export class Listpacks {
       for (let i = skip; i > 0 && u8[element] !== END; i--) element += elementBytes(u8, element);
     }
     return 0;
-  }
-
-  /** `find` for a text of 1 to 63 bytes that is no integer: the first and the last byte rule out nearly all others. */
-  #findShort(
-    u8: Uint8Array,
-    base: number,
-    from: number,
-    bytes: Uint8Array,
-    at: number,
-    length: number,
-    skip: number,
-  ): number {
-    const head = 0x80 | length;
-    const last = bytes[at + length - 1]!;
-    let element = from;
-    for (;;) {
-      let first = u8[element]!;
-      if (first === END) return 0;
-      if (first === head && u8[element + length] === last && equalBytes(u8, element + 1, bytes, at, length)) {
-        return element - base;
-      }
-      for (let i = skip; i >= 0 && first !== END; i--) {
-        if (first < 0x80) element += 2;
-        else if (first < 0xc0) element += first - 0x7e;
-        else element += elementBytes(u8, element);
-        first = u8[element]!;
-      }
-    }
   }
 
   /**
@@ -308,10 +279,40 @@ export class Listpacks {
     let end = base + p;
     let removed = 0;
     for (; removed < count && u8[end] !== END; removed++) end += elementBytes(u8, end);
-    this.#addCount(ref, -removed);
     const next = this.#splice(ref, p, end - base - p, 0);
+    this.#addCount(next, -removed);
     this.position = this.#orEnd(next, p);
     return next;
+  }
+
+  /**
+   * Begins several changes of which none may fail: all memory that they take is had now, or never. The listpack will be
+   * `more` bytes longer in the end (shorter if negative), and not longer than that before. Returns its new reference.
+   */
+  begin(ref: Ref, more: number): Ref {
+    const { arena } = this;
+    const total = this.totalBytes(ref);
+    this.#spare = more < 0 && !arena.staysInPlace(total, total + more) ? arena.alloc(total + more) : 0;
+    this.#held = more > 0 ? arena.resize(ref, total, total + more) : ref;
+    this.#heldBytes = Math.max(total, total + more);
+    return this.#held;
+  }
+
+  /** Ends the changes; returns the listpack's new reference. */
+  done(ref: Ref): Ref {
+    const spare = this.#spare;
+    this.#held = 0;
+    if (spare === 0) return ref;
+    this.#copyTo(spare, 0, ref, 0, this.totalBytes(ref));
+    this.arena.free(ref, this.#heldBytes);
+    return spare;
+  }
+
+  /** Bytes of `count` elements from `p` on, which are there. */
+  bytesOf(ref: Ref, p: number, count: number): number {
+    let end = p;
+    for (let i = 0; i < count; i++) end += this.#bytesAt(ref, end);
+    return end - p;
   }
 
   /** Bytes that a text takes as an element. */
@@ -451,15 +452,35 @@ export class Listpacks {
     if (oldBytes === newBytes) return ref;
     const total = this.totalBytes(ref);
     const newTotal = total - oldBytes + newBytes;
-    let next = ref;
-    if (newTotal > total) next = this.arena.resize(ref, total, newTotal);
+    const isHeld = ref === this.#held;
+    if (newTotal < total && !isHeld && !this.arena.staysInPlace(total, newTotal))
+      return this.#shrunk(ref, p, oldBytes, newBytes);
+    const next = newTotal > total && !isHeld ? this.arena.resize(ref, total, newTotal) : ref;
     const u8 = this.#u8[next >>> CHUNK_SHIFT]!;
     const base = (next & UNIT_MASK) << 3;
     const tail = total - p - oldBytes;
     if (tail === 1) u8[base + newTotal - 1] = END;
     else u8.copyWithin(base + p + newBytes, base + p + oldBytes, base + total);
     write32(u8, base, newTotal);
-    return newTotal < total ? this.arena.resize(ref, total, newTotal) : next;
+    return next;
+  }
+
+  /** `#splice` into a smaller block. Where that cannot be had, nothing has changed. */
+  #shrunk(ref: Ref, p: number, oldBytes: number, newBytes: number): Ref {
+    const total = this.totalBytes(ref);
+    const newTotal = total - oldBytes + newBytes;
+    const to = this.arena.alloc(newTotal);
+    this.#copyTo(to, 0, ref, 0, p);
+    this.#copyTo(to, p + newBytes, ref, p + oldBytes, total - p - oldBytes);
+    write32(this.#u8[to >>> CHUNK_SHIFT]!, (to & UNIT_MASK) << 3, newTotal);
+    this.arena.free(ref, total);
+    return to;
+  }
+
+  #copyTo(to: Ref, toAt: number, from: Ref, fromAt: number, bytes: number): void {
+    const fromByte = ((from & UNIT_MASK) << 3) + fromAt;
+    const toByte = ((to & UNIT_MASK) << 3) + toAt;
+    copyBytes(this.#u8[from >>> CHUNK_SHIFT]!, fromByte, this.#u8[to >>> CHUNK_SHIFT]!, toByte, bytes);
   }
 
   #addCount(ref: Ref, difference: number): void {

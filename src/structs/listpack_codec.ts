@@ -9,6 +9,7 @@
 //   11110001 / 0010 / 0011 / 0100            integer of 16 / 24 / 32 / 64 bits, low byte first
 //
 // Integers are signed, in two's complement; the 13-bit one and the 12-bit length have their high bits first.
+import { equalBytes } from '../base/bytes.ts';
 
 const TWO_32 = 4294967296;
 const STRING_32 = 0xf0;
@@ -158,4 +159,32 @@ export function write32(u8: Uint8Array, at: number, value: number): void {
   u8[at + 1] = value >>> 8;
   u8[at + 2] = value >>> 16;
   u8[at + 3] = value >>> 24;
+}
+
+/** `Listpacks.find` for a text of 1 to 63 bytes that is no integer: the first and the last byte rule out nearly all others. */
+export function findShort(
+  u8: Uint8Array,
+  base: number,
+  from: number,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  skip: number,
+): number {
+  const head = 0x80 | length;
+  const last = bytes[at + length - 1]!;
+  let element = from;
+  for (;;) {
+    let first = u8[element]!;
+    if (first === END) return 0;
+    if (first === head && u8[element + length] === last && equalBytes(u8, element + 1, bytes, at, length)) {
+      return element - base;
+    }
+    for (let i = skip; i >= 0 && first !== END; i--) {
+      if (first < 0x80) element += 2;
+      else if (first < 0xc0) element += first - 0x7e;
+      else element += elementBytes(u8, element);
+      first = u8[element]!;
+    }
+  }
 }

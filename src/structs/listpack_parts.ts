@@ -37,11 +37,11 @@ export function tailOf(arena: Arena, ref: Ref, p: number, count: number): Ref {
   return next;
 }
 
-/** Leaves only the elements before `p`, which are `count`; returns the listpack's new reference. */
+/** Leaves only the elements before `p`, which are `count`; returns the listpack's new reference. All or nothing. */
 export function cutAt(arena: Arena, ref: Ref, p: number, count: number): Ref {
-  const total = totalBytes(arena, ref);
-  writeFrame(arena.u8[ref >>> CHUNK_SHIFT]!, (ref & UNIT_MASK) << 3, p + 1, count);
-  return arena.resize(ref, total, p + 1);
+  const next = arena.resize(ref, totalBytes(arena, ref), p + 1);
+  writeFrame(arena.u8[next >>> CHUNK_SHIFT]!, (next & UNIT_MASK) << 3, p + 1, count);
+  return next;
 }
 
 /** Appends the elements of `second`, which is freed, to `first`; they are `count` together. Returns the new reference. */

@@ -70,19 +70,23 @@ export class RadixTree {
 
   /** Adds a name, known to be absent. */
   insert(header: Ref, bytes: Uint8Array, at: number, length: number, value: number): void {
+    if (this.#word(header, 0) === 0) this.#setWord(header, 0, this.#leaf(bytes, at, length, value));
+    else this.#insertBelow(header, bytes, at, length, value);
     this.#setWord(header, 1, this.count(header) + 1);
-    if (this.#word(header, 0) === 0) {
-      this.#setWord(header, 0, this.#leaf(bytes, at, length, value));
-      return;
-    }
+  }
+
+  /** `insert` into a tree that has names. All blocks are had before anything is changed. */
+  #insertBelow(header: Ref, bytes: Uint8Array, at: number, length: number, value: number): void {
     this.#descend(header, bytes, at, length);
     const depth = this.#nodes.length - 1;
     let ref = this.#nodes[depth]!;
     const from = at + this.#matched;
     const rest = length - this.#matched;
-    if (this.#matchedPrefix < this.#word(ref, PREFIX)) ref = this.#divide(ref, this.#matchedPrefix);
-    if (rest === 0) this.#setValue(ref, value);
-    else ref = this.#addChild(ref, bytes[from]!, this.#leaf(bytes, from + 1, rest - 1, value));
+    const leaf = rest === 0 ? 0 : this.#leaf(bytes, from + 1, rest - 1, value);
+    if (this.#matchedPrefix < this.#word(ref, PREFIX))
+      ref = this.#divide(ref, this.#matchedPrefix, bytes[from]!, leaf);
+    else if (leaf !== 0) ref = this.#addChild(ref, bytes[from]!, leaf);
+    if (leaf === 0) this.#setValue(ref, value);
     this.#relink(header, depth, ref);
   }
 
@@ -95,16 +99,16 @@ export class RadixTree {
     if (this.#matched < length || this.#matchedPrefix < this.#word(ref, PREFIX) || !this.#hasValue(ref))
       return 0;
     const value = this.#word(ref, VALUE);
-    this.#setWord(ref, SHAPE, this.#children(ref));
-    this.#setWord(header, 1, this.count(header) - 1);
     if (this.#children(ref) === 0) {
-      this.#free(ref);
-      if (--depth < 0) {
-        this.#setWord(header, 0, 0);
-        return value;
-      }
-      ref = this.#dropChild(this.#nodes[depth]!, this.#turns[depth]!);
+      const leaf = ref;
+      if (--depth >= 0) ref = this.#dropChild(this.#nodes[depth]!, this.#turns[depth]!);
+      this.#free(leaf);
+      this.#relink(header, Math.max(0, depth), depth < 0 ? 0 : ref);
+    } else {
+      this.#setWord(ref, SHAPE, this.#children(ref));
     }
+    this.#setWord(header, 1, this.count(header) - 1);
+    if (depth < 0) return value;
     if (this.#children(ref) === 1 && !this.#hasValue(ref)) ref = this.#join(ref);
     this.#relink(header, depth, ref);
     return value;
@@ -216,14 +220,19 @@ export class RadixTree {
     return ref;
   }
 
-  /** Cuts a node's prefix in two: returns a node with its first bytes above one with what comes after the next byte. */
-  #divide(ref: Ref, bytes: number): Ref {
+  /**
+   * Cuts a node's prefix in two: returns a node with its first bytes above one with what comes after the next byte, and
+   * above `leaf` (0: there is none), which `leafByte` chooses.
+   */
+  #divide(ref: Ref, bytes: number, leafByte: number, leaf: Ref): Ref {
     const u8 = this.#u8[ref >>> CHUNK_SHIFT]!;
     const prefixAt = this.#prefixAt(ref);
     const lower = this.#withPrefix(ref, prefixAt + bytes + 1, this.#word(ref, PREFIX) - bytes - 1);
-    const upper = this.#create(bytes, 1);
-    this.#setWord(upper, CHILDREN, lower);
-    this.#u8[upper >>> CHUNK_SHIFT]![this.#bytesAt(upper)] = u8[prefixAt + bytes]!;
+    const upper = this.#create(bytes, leaf === 0 ? 1 : 2);
+    const byte = u8[prefixAt + bytes]!;
+    const isFirst = leaf === 0 || byte < leafByte;
+    this.#setChild(upper, isFirst ? 0 : 1, byte, lower);
+    if (leaf !== 0) this.#setChild(upper, isFirst ? 1 : 0, leafByte, leaf);
     copyBytes(u8, prefixAt, this.#u8[upper >>> CHUNK_SHIFT]!, this.#prefixAt(upper), bytes);
     this.#free(ref);
     return upper;

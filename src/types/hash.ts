@@ -12,6 +12,7 @@
 //
 // `find` leaves behind where a field is; what is called "found" acts there, and is good until anything else changes.
 import type { Ref } from '../arena/arena.ts';
+import { OutOfMemoryError } from '../arena/granules.ts';
 import { int64CharsMax, parseInt53, writeInt } from '../base/int64.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
@@ -27,7 +28,7 @@ import {
 } from '../structs/entry.ts';
 import { Listpacks } from '../structs/listpack.ts';
 import { noteDue, tableDueMs } from './hash_due.ts';
-import { addTriple, checkTriples, expiryAt, triplesOf } from './hash_triples.ts';
+import { changeTriple, checkTriples, expiryAt, triplesOf } from './hash_triples.ts';
 import type { Limits } from './limits.ts';
 import type { ValueType } from './value.ts';
 
@@ -38,6 +39,8 @@ export const EXPIRED = 2;
 
 /** Whatever the settings say, no listpack grows beyond so many bytes. */
 const LISTPACK_BYTES_MAX = 2 ** 30;
+/** What a field in a listpack takes to say that it has no expiry. */
+const NO_EXPIRY_BYTES = 2;
 
 export class Hashes implements ValueType {
   readonly entries: Entries;
@@ -174,10 +177,13 @@ export class Hashes implements ValueType {
       return;
     }
     const { lists } = this;
-    let next = lists.append(structure, field, fieldAt, fieldBytes);
+    const pairBytes =
+      lists.encodedBytes(field, fieldAt, fieldBytes) + lists.encodedBytes(value, valueAt, valueBytes);
+    let next = lists.begin(structure, pairBytes + (encoding === ENC_LISTPACK_EX ? NO_EXPIRY_BYTES : 0));
+    next = lists.append(next, field, fieldAt, fieldBytes);
     next = lists.append(next, value, valueAt, valueBytes);
     if (encoding === ENC_LISTPACK_EX) next = lists.appendInteger(next, 0);
-    this.#setStructure(ref, next);
+    this.#setStructure(ref, lists.done(next));
     this.limitFields(ref);
   }
 
@@ -186,7 +192,16 @@ export class Hashes implements ValueType {
     const encoding = this.entries.encoding(ref);
     if (encoding === ENC_HASHTABLE) return;
     const count = this.lists.count(this.entries.wordLow(ref));
-    if (count > this.#limits.hashMaxListpackEntries * strideOf(encoding)) this.convert(ref);
+    if (count > this.#limits.hashMaxListpackEntries * strideOf(encoding)) this.#convertIfPossible(ref);
+  }
+
+  /** The field is in already, so a lack of memory for the table is no failure: the next one tries again. */
+  #convertIfPossible(ref: Ref): void {
+    try {
+      this.convert(ref);
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+    }
   }
 
   /** Gives the found field another value; its expiry stays. `limitFields` when the field is done. */
@@ -251,10 +266,7 @@ export class Hashes implements ValueType {
       const field = this.bytes.slice(this.at, this.at + this.length);
       this.locateValue(ref);
       const value = this.bytes.slice(this.at, this.at + this.length);
-      this.#setStructure(
-        ref,
-        addTriple(lists, lists.remove(structure, this.#found, 3), field, value, expiryMs),
-      );
+      this.#setStructure(ref, changeTriple(lists, structure, this.#found, field, value, expiryMs));
       this.#found = lists.position;
     } else if (encoding === ENC_HASHTABLE) {
       const { elements, table } = this;
@@ -305,10 +317,23 @@ export class Hashes implements ValueType {
 
   /** Makes a small hash a table. */
   convert(ref: Ref): void {
-    const { elements, entries, lists, table } = this;
+    const { entries, lists, table } = this;
     const old = entries.wordLow(ref);
-    const encoding = entries.encoding(ref);
     const structure = table.create();
+    try {
+      this.#fillTable(old, entries.encoding(ref));
+    } catch (error) {
+      table.drop(structure);
+      throw error;
+    }
+    lists.free(old);
+    entries.setKind(ref, TYPE_HASH, ENC_HASHTABLE);
+    this.#setStructure(ref, structure);
+  }
+
+  /** Adds the fields of a listpack to the open table. */
+  #fillTable(old: Ref, encoding: number): void {
+    const { elements, lists, table } = this;
     for (let p = lists.first(old); p !== 0; ) {
       const value = lists.next(old, p);
       lists.locate(old, value);
@@ -328,9 +353,6 @@ export class Hashes implements ValueType {
       }
       p = lists.next(old, encoding === ENC_LISTPACK ? value : lists.next(old, value));
     }
-    lists.free(old);
-    entries.setKind(ref, TYPE_HASH, ENC_HASHTABLE);
-    this.#setStructure(ref, structure);
   }
 
   effort(ref: Ref): number {

@@ -22,24 +22,30 @@ export function triplesOf(lists: Listpacks, pairs: Ref): Ref {
   return triples;
 }
 
-/** Adds a field, which is not there, in its place; `lists.position` is it afterwards. Returns the new reference. */
-export function addTriple(
+/**
+ * Puts a field, which is at `found` (0: it is not there), in its place, with a value and an expiry. `lists.position` is it
+ * afterwards. Returns the new reference.
+ */
+export function changeTriple(
   lists: Listpacks,
   triples: Ref,
+  found: number,
   field: Uint8Array,
   value: Uint8Array,
   expiryMs: number,
 ): Ref {
-  const place = expiryMs === 0 ? 0 : placeFor(lists, triples, expiryMs);
-  let list: Ref;
-  if (place === 0) list = lists.append(triples, field, 0, field.length);
-  else list = lists.insertBefore(triples, place, field, 0, field.length);
+  const words = [field, value, fromLatin1(String(expiryMs))];
+  let more = found === 0 ? 0 : -lists.bytesOf(triples, found, words.length);
+  for (const word of words) more += lists.encodedBytes(word, 0, word.length);
+  let list = lists.begin(triples, more);
+  if (found !== 0) list = lists.remove(list, found, words.length);
+  const place = expiryMs === 0 ? 0 : placeFor(lists, list, expiryMs);
+  if (place === 0) list = lists.append(list, field, 0, field.length);
+  else list = lists.insertBefore(list, place, field, 0, field.length);
   const first = lists.position;
-  const expiry = fromLatin1(String(expiryMs));
-  list = lists.insertAfter(list, first, value, 0, value.length);
-  list = lists.insertAfter(list, lists.position, expiry, 0, expiry.length);
+  for (const word of words.slice(1)) list = lists.insertAfter(list, lists.position, word, 0, word.length);
   lists.position = first;
-  return list;
+  return lists.done(list);
 }
 
 /** The first field that expires after `expiryMs` or never, 0 if there is none. */

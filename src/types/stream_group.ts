@@ -205,7 +205,14 @@ export class StreamGroups {
     words[at + OWNER] = consumer;
     words[at + RELEASE] = 0;
     this.pending.insert(group, id, pending);
-    if (consumer !== 0) this.owned.insert(consumer, id, pending);
+    try {
+      if (consumer !== 0) this.owned.insert(consumer, id, pending);
+    } catch (error) {
+      // Out of memory: what the consumer does not know the group must not know either.
+      this.pending.remove(group, id);
+      this.#freePending(pending);
+      throw error;
+    }
     return pending;
   }
 
@@ -285,8 +292,8 @@ export class StreamGroups {
   giveTo(pending: Ref, consumer: Ref, id: Id): void {
     const owner = this.owner(pending);
     if (owner === consumer) return;
-    if (owner !== 0) this.owned.remove(owner, id);
     this.owned.insert(consumer, id, pending);
+    if (owner !== 0) this.owned.remove(owner, id);
     this.words.set(pending, OWNER, consumer);
   }
 

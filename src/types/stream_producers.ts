@@ -142,12 +142,15 @@ export class StreamProducers {
       words.writeId(known, 0, id);
       return;
     }
-    const owner = this.#ownerFor(record, producer);
+    const found = this.#names.find(record, producer.u8, producer.at, producer.length);
+    const owner = found === 0 ? this.#newProducer(producer) : found;
     const ref = this.#block(SENT_NAME, sent);
     words.writeId(ref, 0, id);
     words.set(ref, PRODUCER, owner);
     words.set(ref, NEXT_OF_PRODUCER, 0);
     this.#ids.insert(owner, sent.u8, sent.at, sent.length, ref);
+    // All memory has been had before anything leads to the new blocks.
+    if (found === 0) this.#names.insert(record, producer.u8, producer.at, producer.length, owner);
     this.#link(record, owner, ref);
     if (this.#ids.count(owner) > this.idsMax(record)) this.#forget(record, words.get(owner, FIRST));
   }
@@ -177,13 +180,19 @@ export class StreamProducers {
     const names = this.#names;
     let producers = 0;
     for (let more = names.seekFirst(record); more; more = names.next())
-      if (this.isKnown(record, this.words.get(names.value, LAST), nowMs)) producers++;
+      if (this.#isActive(record, names.value, nowMs)) producers++;
     let ids = this.words.get(record, KNOWN);
     for (let sent = this.words.get(record, OLDEST); sent !== 0; sent = this.words.get(sent, NEXT)) {
       if (this.isKnown(record, sent, nowMs)) break;
       ids--;
     }
     return { producers, ids };
+  }
+
+  /** Whether a producer has an id that is known. */
+  #isActive(record: Ref, owner: Ref, nowMs: number): boolean {
+    const last = this.words.get(owner, LAST);
+    return last !== 0 && this.isKnown(record, last, nowMs);
   }
 
   /** Number of producers, those included whose ids are too old. */
@@ -273,21 +282,18 @@ export class StreamProducers {
         if (!isOwn) throw new Error('stream: a producer does not know its id');
         ids++;
       }
-      if (ids === 0 || ids !== this.#ids.count(owner)) throw new Error('stream: a producer counts wrongly');
+      if (ids !== this.#ids.count(owner)) throw new Error('stream: a producer counts wrongly');
       known += ids;
     }
     if (known !== words.get(record, KNOWN)) throw new Error('stream: a sent id without a producer');
   }
 
-  /** The producer of a name, which is made if there is none. */
-  #ownerFor(record: Ref, name: Name): Ref {
-    const found = this.#names.find(record, name.u8, name.at, name.length);
-    if (found !== 0) return found;
+  /** A producer without ids, which stands in no tree. */
+  #newProducer(name: Name): Ref {
     const owner = this.#block(PRODUCER_NAME, name);
     this.#ids.init(owner);
     this.words.set(owner, FIRST, 0);
     this.words.set(owner, LAST, 0);
-    this.#names.insert(record, name.u8, name.at, name.length, owner);
     return owner;
   }
 
@@ -307,12 +313,17 @@ export class StreamProducers {
     words.set(record, KNOWN, words.get(record, KNOWN) + 1);
   }
 
-  /** Forgets a sent id, which is the oldest of its producer; the producer goes with its last one. */
+  /**
+   * Forgets a sent id, which is the oldest of its producer; the producer goes with its last one, unless memory is short: then
+   * it stays without any.
+   */
   #forget(record: Ref, sent: Ref): void {
     const { arena, words } = this;
     const owner = words.get(sent, PRODUCER);
     const previous = words.get(sent, PREVIOUS);
     const next = words.get(sent, NEXT);
+    const { u8, at, length } = this.#nameOf(sent, SENT_NAME);
+    this.#ids.remove(owner, u8, at, length);
     if (previous === 0) words.set(record, OLDEST, next);
     else words.set(previous, NEXT, next);
     if (next === 0) words.set(record, NEWEST, previous);
@@ -320,8 +331,7 @@ export class StreamProducers {
     words.set(record, KNOWN, words.get(record, KNOWN) - 1);
     const first = words.get(sent, NEXT_OF_PRODUCER);
     words.set(owner, FIRST, first);
-    const { u8, at, length } = this.#nameOf(sent, SENT_NAME);
-    this.#ids.remove(owner, u8, at, length);
+    if (first === 0) words.set(owner, LAST, 0);
     arena.free(sent, this.#blockBytes(sent, SENT_NAME));
     if (first !== 0) return;
     const name = this.#nameOf(owner, PRODUCER_NAME);

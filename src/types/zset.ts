@@ -118,8 +118,8 @@ export class SortedSets implements ValueType {
   changeFound(ref: Ref, bytes: Uint8Array, at: number, length: number, score: number): void {
     const entries = this.entries;
     if (entries.encoding(ref) === ENC_LISTPACK) {
-      const pack = this.pairs.remove(entries.wordLow(ref), this.#found, 2);
-      entries.writeWords(ref, this.pairs.insertPair(pack, bytes, at, length, score), 0);
+      const pack = entries.wordLow(ref);
+      entries.writeWords(ref, this.pairs.changePair(pack, this.#found, bytes, at, length, score), 0);
       return;
     }
     const element = this.#found;
@@ -231,6 +231,21 @@ export class SortedSets implements ValueType {
     const pack = entries.wordLow(ref);
     const table = this.table.create();
     const tree = this.tree.create();
+    try {
+      this.#fill(tree, pack);
+    } catch (error) {
+      this.tree.freeSome(tree, Number.POSITIVE_INFINITY);
+      this.table.drop(table);
+      throw error;
+    }
+    pairs.free(pack);
+    entries.setKind(ref, TYPE_ZSET, ENC_SKIPLIST);
+    entries.writeWords(ref, table, tree);
+  }
+
+  /** Adds the pairs of a listpack to the open table and to a tree. */
+  #fill(tree: Ref, pack: Ref): void {
+    const { pairs } = this;
     for (let p = pairs.first(pack); p !== 0; p = pairs.nextMember(pack, p)) {
       const score = pairs.scoreOf(pack, p);
       pairs.locate(pack, p);
@@ -238,9 +253,6 @@ export class SortedSets implements ValueType {
       this.table.add(this.table.hash(pairs.bytes, pairs.at, pairs.length), element);
       this.tree.insert(tree, score, element);
     }
-    pairs.free(pack);
-    entries.setKind(ref, TYPE_ZSET, ENC_SKIPLIST);
-    entries.writeWords(ref, table, tree);
   }
 
   effort(ref: Ref): number {

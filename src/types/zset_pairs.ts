@@ -48,7 +48,26 @@ export class ZsetPairs extends Listpacks {
 
   /** Puts a pair in its place; returns the listpack's new reference. */
   insertPair(pack: Ref, bytes: Uint8Array, at: number, length: number, score: number): Ref {
-    const text = this.#text;
+    const scoreLength = writeScore(this.#text, score);
+    const held = this.begin(pack, this.#pairBytes(bytes, at, length, scoreLength));
+    return this.done(this.#put(held, bytes, at, length, score, scoreLength));
+  }
+
+  /** Gives the member at `found`, whose text is given again, another score; returns the listpack's new reference. */
+  changePair(pack: Ref, found: number, bytes: Uint8Array, at: number, length: number, score: number): Ref {
+    const scoreLength = writeScore(this.#text, score);
+    const more = this.#pairBytes(bytes, at, length, scoreLength) - this.bytesOf(pack, found, 2);
+    const rest = this.remove(this.begin(pack, more), found, 2);
+    return this.done(this.#put(rest, bytes, at, length, score, scoreLength));
+  }
+
+  /** Bytes of a member and the score in `#text`. */
+  #pairBytes(bytes: Uint8Array, at: number, length: number, scoreLength: number): number {
+    return this.encodedBytes(bytes, at, length) + this.encodedBytes(this.#text, 0, scoreLength);
+  }
+
+  /** Puts a member and the score in `#text` in their place. */
+  #put(pack: Ref, bytes: Uint8Array, at: number, length: number, score: number, scoreLength: number): Ref {
     const u8 = this.arena.u8[pack >>> CHUNK_SHIFT]!;
     const base = (pack & UNIT_MASK) << 3;
     let member = base + LISTPACK_HEAD_BYTES;
@@ -60,7 +79,7 @@ export class ZsetPairs extends Listpacks {
       member = behind + elementBytes(u8, behind);
     }
     const next = this.insertBefore(pack, member - base, bytes, at, length);
-    return this.insertAfter(next, this.position, text, 0, writeScore(text, score));
+    return this.insertAfter(next, this.position, this.#text, 0, scoreLength);
   }
 
   /** How many members have a lower score; with `inclusive` the same score counts too. */
