@@ -65,6 +65,7 @@ await totals.run('losses of power', node, crash('power_loss', 100_000));
 await totals.run('cut logs', node, crash('cuts', 2 * 65_536));
 await totals.run('failures of the disk', node, crash('faults', 1300));
 await totals.run('changed dumps', node, crash('payloads', 200_000));
+await totals.run('changed files', node, crash('files', 20_000));
 await totals.run('hit ratios beside redis-server', node, ['test/eviction/run.mjs']);
 await totals.run('access control here and in redis-server', node, ['test/acl/run.mjs']);
 await totals.run('fuzzed rules of access control', node, ['test/acl/fuzz.mjs']);

@@ -11,8 +11,11 @@ import { SAVES_FAIL } from '../resp/errors.ts';
 import type { ServerCore } from './server.ts';
 import { rdbSettings } from './snapshots.ts';
 
-/** After a background save has failed the next one by save points or schedule has to wait so long. */
-const RETRY_MS = 5000;
+/**
+ * After a background save has failed the next one by save points or schedule has to wait so long: writes may be refused
+ * meanwhile, and are accepted again within 5 seconds after the disk has space.
+ */
+const RETRY_MS = 4000;
 
 export class Saving implements SavingPort {
   /** When the data were last saved, or the server started, in ms since 1970. */

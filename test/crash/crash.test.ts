@@ -1,7 +1,9 @@
 // A little of what run.mjs does much of.
 import { expect, it } from 'vitest';
 import { seededRandom } from '../support/seed.ts';
+import { cuts } from './cuts.ts';
 import { faults } from './faults.ts';
+import { files } from './files.ts';
 import { payloads } from './payloads.ts';
 import { powerLoss } from './power_loss.ts';
 
@@ -10,7 +12,9 @@ const SEED_END = 2 ** 30;
 it.each([
   ['a loss of power', powerLoss, 1000],
   ['a failure of the disk', faults, 40],
+  ['a log that is cut', cuts, 500],
   ['a dump that was changed', payloads, 2000],
+  ['a file that was changed', files, 200],
 ])('survives %s', async (name, run, amount) => {
   const { failures } = await run(amount, seededRandom(name).below(SEED_END));
   expect(failures).toEqual([]);

@@ -3,11 +3,13 @@
 //   power_loss   losses of power: --amount points of time
 //   cuts         a log that is cut: --amount cuts, the first at byte 0, the next one at byte 1, …
 //   faults       failures of the disk: --amount trials
+//   files        RDB files and logs that were changed: --amount files
 //   kills        kills of a server: --amount cycles
 //   payloads     RESTORE of changed dumps: --amount changes
 import { parseArgs } from 'node:util';
 import { cuts } from './cuts.ts';
 import { faults } from './faults.ts';
+import { files } from './files.ts';
 import { kills } from './kills.ts';
 import { payloads } from './payloads.ts';
 import { powerLoss } from './power_loss.ts';
@@ -17,6 +19,7 @@ const PROGRAMS: Record<string, (amount: number, seed: number) => Promise<Result>
   power_loss: powerLoss,
   cuts,
   faults,
+  files,
   kills,
   payloads,
 };
