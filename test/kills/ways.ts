@@ -190,7 +190,7 @@ export const WAYS: readonly Way[] = [
   {
     name: 'timeout',
     async strike({ admin }) {
-      await set(admin, 'timeout', '2');
+      await set(admin, 'timeout', '3');
     },
     kills: ({ patient }) => patient !== true,
   },
