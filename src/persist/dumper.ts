@@ -4,7 +4,7 @@
 import type { Ref } from '../arena/arena.ts';
 import { Crc64 } from '../base/crc64.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { DUMP_FOOTER_BYTES, VERSION_MAX } from './rdb_format.ts';
+import { DUMP_FOOTER_BYTES, VERSION_MAX, VERSION_VALKEY, valkeyKind } from './rdb_format.ts';
 import { RdbInput } from './rdb_input.ts';
 import { RdbOutput } from './rdb_output.ts';
 import { type KeyName, ValueReader } from './value_reader.ts';
@@ -49,7 +49,8 @@ export class Dumper {
   isIntact(bytes: Uint8Array, at: number, length: number): boolean {
     if (length < DUMP_FOOTER_BYTES) return false;
     const view = new DataView(bytes.buffer, bytes.byteOffset + at + length - DUMP_FOOTER_BYTES);
-    if (view.getUint16(0, true) > VERSION_MAX) return false;
+    const version = view.getUint16(0, true);
+    if (version > VERSION_MAX && version !== VERSION_VALKEY) return false;
     if (!this.checksChecksum) return true;
     this.#crc.reset();
     this.#crc.update(bytes, at, length - 8);
@@ -59,7 +60,9 @@ export class Dumper {
   /** A new entry, in no table and without expiry, with the value of an intact dump. Throws RdbError. */
   restore(bytes: Uint8Array, at: number, length: number, key: KeyName): Ref {
     const input = new RdbInput(bytes, at, at + length - DUMP_FOOTER_BYTES);
-    const ref = this.#reader.read(input, input.byte(), key);
+    const isOfValkey = bytes[at + length - DUMP_FOOTER_BYTES] === VERSION_VALKEY;
+    const kind = input.byte();
+    const ref = this.#reader.read(input, isOfValkey ? valkeyKind(kind) : kind, key);
     return ref === 0 ? input.fail('an empty value') : ref;
   }
 }

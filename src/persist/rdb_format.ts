@@ -8,8 +8,10 @@ export const VERSION_FIELD_EXPIRY = 12;
 /** The version that says ids of producers of streams (Redis 8.6), and that which says released entries (8.8). */
 export const VERSION_STREAM_PRODUCERS = 13;
 export const VERSION_STREAM_RELEASES = 14;
-/** The newest version that is understood. */
+/** The newest version of Redis that is understood. */
 export const VERSION_MAX = 14;
+/** Valkey 9 writes what version 11 says, and expiries of fields in a way of its own. Numbers between are Redis's alone. */
+export const VERSION_VALKEY = 80;
 
 export const RDB_STRING = 0;
 export const RDB_LIST = 1;
@@ -48,9 +50,22 @@ export const RDB_STREAM_4 = 26;
 /** With the entries that were released to their groups. */
 export const RDB_STREAM_5 = 27;
 
+/** Valkey's hash with expiries, which has number 22 in its files: the absolute time follows each value, -1 for none. */
+export const RDB_HASH_EXPIRIES_VALKEY = 0x100 + 22;
+const VALKEY_HASH = 22;
+
+/** The kind that a number stands for in files and dumps of Valkey. */
+export function valkeyKind(kind: number): number {
+  return kind === VALKEY_HASH ? RDB_HASH_EXPIRIES_VALKEY : kind > VALKEY_HASH ? Number.NaN : kind;
+}
+
 /** Whether this is the kind of a value that is understood; modules have kinds of their own. */
 export function isValueKind(kind: number): boolean {
-  return kind <= RDB_ZSET_2 || (kind >= RDB_HASH_ZIPMAP && kind <= RDB_STREAM_5);
+  return (
+    kind <= RDB_ZSET_2 ||
+    (kind >= RDB_HASH_ZIPMAP && kind <= RDB_STREAM_5) ||
+    kind === RDB_HASH_EXPIRIES_VALKEY
+  );
 }
 
 /** Upper two bits of a length's first byte. */
@@ -78,6 +93,8 @@ export const DUMP_FOOTER_BYTES = 10;
 
 /** What a file begins with, before four digits of the version. */
 export const MAGIC = 'REDIS';
+/** Of Valkey, before three digits. */
+export const MAGIC_VALKEY = 'VALKEY';
 /** What stands in a file where the kind of a value may stand. */
 export const OP_SLOT_INFO = 244;
 export const OP_FUNCTION = 245;

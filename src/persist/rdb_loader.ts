@@ -10,6 +10,7 @@ import type { Keyspace } from '../keyspace/keyspace.ts';
 import {
   isValueKind,
   MAGIC,
+  MAGIC_VALKEY,
   OP_AUX,
   OP_DATABASE,
   OP_END,
@@ -23,6 +24,8 @@ import {
   OP_RESIZE,
   OP_SLOT_INFO,
   VERSION_MAX,
+  VERSION_VALKEY,
+  valkeyKind,
 } from './rdb_format.ts';
 import { RdbInput } from './rdb_input.ts';
 import { type KeyName, ValueReader } from './value_reader.ts';
@@ -195,6 +198,7 @@ class RdbLoader {
   lacksChecksum = false;
   /** Of the file; 0 before its head was read. */
   #version = 0;
+  #isOfValkey = false;
   #database = 0;
   /** What was said about the key to come; NaN and -1: nothing. The words are those of the time in ms. */
   #expiryMs = Number.NaN;
@@ -232,10 +236,13 @@ class RdbLoader {
     const input = this.#input;
     const at = input.take(MAGIC.length + VERSION_DIGITS);
     const text = toLatin1(input.bytes, at, MAGIC.length + VERSION_DIGITS);
-    const version = /^\d{4}$/.test(text.slice(MAGIC.length)) ? Number(text.slice(MAGIC.length)) : 0;
-    if (!text.startsWith(MAGIC)) input.fail('Wrong signature trying to load DB from file');
-    if (version < 1 || version > VERSION_MAX)
-      input.fail(`Can't handle RDB format version ${Number.parseInt(text.slice(MAGIC.length), 10) || 0}`);
+    this.#isOfValkey = text.startsWith(MAGIC_VALKEY);
+    if (!this.#isOfValkey && !text.startsWith(MAGIC))
+      input.fail('Wrong signature trying to load DB from file');
+    const digits = text.slice(this.#isOfValkey ? MAGIC_VALKEY.length : MAGIC.length);
+    const version = /^\d+$/.test(digits) ? Number(digits) : 0;
+    const isKnown = this.#isOfValkey ? version === VERSION_VALKEY : version >= 1 && version <= VERSION_MAX;
+    if (!isKnown) input.fail(`Can't handle RDB format version ${Number.parseInt(digits, 10) || 0}`);
     return version;
   }
 
@@ -312,10 +319,11 @@ class RdbLoader {
     return toLatin1(input.text, input.textAt, input.textBytes);
   }
 
-  #entry(kind: number): void {
+  #entry(op: number): void {
     const input = this.#input;
     const { state } = this;
-    if (!isValueKind(kind)) input.fail(`Invalid object type: ${kind}`);
+    const kind = this.#isOfValkey ? valkeyKind(op) : op;
+    if (!isValueKind(kind)) input.fail(`Invalid object type: ${op}`);
     state.kind = kind;
     state.doing = 'read-key';
     input.string();

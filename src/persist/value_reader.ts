@@ -18,6 +18,7 @@ import {
   RDB_HASH,
   RDB_HASH_EXPIRIES,
   RDB_HASH_EXPIRIES_OLD,
+  RDB_HASH_EXPIRIES_VALKEY,
   RDB_HASH_LISTPACK,
   RDB_HASH_LISTPACK_EX,
   RDB_HASH_LISTPACK_EX_OLD,
@@ -126,6 +127,7 @@ export class ValueReader {
       case RDB_HASH_EXPIRIES_OLD:
       case RDB_HASH_LISTPACK_EX_OLD:
       case RDB_HASH_EXPIRIES:
+      case RDB_HASH_EXPIRIES_VALKEY:
       case RDB_HASH_LISTPACK_EX:
         return hashes.create(bytes, at, length, clock);
       case RDB_STREAM:
@@ -185,6 +187,7 @@ export class ValueReader {
       case RDB_HASH:
       case RDB_HASH_EXPIRIES_OLD:
       case RDB_HASH_EXPIRIES:
+      case RDB_HASH_EXPIRIES_VALKEY:
         this.#hashOfStrings(input, kind, ref);
         break;
       case RDB_HASH_LISTPACK_EX_OLD:
@@ -346,19 +349,20 @@ export class ValueReader {
 
   #hashOfStrings(input: RdbInput, kind: number, ref: Ref): void {
     const { entries, hashes, limits } = this.#keyspace;
+    const isOfValkey = kind === RDB_HASH_EXPIRIES_VALKEY;
     const earliestMs = kind === RDB_HASH_EXPIRIES ? input.timeMs() : 1;
     const count = input.count(2);
     if (kind !== RDB_HASH) hashes.allowExpiries(ref);
     if (count > limits.hashMaxListpackEntries && entries.encoding(ref) !== ENC_HASHTABLE) hashes.convert(ref);
     for (let left = count; left > 0; left--) {
-      const after = kind === RDB_HASH ? 0 : input.size();
+      const after = kind === RDB_HASH || isOfValkey ? 0 : input.size();
       input.string();
       const { text, textAt, textBytes } = input;
       input.string();
       if (!this.#isNewField(ref, text, textAt, textBytes, input)) input.fail('a field twice');
-      if (after === 0) continue;
-      const isSet = this.#isExpirySet(ref, text, textAt, textBytes, earliestMs + after - 1);
-      if (!isSet) input.fail('expiry of a field');
+      const expiryMs = isOfValkey ? input.timeMs() : after === 0 ? -1 : earliestMs + after - 1;
+      if (expiryMs === -1) continue;
+      if (!this.#isExpirySet(ref, text, textAt, textBytes, expiryMs)) input.fail('expiry of a field');
     }
   }
 

@@ -156,6 +156,28 @@ describe('RESTORE', () => {
     }
   });
 
+  it("reads Valkey's hashes with expiring fields, and what else it dumps", () => {
+    const engine = new Engine();
+    const expiryMs = 2 ** 45;
+    const times = Buffer.alloc(16, 0xff);
+    times.writeBigInt64LE(BigInt(expiryMs));
+    const hash = Buffer.concat([
+      Buffer.from([22, 2]),
+      Buffer.from('\x01f\x01v'),
+      times.subarray(0, 8),
+      Buffer.from('\x01g\x01w'),
+      times.subarray(8),
+    ]);
+    expect(answer(engine, 'RESTORE', 'h', '0', sealed(hash, 80))).toBe('OK');
+    expect(engine.line('HGETALL h')).toEqual(['f', 'v', 'g', 'w']);
+    expect(engine.line('HPEXPIRETIME h FIELDS 2 f g')).toEqual([expiryMs, -1]);
+    expect(answer(engine, 'RESTORE', 's', '0', sealed(Buffer.from('\0\x01v'), 80))).toBe('OK');
+    // Kinds of Redis that came after the two parted.
+    expect(answer(engine, 'RESTORE', 'x', '0', sealed(Buffer.from([24, 0]), 80))).toBe(BAD_DATA);
+    expect(answer(engine, 'RESTORE', 'x', '0', sealed(hash, 79))).toBe(BAD_DUMP);
+    engine.verify();
+  });
+
   it('refuses what is no dump', () => {
     const engine = new Engine();
     engine.line('SET a 1');

@@ -249,6 +249,7 @@ describe('a file', () => {
       return 'loaded';
     };
     expect(attempt(whole)).toBe('loaded');
+    expect(attempt(resealed(Buffer.concat([Buffer.from('VALKEY080'), whole.subarray(9)])))).toBe('loaded');
     for (let end = 0; end < whole.length; end++)
       expect(attempt(whole.subarray(0, end))).toMatch(/ at offset \d+$/);
     for (let at = 0; at < whole.length; at++) {
@@ -258,5 +259,8 @@ describe('a file', () => {
       attempt(resealed(copy));
     }
     expect(attempt(Buffer.from('REDIS0099'))).toBe("Can't handle RDB format version 99 at offset 9");
+    expect(attempt(Buffer.from('REDIS0080'))).toBe("Can't handle RDB format version 80 at offset 9");
+    expect(attempt(Buffer.from('VALKEY081'))).toBe("Can't handle RDB format version 81 at offset 9");
+    expect(attempt(Buffer.from('VALKEY011'))).toBe("Can't handle RDB format version 11 at offset 9");
   });
 });
