@@ -1,8 +1,10 @@
-// A stream as the commands that make it: its entries, its ids and counts, its groups with consumers and what they have pending.
-// That an entry is pending which was deleted no command can say, so that is left out, as Redis does.
+// A stream as the commands that make it: its entries, its ids and counts, what producers sent, its groups with consumers and
+// what is pending. That an entry is pending, or was sent, which was deleted since no command can say, so that is left out,
+// as Redis does.
 import type { Ref } from '../arena/arena.ts';
-import { makeId, setLowest } from '../structs/stream_id.ts';
+import { type Id, makeId, setLowest } from '../structs/stream_id.ts';
 import type { Streams } from '../types/stream.ts';
+import type { Name } from '../types/stream_producers.ts';
 import type { CommandOutput } from './command_output.ts';
 
 export class StreamCommands {
@@ -26,6 +28,7 @@ export class StreamCommands {
     commands.begin(7, 'XSETID').bulk(key, 0, key.length).id(this.#last);
     commands.text('ENTRIESADDED').text(streams.entriesAdded(stream).toString());
     commands.text('MAXDELETEDID').id(this.#id);
+    this.#producers(stream, key);
     const { groups } = streams;
     const all = streams.groupsOf(stream);
     for (let more = groups.names.seekFirst(all); more; more = groups.names.next())
@@ -60,6 +63,31 @@ export class StreamCommands {
     }
   }
 
+  /** For how long, and how many ids of producers are known; and which. */
+  #producers(stream: Ref, key: Uint8Array): void {
+    const { producers } = this.#streams;
+    const commands = this.#commands;
+    const record = this.#streams.producersOf(stream);
+    if (record === 0) return;
+    commands.begin(6, 'XCFGSET').bulk(key, 0, key.length);
+    commands.text('IDMP-DURATION').number(producers.seconds(record));
+    commands.text('IDMP-MAXSIZE').number(producers.idsMax(record));
+    let producer: Name;
+    producers.forEach(
+      record,
+      (name) => {
+        producer = name;
+      },
+      (name, sent) => {
+        producers.readId(sent, this.#id);
+        if (!this.#streams.has(stream, this.#id)) return;
+        commands.begin(5, 'XIDMPRECORD').bulk(key, 0, key.length);
+        commands.bulk(producer.u8, producer.at, producer.length).bulk(name.u8, name.at, name.length);
+        commands.id(this.#id);
+      },
+    );
+  }
+
   #group(stream: Ref, key: Uint8Array, group: Ref): void {
     const { groups } = this.#streams;
     const commands = this.#commands;
@@ -68,6 +96,8 @@ export class StreamCommands {
     commands.id(this.#last).text('ENTRIESREAD').text(groups.entriesRead(group).toString());
     for (let more = groups.firstConsumer(group); more; more = groups.consumers.next())
       this.#consumer(stream, key, group, groups.consumers.value);
+    for (const id of groups.released(group))
+      if (this.#streams.has(stream, id)) this.#release(key, group, id, groups.findPending(group, id));
   }
 
   #consumer(stream: Ref, key: Uint8Array, group: Ref, consumer: Ref): void {
@@ -101,5 +131,15 @@ export class StreamCommands {
     commands.text('TIME').number(groups.deliveredMs(pending));
     commands.text('RETRYCOUNT').text(groups.deliveries(pending).toString());
     commands.text('JUSTID').text('FORCE');
+  }
+
+  /** Makes an entry a pending one that is nobody's, behind those released before it. */
+  #release(key: Uint8Array, group: Ref, id: Id, pending: Ref): void {
+    const { groups } = this.#streams;
+    const commands = this.#commands;
+    const { u8, at, length } = groups.groupName(group);
+    commands.begin(10, 'XNACK').bulk(key, 0, key.length).bulk(u8, at, length);
+    commands.text('SILENT').text('IDS').text('1').id(id);
+    commands.text('RETRYCOUNT').text(groups.deliveries(pending).toString()).text('FORCE');
   }
 }

@@ -170,6 +170,39 @@ describe('a base of commands', () => {
     ]);
   });
 
+  it('knows what producers sent and which entries were released', async () => {
+    const engine = await started();
+    for (const line of [
+      'XADD s 1-1 a b',
+      'XADD s 2-1 a c',
+      'XADD s 3-1 a d',
+      'XCFGSET s IDMP-DURATION 5000 IDMP-MAXSIZE 7',
+      'XIDMPRECORD s ann 9 1-1',
+      'XIDMPRECORD s ben y 2-1',
+      'XGROUP CREATE s g 0',
+      'XREADGROUP GROUP g c STREAMS s >',
+      'XNACK s g FAIL IDS 1 3-1 RETRYCOUNT 4',
+      'XNACK s g SILENT IDS 1 2-1',
+    ])
+      engine.line(line);
+    await rewrite(engine, () => {});
+    engine.server.aof.stop();
+    expect(commandsOf(baseFile()).slice(-8)).toEqual([
+      ['XSETID', 's', '3-1', 'ENTRIESADDED', '3', 'MAXDELETEDID', '0-0'],
+      ['XCFGSET', 's', 'IDMP-DURATION', '5000', 'IDMP-MAXSIZE', '7'],
+      ['XIDMPRECORD', 's', 'ann', '9', '1-1'],
+      ['XIDMPRECORD', 's', 'ben', 'y', '2-1'],
+      ['XGROUP', 'CREATE', 's', 'g', '3-1', 'ENTRIESREAD', '3'],
+      expect.arrayContaining(['XCLAIM', '1-1']),
+      ['XNACK', 's', 'g', 'SILENT', 'IDS', '1', '3-1', 'RETRYCOUNT', '4', 'FORCE'],
+      ['XNACK', 's', 'g', 'SILENT', 'IDS', '1', '2-1', 'RETRYCOUNT', '0', 'FORCE'],
+    ]);
+    const again = await started();
+    again.verify();
+    expect(again.line('XPENDING s g - + 10')).toEqual(engine.line('XPENDING s g - + 10'));
+    expect(again.line('XIDMPRECORD s ann 9 2-1')).toEqual(engine.line('XIDMPRECORD s ann 9 2-1'));
+  });
+
   it('says when it was made if asked to', async () => {
     const engine = await started({ 'aof-timestamp-enabled': 'yes' });
     engine.line('SET a b');
