@@ -16,7 +16,8 @@ void Keepalive::turn(const Connections& connections, uint64_t nowMs, uint32_t se
     probing_ = !isNew && !probing_;
   }
   const uint64_t due = slots * (nowMs - roundBeganMs_) / roundMs + 1;
-  const auto end = static_cast<uint32_t>(std::min<uint64_t>({due, slots, uint64_t{next_} + kVisitsAtOnce}));
+  const uint64_t most = probing_ ? kProbesAtOnce : kVisitsAtOnce;
+  const auto end = static_cast<uint32_t>(std::min<uint64_t>({due, slots, next_ + most}));
   for (; next_ < end; next_++) visit(connections.at(next_), nowMs, seconds);
 }
 

@@ -32,6 +32,8 @@ class Keepalive {
   void turn(const Connections& connections, uint64_t nowMs, uint32_t seconds);
 
  private:
+  // A walk that has fallen behind must not send what it would have spread.
+  static constexpr uint32_t kProbesAtOnce = 400;
   static constexpr uint32_t kVisitsAtOnce = 4000;
   static constexpr uint64_t kPauseMs = 2000;
 
