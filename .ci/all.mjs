@@ -50,7 +50,7 @@ function installPackages() {
 }
 
 const totals = new Totals();
-await totals.run('npm test', 'npm', ['test'], { limitSec: 1500 });
+await totals.run('npm test', 'npm', ['test'], { limitSec: 2700 });
 if (!installPackages()) {
   console.log('the packages could not be installed');
   totals.add(0, 1);
@@ -76,7 +76,7 @@ await totals.run('differential test of itself', node, [
   '--commands',
   '4000',
 ]);
-await totals.run('differential test', node, [...differential, '--commands', '450000'], { limitSec: 1200 });
+await totals.run('differential test', node, [...differential, '--commands', '300000'], { limitSec: 1200 });
 await totals.run('differential test, I/O threads', node, [
   ...differential,
   ...['--commands', '80000', '--target-arg=--io-threads', '--target-arg=2'],

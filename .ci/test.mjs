@@ -45,7 +45,7 @@ await totals.run(
     '--reporter=json',
     `--outputFile.json=${report}`,
   ],
-  { limitSec: 1200, read: readReport },
+  { limitSec: 2400, read: readReport },
 );
 if (spawnSync('clang++', ['--version']).status === 0) {
   await totals.run('fuzzing', node, ['.ci/native.mjs', 'fuzz', FUZZ_SECONDS]);

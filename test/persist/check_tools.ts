@@ -134,11 +134,14 @@ class Comparison {
   }
 }
 
-/** A file with something changed, left out or cut off. */
-function mutated(bytes: Buffer, random: Random): Buffer {
+/** Magic and version of an RDB file: Redis takes as a version whatever digits come first. */
+const RDB_HEAD_BYTES = 9;
+
+/** A file with something changed behind its head, or cut off anywhere. */
+function mutated(bytes: Buffer, random: Random, headBytes = 0): Buffer {
   const copy = Buffer.from(bytes);
   if (random.below(3) === 0) return copy.subarray(0, random.below(copy.length));
-  copy[random.below(copy.length)] = random.below(3) === 0 ? random.below(256) : 42;
+  copy[headBytes + random.below(copy.length - headBytes)] = random.below(3) === 0 ? random.below(256) : 42;
   return copy;
 }
 
@@ -202,6 +205,7 @@ export async function compareCheckTools(tally: Tally, random: Random): Promise<v
       !/[*$]\d*$/.test(bytes.toString('latin1')),
       `changed ${bytes.toString('latin1')}`,
     );
-    if (i % 3 === 0) await compare.rdb({ x: mutated(sound['dump.rdb']!, random) }, 'x', `changed dump ${i}`);
+    if (i % 3 !== 0) continue;
+    await compare.rdb({ x: mutated(sound['dump.rdb']!, random, RDB_HEAD_BYTES) }, 'x', `changed dump ${i}`);
   }
 }
