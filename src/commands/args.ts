@@ -1,6 +1,7 @@
 // The arguments of one command: (offset, length) pairs over the bytes of the request. Argument 0 is the command's name.
 import { copyBytes, equalsWord, toLatin1 } from '../base/bytes.ts';
 import { parseInt53, parseInt64 } from '../base/int64.ts';
+import { arrayHeadBytes, bulkBytes } from '../resp/size.ts';
 import type { QueuedCommand } from '../session/client.ts';
 
 export class Args {
@@ -63,6 +64,13 @@ export class Args {
   get totalBytes(): number {
     let bytes = 0;
     for (let i = 0; i < this.count; i++) bytes += this.length(i);
+    return bytes;
+  }
+
+  /** Bytes of the command as clients send it. */
+  get encodedBytes(): number {
+    let bytes = arrayHeadBytes(this.count);
+    for (let i = 0; i < this.count; i++) bytes += bulkBytes(this.length(i));
     return bytes;
   }
 

@@ -1,5 +1,4 @@
 // Connections as CLIENT LIST shows them: what the native side knows of each, joined with its Client object, if there is one.
-import { intChars } from '../base/int64.ts';
 import type { ClientRow, ClientsWanted } from '../bridge/binding.ts';
 import { DEFAULT_USER } from '../session/auth.ts';
 import type { Client } from '../session/client.ts';
@@ -91,7 +90,8 @@ export function lineOf(c: Context, view: ClientView): string {
   const { row, client } = view;
   const argumentBytes = argumentBytesOf(c, view);
   const multiBytes = client?.queuedBytes ?? 0;
-  const ownBytes = view.isSelf ? requestBytesOf(c) : 0;
+  // The command in progress stays in the request ring while it runs.
+  const ownBytes = view.isSelf ? c.args.encodedBytes : 0;
   const requestBytes = row.queryBytes + (client?.heldBytes ?? 0) + ownBytes;
   const totalBytes = memoryOf(row, client) + argumentBytes + ownBytes;
   const fields: readonly (readonly [string, string | number])[] = [
@@ -128,13 +128,6 @@ export function lineOf(c: Context, view: ClientView): string {
     ['lib-ver', view.libVersion],
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
-}
-
-/** Bytes of the command in progress as they came in: they stay in the request ring while it runs. */
-function requestBytesOf({ args }: Context): number {
-  let bytes = 3 + intChars(args.count);
-  for (let i = 0; i < args.count; i++) bytes += 5 + intChars(args.length(i)) + args.length(i);
-  return bytes;
 }
 
 /** Bytes of the arguments of the command that a connection is running or waiting to run. */

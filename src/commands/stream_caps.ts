@@ -3,7 +3,7 @@
 //
 // MAXSIZE is soft: an entry is answered as long as the reply is shorter, and one always is. A reply begins with its length, so
 // how much of it fits is found out before anything is written.
-import { intChars } from '../base/int64.ts';
+import { bulkBytes } from '../resp/size.ts';
 import { increment } from '../structs/stream_id.ts';
 import type { EntryReader } from '../types/stream_entry.ts';
 import type { Context } from './context.ts';
@@ -21,7 +21,6 @@ export interface ReadCaps {
 const STREAM_BYTES = 8;
 const ENTRY_BYTES = 8;
 const DELIVERY_BYTES = 8;
-const LINE_ENDS_BYTES = 5;
 
 export function noCaps(): ReadCaps {
   return { entries: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY, begun: false };
@@ -117,8 +116,4 @@ function entryBytes(c: Context, reader: EntryReader): number {
     bytes += bulkBytes(reader.length);
   }
   return bytes;
-}
-
-function bulkBytes(length: number): number {
-  return LINE_ENDS_BYTES + intChars(length) + length;
 }

@@ -1,7 +1,7 @@
 // Moves blocks out of sparse spans, so that these become empty and their memory goes back to the system (`activedefrag`).
 //
 // A pass first puts the spans of each size class in order (Arena.condense), and then goes through all keys: whatever stands in
-// a sparse span moves to a fuller one, and the one reference to it, in a bucket, an entry or a header, follows. Passes go
+// a sparse span moves to a fuller one, and the one reference to it, in a bucket, an entry or a header, follows. Passes
 // begin when more memory is lost between blocks than `active-defrag-ignore-bytes` and `active-defrag-threshold-lower` allow, and
 // go on, with the smallest share of time, as long as they win something.
 //

@@ -1,12 +1,10 @@
 // The server as its administrators see it: INFO, statistics, the slow log and its like, the end.
 import { release, type } from 'node:os';
-import { intChars } from '../base/int64.ts';
 import type { Logger } from '../base/log.ts';
 import { quote } from '../base/quoted.ts';
 import { MILLRACE_VERSION, SERVER_NAME } from '../base/version.ts';
 import { counter } from '../bridge/binding.ts';
 import type { AdminPort, ShutdownOptions } from '../commands/admin_port.ts';
-import type { Args } from '../commands/args.ts';
 import type { Context } from '../commands/context.ts';
 import { withoutSecrets } from '../commands/redaction.ts';
 import { PAUSE_ALL } from '../commands/server_port.ts';
@@ -234,7 +232,7 @@ export class Admin implements AdminPort {
   large(context: Context, id: number): void {
     const { commandLogs, executor } = this.#server;
     const { largeReply, largeRequest } = commandLogs;
-    const requestBytes = encodedBytes(context.args);
+    const requestBytes = context.args.encodedBytes;
     if (largeRequest.takes(requestBytes)) this.#log(largeRequest, requestBytes, context, id);
     const { replyBytes } = executor;
     if (largeReply.takes(replyBytes)) this.#log(largeReply, replyBytes, context, id);
@@ -262,13 +260,6 @@ export class Admin implements AdminPort {
     this.latencyMonitor.note(event, clock.monotonicMs() - startMs, Math.floor(clock.nowMs() / 1000));
     return result;
   }
-}
-
-/** Bytes of a request as clients send it. */
-function encodedBytes(args: Args): number {
-  let bytes = 3 + intChars(args.count);
-  for (let i = 0; i < args.count; i++) bytes += 5 + intChars(args.length(i)) + args.length(i);
-  return bytes;
 }
 
 /** A line whose words are the same when a configuration is read. */
