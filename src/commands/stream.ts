@@ -30,10 +30,11 @@ import {
   setMs,
 } from '../structs/stream_id.ts';
 import { BY_NOTHING } from '../types/stream_trim.ts';
+import type { Name } from '../types/stream_words.ts';
 import type { Context } from './context.ts';
 import { type CommandSpec, command, DENYOOM, FAST, key, READONLY, WRITE } from './spec.ts';
 import { ID_OPEN, ID_WHOLE, idOr, LOWEST, parseId } from './stream_ids.ts';
-import { answersDuplicate, noteSent } from './stream_producers.ts';
+import { answersDuplicate, noteSent, sentName } from './stream_producers.ts';
 import { logId, replyId } from './stream_reply.ts';
 import { logTrim, parseTrim, trimWords } from './stream_trim_options.ts';
 import { readTyped, WRONG, writeTyped } from './typed.ts';
@@ -95,8 +96,9 @@ function runXadd(c: Context): void {
     }
     ref = addStream(c, 1);
   }
-  if (streams.appending.producerAt > 0 && answersDuplicate(c, streams.of(ref), idAt)) return;
-  append(c, streams.of(ref), form, idAt);
+  const sent = streams.appending.producerAt > 0 ? sentName(c, idAt) : null;
+  if (sent !== null && answersDuplicate(c, streams.of(ref), sent)) return;
+  append(c, streams.of(ref), form, idAt, sent);
 }
 
 function isAuto(c: Context, i: number): boolean {
@@ -111,8 +113,11 @@ export function addStream(c: Context, i: number): Ref {
   return ref;
 }
 
-/** Appends the fields behind argument `idAt`; the id in `streams.id` is complete, open, or to be made (0). */
-function append(c: Context, stream: Ref, form: number, idAt: number): void {
+/**
+ * Appends the fields behind argument `idAt`, which a producer may have sent under a name; the id in `streams.id` is complete,
+ * open, or to be made (0).
+ */
+function append(c: Context, stream: Ref, form: number, idAt: number, sent: Name | null): void {
   const { args, reply } = c;
   const streams = c.keyspace.streams;
   const { fields, id, otherId, trimmer } = streams;
@@ -134,7 +139,7 @@ function append(c: Context, stream: Ref, form: number, idAt: number): void {
     return;
   }
   streams.append(stream, id);
-  if (streams.appending.producerAt > 0) noteSent(c, stream, id, idAt);
+  if (sent !== null) noteSent(c, stream, sent, id);
   replyId(c, id);
   c.changed(1, EVENT_STREAM, 'xadd');
   if (trimmer.by !== BY_NOTHING && trimmer.trim(stream) > 0) c.event(1, EVENT_STREAM, 'xtrim');

@@ -16,15 +16,14 @@ import {
 } from '../resp/stream_errors.ts';
 import { TYPE_STREAM } from '../structs/entry.ts';
 import { compareIds, type Id } from '../structs/stream_id.ts';
-import type { Name } from '../types/stream_producers.ts';
+import { SENT_IDS_MAX, SENT_SECONDS_MAX } from '../types/limits.ts';
+import type { Name } from '../types/stream_words.ts';
 import type { Context } from './context.ts';
 import { type CommandSpec, command, DENYOOM, FAST, key, WRITE } from './spec.ts';
 import { idOr } from './stream_ids.ts';
 import { replyId } from './stream_reply.ts';
 import { WRONG, writeTyped } from './typed.ts';
 
-const SECONDS_MAX = 86400n;
-const IDS_MAX = 10000n;
 /** Words of a digest of fields. */
 const DIGEST_WORDS = 4;
 
@@ -49,15 +48,21 @@ export function readSent(c: Context, i: number, words: number): string | null {
   return null;
 }
 
+/** Under which name the producer sent the entry whose id is argument `idAt`: its own, or one made of the fields. */
+export function sentName(c: Context, idAt: number): Name {
+  const { sentAt } = c.keyspace.streams.appending;
+  return sentAt > 0 ? nameAt(c, sentAt) : digestOf(c, idAt + 1);
+}
+
 /** Answers with the id of the entry that was added when this one was sent before; false if it was not. */
-export function answersDuplicate(c: Context, stream: Ref, idAt: number): boolean {
+export function answersDuplicate(c: Context, stream: Ref, name: Name): boolean {
   const { nowMs, streams } = c.keyspace;
   const { edgeId, producers } = streams;
   const record = streams.producersOf(stream);
   // What a log says was added is added.
   if (record === 0 || c.fromLog) return false;
   producers.forgetOld(record, nowMs);
-  const sent = producers.find(record, nameAt(c, streams.appending.producerAt), sentName(c, idAt));
+  const sent = producers.find(record, nameAt(c, streams.appending.producerAt), name);
   if (sent === 0 || !producers.isKnown(record, sent, nowMs)) return false;
   producers.countDuplicate(record);
   producers.readId(sent, edgeId);
@@ -66,22 +71,17 @@ export function answersDuplicate(c: Context, stream: Ref, idAt: number): boolean
 }
 
 /** Notes that an entry, which was just added, was sent. */
-export function noteSent(c: Context, stream: Ref, id: Id, idAt: number): void {
+export function noteSent(c: Context, stream: Ref, name: Name, id: Id): void {
   const { streams } = c.keyspace;
   const { appending, producers } = streams;
   const record = streams.recordOf(stream);
-  producers.note(record, nameAt(c, appending.producerAt), sentName(c, idAt), id);
+  producers.note(record, nameAt(c, appending.producerAt), name, id);
   producers.countAdded(record);
 }
 
 function nameAt(c: Context, i: number): Name {
   const { args } = c;
   return { u8: args.bytes, at: args.at(i), length: args.length(i) };
-}
-
-function sentName(c: Context, idAt: number): Name {
-  const { sentAt } = c.keyspace.streams.appending;
-  return sentAt > 0 ? nameAt(c, sentAt) : digestOf(c, idAt + 1);
 }
 
 /** What stands for the fields from argument `from` on, whatever their order: the sum of the digests of all pairs. */
@@ -153,7 +153,8 @@ function runXcfgset(c: Context): void {
 /** Argument `i` as a setting; 0 after an error reply. */
 function settingOr(c: Context, i: number, isDuration: boolean): number {
   const value = c.args.int64(i);
-  if (value !== null && value >= 1n && value <= (isDuration ? SECONDS_MAX : IDS_MAX)) return Number(value);
+  if (value !== null && value >= 1n && value <= (isDuration ? SENT_SECONDS_MAX : SENT_IDS_MAX))
+    return Number(value);
   const outOfRange = isDuration ? SENT_ID_DURATION_OUT_OF_RANGE : SENT_ID_COUNT_OUT_OF_RANGE;
   c.reply.error(value === null ? NOT_AN_INTEGER : outOfRange);
   return 0;

@@ -117,9 +117,13 @@ function checkLimit(c: Context, adding: boolean, isGiven: boolean): boolean {
 export function trimWords(c: Context, others: number, end: number): number {
   let words = others;
   for (let i = 2; i < end; ) {
-    const own = sentWords(c, i) || (c.args.is(i, 'limit') ? 0 : 1);
-    words += own;
-    i += own || 2;
+    if (c.args.is(i, 'limit')) {
+      i += 2;
+    } else {
+      const own = sentWords(c, i) || 1;
+      words += own;
+      i += own;
+    }
   }
   return words;
 }
@@ -131,18 +135,14 @@ export function trimWords(c: Context, others: number, end: number): number {
 export function logTrim(c: Context, stream: Ref, end: number): void {
   const { args, effects } = c;
   effects.arg(1);
-  for (let i = 2; i < end; i++) {
-    const sent = sentWords(c, i);
-    if (sent > 0) {
-      for (const sentEnd = i + sent - 1; i < sentEnd; i++) effects.arg(i);
-      effects.arg(i);
-    } else if (args.is(i, 'limit')) {
-      i++;
+  for (let i = 2; i < end; ) {
+    if (args.is(i, 'limit')) {
+      i += 2;
     } else if (args.is(i, 'maxlen') || args.is(i, 'minid')) {
       logBound(c, stream, i);
-      i += 2;
+      i += 3;
     } else {
-      effects.arg(i);
+      for (let left = sentWords(c, i) || 1; left > 0; left--) effects.arg(i++);
     }
   }
 }

@@ -4,7 +4,7 @@
 import type { Ref } from '../arena/arena.ts';
 import { type Id, makeId, setLowest } from '../structs/stream_id.ts';
 import type { Streams } from '../types/stream.ts';
-import type { Name } from '../types/stream_producers.ts';
+import type { Name } from '../types/stream_words.ts';
 import type { CommandOutput } from './command_output.ts';
 
 export class StreamCommands {

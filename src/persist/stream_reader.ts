@@ -7,9 +7,10 @@ import { copyBytes } from '../base/bytes.ts';
 import { parseInt53, parseInt64, wordsToBigInt } from '../base/int64.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { type Id, makeId } from '../structs/stream_id.ts';
+import { SENT_IDS_MAX, SENT_SECONDS_MAX } from '../types/limits.ts';
 import { UNKNOWN_READ } from '../types/stream_group.ts';
 import { DELETED, type Fields, SAME_FIELDS } from '../types/stream_node.ts';
-import type { Name } from '../types/stream_producers.ts';
+import type { Name } from '../types/stream_words.ts';
 import { PackedList } from './packed.ts';
 import { RDB_STREAM, RDB_STREAM_3, RDB_STREAM_4, RDB_STREAM_5 } from './rdb_format.ts';
 import type { RdbInput } from './rdb_input.ts';
@@ -22,9 +23,6 @@ const GROUP_BYTES_MIN = 5;
 const CONSUMER_BYTES_MIN = 10;
 const PRODUCER_BYTES_MIN = 2;
 const SENT_BYTES_MIN = 3;
-/** Bounds of what a stream knows of producers. */
-const SECONDS_MAX = 86400;
-const IDS_MAX = 10000;
 /** Elements of an entry besides its fields: flags and the id; and their number where it has names of its own. */
 const HEAD_ELEMENTS = 3;
 
@@ -191,7 +189,7 @@ export class StreamReader {
     const { producers } = streams;
     const seconds = input.size();
     const idsMax = input.size();
-    if (seconds < 1 || seconds > SECONDS_MAX || idsMax < 1 || idsMax > IDS_MAX)
+    if (seconds < 1 || seconds > SENT_SECONDS_MAX || idsMax < 1 || idsMax > SENT_IDS_MAX)
       input.fail('wrong settings of a stream');
     const isUsual = seconds === limits.streamIdmpDuration && idsMax === limits.streamIdmpMaxsize;
     if (!isUsual) producers.configure(streams.recordOf(stream), seconds, idsMax);

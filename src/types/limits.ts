@@ -1,6 +1,10 @@
 // Where values change from their compact to their general encoding, and what streams know of producers unless told otherwise:
 // the settings of the same names.
 
+/** For how many seconds streams know what producers sent, and how much of each, at most. */
+export const SENT_SECONDS_MAX = 86400;
+export const SENT_IDS_MAX = 10000;
+
 export interface Limits {
   listMaxListpackSize: number;
   listCompressDepth: number;

@@ -9,11 +9,10 @@
 // tree of the stream, consumers in one of the group, so that both come out sorted by name. Everything stays in its place as
 // long as it exists.
 import type { Arena, Ref } from '../arena/arena.ts';
-import { copyBytes } from '../base/bytes.ts';
 import { IdTree } from '../structs/id_tree.ts';
 import { RadixTree } from '../structs/radix_tree.ts';
 import { type Id, makeId } from '../structs/stream_id.ts';
-import { StreamWords } from './stream_words.ts';
+import { type Name, StreamWords } from './stream_words.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
@@ -35,8 +34,6 @@ const DELIVERIES = 2;
 const OWNER = 4;
 const RELEASE = 5;
 const PENDING_BYTES = 24;
-/** Words of a name: its length, 0, then its bytes. */
-const NAME_HEAD_WORDS = 2;
 /** What `entriesRead` is while nobody knows. */
 export const UNKNOWN_READ = -1n;
 /** What deliveries are counted up to. */
@@ -72,7 +69,7 @@ export class StreamGroups {
 
   /** A new group under a name that is not taken in `groups` (the words of a stream's tree). */
   create(groups: Ref, name: Uint8Array, at: number, length: number, last: Id, entriesRead: bigint): Ref {
-    const group = this.#record(GROUP_NAME, name, at, length);
+    const group = this.words.createNamed(GROUP_NAME, name, at, length);
     this.pending.init(group);
     this.consumers.init(consumersOf(group));
     this.words.writeId(group, GROUP_LAST_ID, last);
@@ -88,13 +85,13 @@ export class StreamGroups {
 
   /** Takes a group out of the tree it stands in; it is still to be freed. */
   detach(groups: Ref, group: Ref): void {
-    const { u8, at, length } = this.#nameOf(group, GROUP_NAME);
+    const { u8, at, length } = this.words.nameOf(group, GROUP_NAME);
     this.names.remove(groups, u8, at, length);
   }
 
   /** Puts a detached group into the tree of another stream. */
   attach(groups: Ref, group: Ref): void {
-    const { u8, at, length } = this.#nameOf(group, GROUP_NAME);
+    const { u8, at, length } = this.words.nameOf(group, GROUP_NAME);
     this.names.insert(groups, u8.slice(at, at + length), 0, length, group);
   }
 
@@ -144,7 +141,7 @@ export class StreamGroups {
 
   /** A new consumer, whose name is not taken, seen at `nowMs`. */
   createConsumer(group: Ref, name: Uint8Array, at: number, length: number, nowMs: number): Ref {
-    const consumer = this.#record(CONSUMER_NAME, name, at, length);
+    const consumer = this.words.createNamed(CONSUMER_NAME, name, at, length);
     this.owned.init(consumer);
     this.words.setNumber(consumer, SEEN, nowMs);
     this.words.setNumber(consumer, ACTIVE, -1);
@@ -185,12 +182,12 @@ export class StreamGroups {
     return this.consumers.seekFirst(consumersOf(group));
   }
 
-  groupName(group: Ref): { u8: Uint8Array; at: number; length: number } {
-    return this.#nameOf(group, GROUP_NAME);
+  groupName(group: Ref): Name {
+    return this.words.nameOf(group, GROUP_NAME);
   }
 
-  consumerName(consumer: Ref): { u8: Uint8Array; at: number; length: number } {
-    return this.#nameOf(consumer, CONSUMER_NAME);
+  consumerName(consumer: Ref): Name {
+    return this.words.nameOf(consumer, CONSUMER_NAME);
   }
 
   /** Adds a pending entry, known to be absent, delivered at `nowMs` for the first time; consumer 0: it is nobody's. */
@@ -342,7 +339,7 @@ export class StreamGroups {
         this.#forgetConsumer(group, consumer);
       }
       this.detach(groups, group);
-      this.arena.free(group, this.#recordBytes(group, GROUP_NAME));
+      this.arena.free(group, this.words.namedBytes(group, GROUP_NAME));
     }
     return true;
   }
@@ -364,12 +361,12 @@ export class StreamGroups {
     let bytes = names.nodeBytes(groups);
     for (let more = names.seekFirst(groups); more; more = names.next()) {
       const group = names.value;
-      bytes += arena.usableBytes(this.#recordBytes(group, GROUP_NAME)) + this.pending.nodeBytes(group);
+      bytes += arena.usableBytes(this.words.namedBytes(group, GROUP_NAME)) + this.pending.nodeBytes(group);
       bytes += PENDING_BYTES * this.pendingCount(group) + this.consumers.nodeBytes(consumersOf(group));
       for (let other = this.firstConsumer(group); other; other = this.consumers.next()) {
         const consumer = this.consumers.value;
         bytes +=
-          arena.usableBytes(this.#recordBytes(consumer, CONSUMER_NAME)) + this.owned.nodeBytes(consumer);
+          arena.usableBytes(this.words.namedBytes(consumer, CONSUMER_NAME)) + this.owned.nodeBytes(consumer);
       }
     }
     return bytes;
@@ -431,29 +428,7 @@ export class StreamGroups {
   #forgetConsumer(group: Ref, consumer: Ref): void {
     const { u8, at, length } = this.consumerName(consumer);
     this.consumers.remove(consumersOf(group), u8, at, length);
-    this.arena.free(consumer, this.#recordBytes(consumer, CONSUMER_NAME));
-  }
-
-  /** A record of `nameWord` words of its own, to be written by the caller, and a name behind them. */
-  #record(nameWord: number, name: Uint8Array, at: number, length: number): Ref {
-    const ref = this.arena.alloc(((nameWord + NAME_HEAD_WORDS) << 2) + length);
-    this.words.set(ref, nameWord, length);
-    this.words.set(ref, nameWord + 1, 0);
-    const own = this.#nameOf(ref, nameWord);
-    copyBytes(name, at, own.u8, own.at, length);
-    return ref;
-  }
-
-  #recordBytes(ref: Ref, nameWord: number): number {
-    return ((nameWord + NAME_HEAD_WORDS) << 2) + this.words.get(ref, nameWord);
-  }
-
-  #nameOf(ref: Ref, nameWord: number): { u8: Uint8Array; at: number; length: number } {
-    return {
-      u8: this.arena.u8[ref >>> CHUNK_SHIFT]!,
-      at: ((ref & UNIT_MASK) << 3) + ((nameWord + NAME_HEAD_WORDS) << 2),
-      length: this.words.get(ref, nameWord),
-    };
+    this.arena.free(consumer, this.words.namedBytes(consumer, CONSUMER_NAME));
   }
 }
 

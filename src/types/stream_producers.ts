@@ -11,13 +11,9 @@
 // The ids of entries grow, so what has become too old stands at the front. It is dropped when the next entry is sent to the
 // stream by whomever, which bounds what a stream keeps without a timer; until then it only counts as gone.
 import type { Arena, Ref } from '../arena/arena.ts';
-import { copyBytes } from '../base/bytes.ts';
 import { RadixTree } from '../structs/radix_tree.ts';
 import { type Id, makeId, msOf } from '../structs/stream_id.ts';
-import { StreamWords } from './stream_words.ts';
-
-const CHUNK_SHIFT = 23;
-const UNIT_MASK = 0x7fffff;
+import { type Name, StreamWords } from './stream_words.ts';
 
 /** Words of a record. */
 const SECONDS = 2;
@@ -39,15 +35,6 @@ const NEXT_OF_PRODUCER = 5;
 const PREVIOUS = 6;
 const NEXT = 7;
 const SENT_NAME = 8;
-/** Words of a name: its length, 0, then its bytes. */
-const NAME_HEAD_WORDS = 2;
-
-/** Bytes of a name. */
-export interface Name {
-  u8: Uint8Array;
-  at: number;
-  length: number;
-}
 
 export class StreamProducers {
   readonly arena: Arena;
@@ -144,7 +131,7 @@ export class StreamProducers {
     }
     const found = this.#names.find(record, producer.u8, producer.at, producer.length);
     const owner = found === 0 ? this.#newProducer(producer) : found;
-    const ref = this.#block(SENT_NAME, sent);
+    const ref = words.createNamed(SENT_NAME, sent.u8, sent.at, sent.length);
     words.writeId(ref, 0, id);
     words.set(ref, PRODUCER, owner);
     words.set(ref, NEXT_OF_PRODUCER, 0);
@@ -209,9 +196,9 @@ export class StreamProducers {
     const names = this.#names;
     for (let more = names.seekFirst(record); more; more = names.next()) {
       const owner = names.value;
-      onProducer(this.#nameOf(owner, PRODUCER_NAME), this.#ids.count(owner));
+      onProducer(this.words.nameOf(owner, PRODUCER_NAME), this.#ids.count(owner));
       for (let sent = this.words.get(owner, FIRST); sent !== 0; sent = this.words.get(sent, NEXT_OF_PRODUCER))
-        onSent(this.#nameOf(sent, SENT_NAME), sent);
+        onSent(this.words.nameOf(sent, SENT_NAME), sent);
     }
   }
 
@@ -232,8 +219,8 @@ export class StreamProducers {
     const id = makeId();
     for (let sent = words.get(record, OLDEST); sent !== 0; sent = words.get(sent, NEXT)) {
       this.readId(sent, id);
-      const producer = this.#nameOf(words.get(sent, PRODUCER), PRODUCER_NAME);
-      this.note(copy, ownBytes(producer), ownBytes(this.#nameOf(sent, SENT_NAME)), id);
+      const producer = this.words.nameOf(words.get(sent, PRODUCER), PRODUCER_NAME);
+      this.note(copy, ownBytes(producer), ownBytes(this.words.nameOf(sent, SENT_NAME)), id);
     }
     return copy;
   }
@@ -245,10 +232,10 @@ export class StreamProducers {
     let bytes = arena.usableBytes(RECORD_BYTES) + names.nodeBytes(record);
     for (let more = names.seekFirst(record); more; more = names.next()) {
       const owner = names.value;
-      bytes += arena.usableBytes(this.#blockBytes(owner, PRODUCER_NAME)) + this.#ids.nodeBytes(owner);
+      bytes += arena.usableBytes(this.words.namedBytes(owner, PRODUCER_NAME)) + this.#ids.nodeBytes(owner);
     }
     for (let sent = words.get(record, OLDEST); sent !== 0; sent = words.get(sent, NEXT))
-      bytes += arena.usableBytes(this.#blockBytes(sent, SENT_NAME));
+      bytes += arena.usableBytes(this.words.namedBytes(sent, SENT_NAME));
     return bytes;
   }
 
@@ -277,7 +264,7 @@ export class StreamProducers {
       this.#ids.check(owner);
       let ids = 0;
       for (let sent = words.get(owner, FIRST); sent !== 0; sent = words.get(sent, NEXT_OF_PRODUCER)) {
-        const { u8, at, length } = this.#nameOf(sent, SENT_NAME);
+        const { u8, at, length } = this.words.nameOf(sent, SENT_NAME);
         const isOwn = words.get(sent, PRODUCER) === owner && this.#ids.find(owner, u8, at, length) === sent;
         if (!isOwn) throw new Error('stream: a producer does not know its id');
         ids++;
@@ -290,7 +277,7 @@ export class StreamProducers {
 
   /** A producer without ids, which stands in no tree. */
   #newProducer(name: Name): Ref {
-    const owner = this.#block(PRODUCER_NAME, name);
+    const owner = this.words.createNamed(PRODUCER_NAME, name.u8, name.at, name.length);
     this.#ids.init(owner);
     this.words.set(owner, FIRST, 0);
     this.words.set(owner, LAST, 0);
@@ -322,7 +309,7 @@ export class StreamProducers {
     const owner = words.get(sent, PRODUCER);
     const previous = words.get(sent, PREVIOUS);
     const next = words.get(sent, NEXT);
-    const { u8, at, length } = this.#nameOf(sent, SENT_NAME);
+    const { u8, at, length } = this.words.nameOf(sent, SENT_NAME);
     this.#ids.remove(owner, u8, at, length);
     if (previous === 0) words.set(record, OLDEST, next);
     else words.set(previous, NEXT, next);
@@ -332,33 +319,11 @@ export class StreamProducers {
     const first = words.get(sent, NEXT_OF_PRODUCER);
     words.set(owner, FIRST, first);
     if (first === 0) words.set(owner, LAST, 0);
-    arena.free(sent, this.#blockBytes(sent, SENT_NAME));
+    arena.free(sent, this.words.namedBytes(sent, SENT_NAME));
     if (first !== 0) return;
-    const name = this.#nameOf(owner, PRODUCER_NAME);
+    const name = this.words.nameOf(owner, PRODUCER_NAME);
     this.#names.remove(record, name.u8, name.at, name.length);
-    arena.free(owner, this.#blockBytes(owner, PRODUCER_NAME));
-  }
-
-  /** A block of `nameWord` words, to be written by the caller, and a name behind them. */
-  #block(nameWord: number, name: Name): Ref {
-    const ref = this.arena.alloc(((nameWord + NAME_HEAD_WORDS) << 2) + name.length);
-    this.words.set(ref, nameWord, name.length);
-    this.words.set(ref, nameWord + 1, 0);
-    const own = this.#nameOf(ref, nameWord);
-    copyBytes(name.u8, name.at, own.u8, own.at, name.length);
-    return ref;
-  }
-
-  #blockBytes(ref: Ref, nameWord: number): number {
-    return ((nameWord + NAME_HEAD_WORDS) << 2) + this.words.get(ref, nameWord);
-  }
-
-  #nameOf(ref: Ref, nameWord: number): Name {
-    return {
-      u8: this.arena.u8[ref >>> CHUNK_SHIFT]!,
-      at: ((ref & UNIT_MASK) << 3) + ((nameWord + NAME_HEAD_WORDS) << 2),
-      length: this.words.get(ref, nameWord),
-    };
+    arena.free(owner, this.words.namedBytes(owner, PRODUCER_NAME));
   }
 }
 

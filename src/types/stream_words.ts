@@ -1,17 +1,53 @@
 // Words of the records that make up a stream (the stream itself, groups, consumers, pending entries): 32-bit numbers, 64-bit
-// integers low word first, and ids.
+// integers low word first, and ids. Behind its words a record may have a name: its length, 0, then its bytes.
 import type { Arena, Ref } from '../arena/arena.ts';
+import { copyBytes } from '../base/bytes.ts';
 import { compareIdAt, type Id, readIdAt, writeIdAt } from '../structs/stream_id.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
 const TWO_32 = 4294967296;
+/** Words of a name before its bytes. */
+const NAME_HEAD_WORDS = 2;
+
+/** Bytes of a name. */
+export interface Name {
+  u8: Uint8Array;
+  at: number;
+  length: number;
+}
 
 export class StreamWords {
+  readonly #arena: Arena;
   readonly #u32: Uint32Array[];
 
   constructor(arena: Arena) {
+    this.#arena = arena;
     this.#u32 = arena.u32;
+  }
+
+  /** A new record of `words` words, which the caller is to write, and a name behind them. */
+  createNamed(words: number, name: Uint8Array, at: number, length: number): Ref {
+    const ref = this.#arena.alloc(((words + NAME_HEAD_WORDS) << 2) + length);
+    this.set(ref, words, length);
+    this.set(ref, words + 1, 0);
+    const own = this.nameOf(ref, words);
+    copyBytes(name, at, own.u8, own.at, length);
+    return ref;
+  }
+
+  /** Bytes of a record of `words` words and a name. */
+  namedBytes(ref: Ref, words: number): number {
+    return ((words + NAME_HEAD_WORDS) << 2) + this.get(ref, words);
+  }
+
+  /** The name behind `words` words of a record. */
+  nameOf(ref: Ref, words: number): Name {
+    return {
+      u8: this.#arena.u8[ref >>> CHUNK_SHIFT]!,
+      at: ((ref & UNIT_MASK) << 3) + ((words + NAME_HEAD_WORDS) << 2),
+      length: this.get(ref, words),
+    };
   }
 
   get(ref: Ref, index: number): number {

@@ -1,5 +1,5 @@
 // Where values change from their compact to their general encoding.
-
+import { SENT_IDS_MAX, SENT_SECONDS_MAX } from '../../types/limits.ts';
 import { INT_MAX, INT_MIN, integer, LONG_MAX, memory } from '../number_kinds.ts';
 
 export const encodingsDirectives = {
@@ -14,8 +14,8 @@ export const encodingsDirectives = {
   'set-max-intset-entries': integer(512, 0, LONG_MAX),
   'set-max-listpack-entries': integer(128, 0, LONG_MAX),
   'set-max-listpack-value': memory(64, 0, LONG_MAX),
-  'stream-idmp-duration': integer(100, 1, 86400),
-  'stream-idmp-maxsize': integer(100, 1, 10000),
+  'stream-idmp-duration': integer(100, 1, SENT_SECONDS_MAX),
+  'stream-idmp-maxsize': integer(100, 1, SENT_IDS_MAX),
   'stream-node-max-bytes': memory(4096, 0, LONG_MAX),
   'stream-node-max-entries': integer(100, 0, LONG_MAX),
   'zset-max-listpack-entries': integer(128, 0, LONG_MAX, 0, 'zset-max-ziplist-entries'),
