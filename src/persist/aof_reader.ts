@@ -20,6 +20,8 @@ const PIECE_BYTES = 256 * 1024;
 /** A line with a number is shorter than this, its end included. */
 const LINE_BYTES_MAX = 127;
 const WORD_BYTES_MAX = 512 * 1024 * 1024;
+/** No request has more words. */
+const WORDS_MAX = 2 ** 31 - 1;
 const STAR = 42;
 const DOLLAR = 36;
 const HASH = 35;
@@ -96,12 +98,7 @@ export class AofReader {
     if (mark !== STAR) return BAD;
     const count = this.#number();
     if (count === null) return this.#lineResult();
-    if (!(count >= 1)) return BAD;
-    if (this.pairs.length < 2 * count) {
-      // What the file claims costs no memory before it is there.
-      if (count > this.#filled - this.#at && this.#isAtEnd) return MORE;
-      this.pairs = new Int32Array(2 * count);
-    }
+    if (!(count >= 1 && count <= WORDS_MAX)) return BAD;
     for (let i = 0; i < count; i++) {
       if (this.#cursor === this.#filled) return MORE;
       this.#badAt = this.#cursor;
@@ -109,6 +106,7 @@ export class AofReader {
       const length = this.#number();
       if (length === null) return this.#lineResult();
       if (!(length >= 0 && length <= WORD_BYTES_MAX)) return BAD;
+      if (this.pairs.length === 2 * i) this.#growPairs();
       this.pairs[2 * i] = this.#cursor;
       this.pairs[2 * i + 1] = length;
       this.#cursor += length;
@@ -120,6 +118,13 @@ export class AofReader {
     }
     this.count = count;
     return COMMAND;
+  }
+
+  /** Bit by bit: what a file claims costs no memory before it is there. */
+  #growPairs(): void {
+    const grown = new Int32Array(2 * this.pairs.length);
+    grown.set(this.pairs);
+    this.pairs = grown;
   }
 
   #annotation(): number {

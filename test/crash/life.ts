@@ -75,7 +75,7 @@ export class Life {
       await this.#serve();
       await this.#collectStates(state, from);
       await this.#lose(from);
-      if (this.#random.below(3) === 0) await this.#kill();
+      if (this.#random.below(3) === 0) await this.#kill(state, from);
       else await this.#losePower();
     }
     return this.#outcome;
@@ -275,10 +275,11 @@ export class Life {
     return known.at;
   }
 
-  /** The process ends; what other threads were about to do may still be done. */
-  async #kill(): Promise<void> {
+  /** The process ends; what other threads were about to do may still be done: it may be more of the log. */
+  async #kill(before: DiskState, from: number): Promise<void> {
     const random = this.#random;
     while (this.#disk.waitingCount > 0 && random.below(3) > 0) this.#work();
+    await this.#collectStates(before, from);
     this.#disk = this.#disk.inherited();
     const at = await this.#found(this.#disk.state, this.#journalMs.length - 1);
     this.#startAt = at;

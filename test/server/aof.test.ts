@@ -257,6 +257,9 @@ describe('loading refuses', () => {
     [`${set('a')}*1\r\n$3\r\nFOO\r\n`, "Unknown command 'FOO' reading the append only file"],
     ['*3\r\n$3\r\nSET\r\n:1\r\n', 'Bad file format'],
     ['*0\r\n', 'Bad file format'],
+    // More words than there can be, and more than there are.
+    [`${set('a')}*103400000001068\r\n$3\r\nSET\r\n`, 'Bad file format'],
+    [`*2000000000\r\n$3\r\nSET\r\n${set('a')}`, 'Bad file format'],
   ])('%j', async (text, reason) => {
     prepared(text);
     const engine = new Engine({ dir, config: ALWAYS });
