@@ -1,9 +1,10 @@
-// Builds dist/: two entries bundled with esbuild that share their chunks (the library and the program), the tools,
-// and the type declarations with tsc. Packages stay imports: the bundle holds our own code only. A tool is one file with
-// the packages that draw for it inside, because nobody should have to install those with a server. Run directly,
-// it is `npm run build` and fails on type errors.
+// Builds dist/, bundled with esbuild: the library (index.js), the program (program.cjs, a script, and millrace.js, which runs
+// it: src/bin/millrace.ts says why), the tools; and the type declarations with tsc. Packages stay imports: the bundles hold
+// our own code only. A tool is one file with the packages that draw for it inside, because nobody should have to
+// install those with a server. Run directly, it is `npm run build` and fails on type errors.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,16 +32,27 @@ export async function bundle() {
     metafile: true,
     logLevel: 'warning',
   };
-  const server = await build({
-    ...common,
-    entryPoints: { index: 'src/index.ts', millrace: 'src/bin/millrace.ts' },
-    splitting: true,
-    packages: 'external',
-    // Inlines constants of other files and folds what follows from them; names stay readable in stack traces.
-    minifySyntax: true,
-    sourcemap: true,
+  // Inlines constants of other files and folds what follows from them; names stay readable in stack traces.
+  const ours = { ...common, packages: 'external', minifySyntax: true };
+  const library = await build({ ...ours, entryPoints: { index: 'src/index.ts' }, sourcemap: true });
+  const program = await build({
+    ...ours,
+    entryPoints: { program: 'src/bin/program.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: '(function (module, exports, require, importMetaUrl) {' },
+    footer: { js: '})' },
   });
-  makeExecutable(join(distDirectory, 'millrace.js'));
+  const script = join(distDirectory, 'program.cjs');
+  const digest = createHash('sha256').update(readFileSync(script)).digest('hex').slice(0, 16);
+  const launcher = await build({
+    ...ours,
+    entryPoints: { millrace: 'src/bin/millrace.ts' },
+    define: { PROGRAM_FILE: JSON.stringify(basename(script)), PROGRAM_DIGEST: JSON.stringify(digest) },
+    banner: { js: '#!/usr/bin/env node' },
+  });
+  chmodSync(join(distDirectory, 'millrace.js'), 0o755);
   const tools = await build({
     ...common,
     entryPoints: TOOLS,
@@ -52,20 +64,14 @@ export async function bundle() {
     },
   });
   for (const name of Object.keys(TOOLS)) chmodSync(join(distDirectory, `${name}.js`), 0o755);
-  const outputs = { ...server.metafile.outputs, ...tools.metafile.outputs };
-  const written = new Set(Object.keys(outputs).map((file) => basename(file)));
+  const written = new Set(
+    [library, program, launcher, tools]
+      .flatMap(({ metafile }) => Object.keys(metafile.outputs))
+      .map((file) => basename(file)),
+  );
   for (const file of readdirSync(distDirectory)) {
     if (file !== basename(typesDirectory) && !written.has(file)) rmSync(join(distDirectory, file));
   }
-}
-
-/** Lets the system start the file with node. The map moves down with the code: a ; is a line. */
-function makeExecutable(file) {
-  const mapFile = `${file}.map`;
-  const map = JSON.parse(readFileSync(mapFile, 'utf8'));
-  writeFileSync(file, `#!/usr/bin/env node\n${readFileSync(file, 'utf8')}`);
-  writeFileSync(mapFile, JSON.stringify({ ...map, mappings: `;${map.mappings}` }));
-  chmodSync(file, 0o755);
 }
 
 /** Writes dist/types/; false if the compiler found errors, which it prints. */

@@ -14,6 +14,8 @@ export interface RunOptions {
   /** What it reads from standard input; nothing unless stated. */
   input?: string;
   environment?: Record<string, string>;
+  /** What Node runs, with flags of its own before it; dist/millrace.js unless stated. */
+  program?: readonly string[];
 }
 
 export class Program {
@@ -28,7 +30,10 @@ export class Program {
     const env: NodeJS.ProcessEnv = { ...process.env, ...options.environment };
     // Loading certificates takes longer than everything else.
     delete env.NODE_EXTRA_CA_CERTS;
-    this.#child = spawn(process.execPath, [PROGRAM, ...args], { cwd: options.directory, env });
+    this.#child = spawn(process.execPath, [...(options.program ?? [PROGRAM]), ...args], {
+      cwd: options.directory,
+      env,
+    });
     this.#child.stdout!.on('data', (chunk: Buffer) => {
       this.output += chunk.toString('utf8');
       this.#check();

@@ -92,6 +92,7 @@ describe('the tarball', () => {
       'package.json',
       'dist/index.js',
       'dist/millrace.js',
+      'dist/program.cjs',
       'dist/types/index.d.ts',
       'native/addon.cc',
       'native/binding.gyp',
@@ -101,7 +102,7 @@ describe('the tarball', () => {
       expect(files).toContain(`package/${file}`);
     }
     const strangers = [...files].filter((file) =>
-      /^package\/(src|test|bench|build|\.)|\/build\/|\.o$/.test(file),
+      /^package\/(src|test|bench|build|\.)|\/build\/|\.(o|code)$/.test(file),
     );
     expect(strangers).toEqual([]);
   });
