@@ -1,5 +1,6 @@
 // What JavaScript sees of the native side: the classes Memory and Reactor, and two functions. src/bridge/binding.ts describes
 // and types them; this file and addon_*.h only convert. No others know napi.h.
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -144,7 +145,9 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
   void configure(const Napi::CallbackInfo& info) {
     const std::string name = info[0].As<Napi::String>().Utf8Value();
     const double value = info[1].As<Napi::Number>().DoubleValue();
-    if (value >= 0 && value <= 0x1p62 && reactor_->configure(name.c_str(), static_cast<uint64_t>(value))) return;
+    // Limits may be as large as 64 bits are; so much means no limit.
+    const auto limit = static_cast<uint64_t>(std::min(value, 0x1p62));
+    if (value >= 0 && reactor_->configure(name.c_str(), limit)) return;
     Napi::RangeError::New(env_, "no such setting or value: " + name).ThrowAsJavaScriptException();
   }
 

@@ -3,6 +3,7 @@
 // A blocking handler first tries to serve itself. If it cannot, it calls `blockOnKeys` and writes no reply. When one of the
 // keys changes, the handler runs again from the start with `c.resumed` set: it either writes its reply, or calls
 // `blockOnKeys` again, and the client stays blocked in its place as if nothing had happened.
+import { int64Max } from '../base/int64.ts';
 import { parseLongDouble, scaledUp } from '../base/longdouble.ts';
 import {
   TIMEOUT_NEGATIVE,
@@ -13,8 +14,6 @@ import {
 import type { Reply } from '../resp/reply.ts';
 import type { Context } from './context.ts';
 import type { BlockOptions, KeyArguments } from './server_port.ts';
-
-const INT64_MAX = 2n ** 63n - 1n;
 
 /**
  * Blocks the client until one of the keys can serve it, for at most `timeoutMs` (Infinity: for ever). `onTimeout` writes
@@ -51,7 +50,7 @@ export function blockingMs(c: Context, i: number): number {
 
 function limited(c: Context, ms: bigint): number {
   if (ms < 0n) return refuse(c, TIMEOUT_NEGATIVE);
-  if (ms > INT64_MAX - BigInt(Math.floor(c.keyspace.nowMs))) return refuse(c, TIMEOUT_OUT_OF_RANGE);
+  if (ms > int64Max - BigInt(Math.floor(c.keyspace.nowMs))) return refuse(c, TIMEOUT_OUT_OF_RANGE);
   return endless(Number(ms));
 }
 

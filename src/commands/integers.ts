@@ -6,6 +6,7 @@ import {
   outOfRange,
   TIMEOUT_NEGATIVE,
   TIMEOUT_NOT_AN_INTEGER,
+  TIMEOUT_OUT_OF_RANGE,
 } from '../resp/errors.ts';
 import type { Context } from './context.ts';
 
@@ -45,11 +46,13 @@ export function databaseOr(c: Context, i: number, text?: string): number {
   return index;
 }
 
-/** Argument `i` as a timeout in ms; Infinity for more than a number holds exactly. */
+/** Argument `i` as a timeout in ms that ends before time does; Infinity for more than a number holds exactly. */
 export function timeoutMsOr(c: Context, i: number): number {
   const timeoutMs = c.args.int64(i);
   if (timeoutMs === null) return refuse(c, TIMEOUT_NOT_AN_INTEGER);
   if (timeoutMs < 0n) return refuse(c, TIMEOUT_NEGATIVE);
+  const leftMs = int64Max - BigInt(Math.floor(c.keyspace.nowMs));
+  if (timeoutMs > leftMs) return refuse(c, TIMEOUT_OUT_OF_RANGE);
   return timeoutMs > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : Number(timeoutMs);
 }
 

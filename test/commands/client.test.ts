@@ -307,6 +307,8 @@ describe('CLIENT PAUSE', () => {
     expect(received(engine, 0)).toBe('$1\r\n1\r\n');
     runLines(engine, 'CLIENT PAUSE 0');
     expect(on(engine, 0, 'SET k 2')).toBe('OK');
+    expect(on(engine, 0, `CLIENT PAUSE ${2n ** 63n - 1n}`)).toBe('-ERR timeout is out of range');
+    expect(on(engine, 0, 'SET k 3')).toBe('OK');
   });
 
   it('lets a transaction end that began it', () => {

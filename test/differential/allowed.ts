@@ -13,9 +13,9 @@ const ALLOWANCES: readonly Allowance[] = [
       /^z(rev)?rank$/i.test(String(step.args[0])) && /^-ERR wrong number/.test(String(expected)),
   },
   {
-    reason: 'XREAD takes + for the last entry since 7.4',
+    reason: 'XREAD takes + for the last entry since 7.4, and XREADGROUP explains why it does not',
     matches: (step, expected) =>
-      /^xread$/i.test(String(step.args[0])) &&
+      /^xread(group)?$/i.test(String(step.args[0])) &&
       step.args.some((arg) => String(arg) === '+') &&
       /^-ERR Invalid stream ID/.test(String(expected)),
   },

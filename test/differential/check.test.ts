@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { type Check, sameReply } from './check.ts';
 
+const never = (): boolean => false;
 const same = (check: Check, left: string, right: string, queued: readonly Check[] = []): boolean =>
-  sameReply(check, Buffer.from(left), Buffer.from(right), queued);
+  sameReply(check, Buffer.from(left), Buffer.from(right), (place, one, other) =>
+    sameReply(queued[place]!, one, other, never),
+  );
 
 test('an error is compared exactly by every class', () => {
   for (const check of [

@@ -9,6 +9,7 @@
 // Ends with one line `N passed, N failed`, which counts commands of the grammar, cases of the protocol and
 // of tracking, and rules for commands that the reference lacks.
 import { parseArgs } from 'node:util';
+import { documentedFamily } from './grammar/documented.ts';
 import { FAMILIES } from './grammar/index.ts';
 import { RULE_COUNT } from './metamorphic.ts';
 import { FaultyServer } from './plant.ts';
@@ -18,6 +19,7 @@ import { TRACKING_CASES } from './tracking.ts';
 
 const COVERAGE_COMMANDS = 20_000;
 const CHECK_COMMANDS = 3000;
+const DOCUMENTED = 'documented';
 /** In a transaction across two connections it takes six. */
 const PLANTED_STEPS = 8;
 
@@ -26,6 +28,8 @@ interface Settings extends RunSettings {
   readonly reference: string;
   readonly targetArgs: readonly string[];
   readonly table: boolean;
+  /** Also what the reference documents itself. */
+  readonly documented: boolean;
 }
 
 interface Totals {
@@ -39,7 +43,8 @@ async function compare(settings: Settings): Promise<Totals> {
   const target = new Server(settings.target, settings.targetArgs);
   const startedMs = Date.now();
   try {
-    const run = new Run(settings, reference, target);
+    const documented = settings.documented ? [await documentedFamily(await reference.ready())] : [];
+    const run = new Run({ ...settings, families: [...settings.families, ...documented] }, reference, target);
     const protocolFailures = await run.protocol();
     const trackingFailures = await run.tracking();
     const commands = await run.sequences();
@@ -91,7 +96,7 @@ function readSettings(): Settings & { selfCheck: boolean } {
       reference: { type: 'string', default: 'redis' },
       length: { type: 'string', default: '250' },
       max: { type: 'string', default: '20' },
-      families: { type: 'string', default: FAMILIES.map(({ name }) => name).join(',') },
+      families: { type: 'string', default: [...FAMILIES.map(({ name }) => name), DOCUMENTED].join(',') },
       'target-arg': { type: 'string', multiple: true, default: [] },
       table: { type: 'boolean', default: false },
       'self-check': { type: 'boolean', default: false },
@@ -114,7 +119,8 @@ function readSettings(): Settings & { selfCheck: boolean } {
     max: Number(max),
   };
   const families = FAMILIES.filter(({ name }) => names.split(',').includes(name));
-  return { ...rest, ...numbers, families, targetArgs, selfCheck: check };
+  const documented = names.split(',').includes(DOCUMENTED);
+  return { ...rest, ...numbers, families, documented, targetArgs, selfCheck: check };
 }
 
 const settings = readSettings();

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type Address, decodeReply, encodeCommand, RespClient } from '../support/resp.ts';
 import { isAllowed } from './allowed.ts';
-import { type Check, elementsOf, sameReply } from './check.ts';
+import { elementsOf, type SameQueued, sameReply } from './check.ts';
 import { DEFAULTS } from './grammar/server.ts';
 import { inlineText } from './print.ts';
 import {
@@ -167,7 +167,7 @@ async function namesKey(clients: RespClient[], reply?: Buffer): Promise<boolean>
 export class Pair {
   readonly #sides: [Side, Side];
   readonly #observe: Observer;
-  #queued: [Check[], Check[]] = [[], []];
+  #queued: [CommandStep[], CommandStep[]] = [[], []];
 
   constructor(reference: Address, target: Address, observe: Observer = () => {}) {
     this.#sides = [new Side(reference), new Side(target)];
@@ -229,8 +229,8 @@ export class Pair {
     }
     this.#observe(step.name, expected[0] === 0x2d);
     const queued = this.#queued[step.connection as 0 | 1];
-    const same = sameReply(step.check, expected, actual, queued) || isAllowed(step, expected, actual);
-    if (expected.equals(QUEUED)) queued.push(step.check);
+    const same = isSame(step, expected, actual, queued);
+    if (expected.equals(QUEUED)) queued.push(step);
     else if (['EXEC', 'DISCARD', 'RESET'].includes(step.name)) queued.length = 0;
     return same ? null : { step: index, name: step.name, expected: latin1(expected), actual: latin1(actual) };
   }
@@ -282,7 +282,12 @@ export class Pair {
     if (expected === null && actual === null) return [];
     if (expected !== null) this.#observe(step.name, expected[0] === 0x2d);
     const check = step.inTransaction ? 'exec' : step.check;
-    if (expected !== null && actual !== null && sameReply(check, expected, actual, [step.check])) return [];
+    if (
+      expected !== null &&
+      actual !== null &&
+      sameReply(check, expected, actual, (_, one, other) => sameReply(step.check, one, other, NOTHING_QUEUED))
+    )
+      return [];
     const shown = (reply: Buffer | null): string => (reply === null ? '(blocked)' : latin1(reply));
     return [{ step: index, name: step.name, expected: shown(expected), actual: shown(actual) }];
   }
@@ -306,6 +311,22 @@ export class Pair {
     }
     return found;
   }
+}
+
+const NOTHING_QUEUED: SameQueued = () => false;
+
+/** Whether both servers answered the same, or what is meant to differ; `queued` are the commands that EXEC ran. */
+function isSame(
+  step: CommandStep,
+  expected: Buffer,
+  actual: Buffer,
+  queued: readonly CommandStep[],
+): boolean {
+  const sameQueued: SameQueued = (place, left, right) => {
+    const inner = queued[place];
+    return inner === undefined ? left.equals(right) : isSame(inner, left, right, []);
+  };
+  return sameReply(step.check, expected, actual, sameQueued) || isAllowed(step, expected, actual);
 }
 
 /** What 7.0 answers to XREAD when an entry came and went at once; since 7.2 such a client goes on waiting. */

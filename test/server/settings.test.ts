@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { plain, runLines } from '../commands/string_support.ts';
 import { Engine } from '../support/engine.ts';
 import { ReplyError } from '../support/resp.ts';
+import { startServer } from '../support/server.ts';
 
 function nativeSettings(engine: Engine, ...names: string[]): unknown[] {
   return names.map((name) => engine.reactor.settings.get(name));
@@ -19,6 +20,20 @@ describe('settings of the native side', () => {
       nativeSettings(engine, 'obuf-pubsub-hard', 'obuf-pubsub-soft', 'obuf-pubsub-soft-seconds'),
     ).toEqual([9, 8, 7]);
     expect(nativeSettings(engine, 'obuf-normal-hard', 'auth-required', 'protected')).toEqual([0, 0, 1]);
+  });
+
+  it('take limits as large as Redis does', async () => {
+    const server = await startServer();
+    const client = await server.connect();
+    const largest = String(2n ** 63n - 1n);
+    for (const name of ['proto-max-bulk-len', 'client-query-buffer-limit']) {
+      expect(await client.call('CONFIG', 'SET', name, largest)).toBe('OK');
+      expect(await client.call('CONFIG', 'GET', name)).toEqual([name, largest]);
+    }
+    const limits = `normal ${largest} ${largest} 0`;
+    expect(await client.call('CONFIG', 'SET', 'client-output-buffer-limit', limits)).toBe('OK');
+    expect(await client.call('SET', 'k', 'v')).toBe('OK');
+    await server.stop();
   });
 
   it('follow CONFIG SET, and go back when another setting cannot follow', () => {
