@@ -6,6 +6,7 @@
 // A snapshot in progress has to see keys before they change for the first time (guard.ts). Looking a key up for writing counts
 // as changing it; so does looking it up in a command that writes, and everything here that adds, replaces or drops an entry.
 import type { Ref } from '../arena/arena.ts';
+import { homeOf, MARKS, REFS } from '../structs/bucket.ts';
 import { type Entries, HAS_EXPIRY, LONG_KEY, TYPE_HASH } from '../structs/entry.ts';
 import { SegmentTable } from '../structs/segment_table.ts';
 import type { Guard } from './guard.ts';
@@ -16,7 +17,6 @@ import { VolatileHashes } from './volatile_hashes.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
-const REFS = 4;
 const KEY_AT = new Int32Array([8, 16, 16, 24, 16, 24, 24, 32]);
 
 export class Database extends SegmentTable {
@@ -56,7 +56,7 @@ export class Database extends SegmentTable {
     const segment = this.directory[row]!;
     const meta = this.directory[row + 1]!;
     const count = meta & 0xffff;
-    const home = Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16;
+    const home = homeOf(hash, meta >>> 16, count);
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const base = (segment & UNIT_MASK) << 1;
     const homeAt = base + (home << 4);
@@ -80,7 +80,7 @@ export class Database extends SegmentTable {
         }
       }
       // The second bucket matters only if something that belongs here stands there.
-      if (bucketAt !== homeAt || words[homeAt + 3]! >>> 16 === 0) return 0;
+      if (bucketAt !== homeAt || words[homeAt + MARKS]! >>> 16 === 0) return 0;
       bucketAt = home + 1 === count ? base : homeAt + 16;
     }
   }

@@ -21,6 +21,11 @@ export function tagOf(hash: number): number {
   return tag === 0 ? 1 : tag;
 }
 
+/** Where an entry is at home: which of a segment's `count` buckets, from the hash bits behind those that all entries share. */
+export function homeOf(hash: number, localDepth: number, count: number): number {
+  return Math.imul((hash << localDepth) >>> 16, count) >>> 16;
+}
+
 /** Number of the first free slot of the bucket at word `at`, or -1. */
 export function freeSlot(words: Uint32Array, at: number): number {
   for (let group = 0; group < 3; group++) {

@@ -13,7 +13,7 @@
 // was looked for, or hit, before; so those are the calls that tell it.
 import type { Arena, Ref } from '../arena/arena.ts';
 import type { KeyHash } from '../base/keyhash.ts';
-import { BUCKET_BYTES, BUCKET_SLOTS, MARKS, REFS } from './bucket.ts';
+import { BUCKET_BYTES, BUCKET_SLOTS, homeOf, MARKS, REFS } from './bucket.ts';
 import { Elements, HEAD_WORDS, MEMBER_BYTES_MAX } from './element.ts';
 import { SegmentTable } from './segment_table.ts';
 
@@ -123,7 +123,7 @@ export class ElementTable extends SegmentTable {
     const segment = this.directory[row]!;
     const meta = this.directory[row + 1]!;
     const count = meta & 0xffff;
-    const home = Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16;
+    const home = homeOf(hash, meta >>> 16, count);
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const base = (segment & UNIT_MASK) << 1;
     const homeAt = base + (home << 4);

@@ -4,7 +4,17 @@
 // expiry), so that a walk over marked entries touches no others.
 import type { Ref } from '../arena/arena.ts';
 import type { Random } from '../base/random.ts';
-import { BUCKET_BYTES, BUCKET_SLOTS, clearSlot, MARK_MASK, MARKS, REFS, SPILL_ONE, tagOf } from './bucket.ts';
+import {
+  BUCKET_BYTES,
+  BUCKET_SLOTS,
+  clearSlot,
+  homeOf,
+  MARK_MASK,
+  MARKS,
+  REFS,
+  SPILL_ONE,
+  tagOf,
+} from './bucket.ts';
 import { Segments } from './segments.ts';
 
 const CHUNK_SHIFT = 23;
@@ -60,7 +70,7 @@ export abstract class SegmentTable extends Segments {
     const segment = this.directory[row]!;
     const meta = this.directory[row + 1]!;
     const count = meta & 0xffff;
-    const home = Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16;
+    const home = homeOf(hash, meta >>> 16, count);
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const base = (segment & UNIT_MASK) << 1;
     for (let step = 0; step < 2; step++) {
@@ -88,7 +98,7 @@ export abstract class SegmentTable extends Segments {
     const meta = this.directory[row + 1]!;
     const count = meta & 0xffff;
     const localDepth = meta >>> 16;
-    const home = Math.imul((cursor << localDepth) >>> 16, count) >>> 16;
+    const home = homeOf(cursor, localDepth, count);
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const base = (segment & UNIT_MASK) << 1;
     for (let step = 0; step < 2; step++) {
@@ -96,7 +106,7 @@ export abstract class SegmentTable extends Segments {
       for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
         const ref = words[bucket + REFS + slot]!;
         if (ref === 0) continue;
-        const its = Math.imul((this.hashOf(ref) << localDepth) >>> 16, count) >>> 16;
+        const its = homeOf(this.hashOf(ref), localDepth, count);
         if (its === home) visit(ref);
       }
     }
@@ -110,7 +120,7 @@ export abstract class SegmentTable extends Segments {
     const segment = this.directory[row]!;
     const meta = this.directory[row + 1]!;
     const count = meta & 0xffff;
-    const bucket = Math.imul((cursor << (meta >>> 16)) >>> 16, count) >>> 16;
+    const bucket = homeOf(cursor, meta >>> 16, count);
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const at = ((segment & UNIT_MASK) << 1) + (bucket << 4);
     let marks = words[at + MARKS]! & MARK_MASK;
@@ -129,7 +139,7 @@ export abstract class SegmentTable extends Segments {
     const segment = this.directory[row]!;
     const meta = this.directory[row + 1]!;
     const count = meta & 0xffff;
-    const bucket = Math.imul((cursor << (meta >>> 16)) >>> 16, count) >>> 16;
+    const bucket = homeOf(cursor, meta >>> 16, count);
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const at = ((segment & UNIT_MASK) << 1) + (bucket << 4) + REFS;
     for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
@@ -149,7 +159,7 @@ export abstract class SegmentTable extends Segments {
     const segment = this.directory[row]!;
     const meta = this.directory[row + 1]!;
     const buckets = meta & 0xffff;
-    const bucket = Math.imul((cursor << (meta >>> 16)) >>> 16, buckets) >>> 16;
+    const bucket = homeOf(cursor, meta >>> 16, buckets);
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const at = ((segment & UNIT_MASK) << 1) + (bucket << 4);
     const wanted = onlyMarked ? words[at + MARKS]! & MARK_MASK : MARK_MASK;
@@ -186,8 +196,8 @@ export abstract class SegmentTable extends Segments {
     const localDepth = meta >>> 16;
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const base = (segment & UNIT_MASK) << 1;
-    const firstHome = Math.imul((first << localDepth) >>> 16, count) >>> 16;
-    const lastHome = Math.imul((last << localDepth) >>> 16, count) >>> 16;
+    const firstHome = homeOf(first, localDepth, count);
+    const lastHome = homeOf(last, localDepth, count);
     // What belongs into the last bucket may stand in the one after it. Only near the borders may there be others.
     const buckets = Math.min(lastHome - firstHome + 2, count);
     const isWhole =
@@ -218,7 +228,7 @@ export abstract class SegmentTable extends Segments {
       const count = meta & 0xffff;
       // A bucket of a coarser segment covers more of the hash range: accept it less often, so that all slots are equal.
       if (random.unit() * this.finest >= count * (1 << (meta >>> 16))) continue;
-      const bucket = Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16;
+      const bucket = homeOf(hash, meta >>> 16, count);
       const slot = random.below(BUCKET_SLOTS);
       const base = (segment & UNIT_MASK) << 1;
       const at = base + (bucket << 4) + REFS + slot;
@@ -270,7 +280,7 @@ export abstract class SegmentTable extends Segments {
     const meta = this.directory[row + 1]!;
     const localDepth = meta >>> 16;
     const count = meta & 0xffff;
-    const bucket = Math.imul((cursor << localDepth) >>> 16, count) >>> 16;
+    const bucket = homeOf(cursor, localDepth, count);
     const rows = 1 << (this.depth - localDepth);
     if (bucket === 0) this.moveSegment(this.firstRowOf(cursor, rows), rows);
     const segment = this.directory[row]!;
@@ -320,7 +330,7 @@ export abstract class SegmentTable extends Segments {
         if ((ref === 0) !== (tag === 0)) throw new Error('table: a tag without a reference, or the reverse');
         if (ref === 0) continue;
         const hash = this.hashOf(ref);
-        const home = Math.imul((hash << localDepth) >>> 16, count) >>> 16;
+        const home = homeOf(hash, localDepth, count);
         if (this.directory[this.rowOf(hash)] !== segment) throw new Error('table: entry in a wrong segment');
         if (tag !== tagOf(hash)) throw new Error('table: wrong tag');
         if (home !== bucket && (home + 1) % count !== bucket)

@@ -9,16 +9,18 @@
 //                                                                  pos = the 16 hash bits below the local depth
 //
 // An entry stands in its home bucket or in the next one. When both are full, an entry of the next bucket that may go
-// one further makes room, and so on for a few buckets; failing that, the segment grows by a quarter to a half, and at 128
-// buckets it splits into two of 64. So growth never touches more than one segment (about a thousand entries), and the
-// table stays two thirds to nine tenths full: 6 to 8 bytes an entry. Growth, split and merge keep the order of hashes: that is what makes a cursor over hash values
-// visit every entry that was there all along (segment_table.ts).
+// one further makes room, and so on for a few buckets; failing that, the segment grows by a quarter to a half, for which
+// all its entries are hashed again. At 128 buckets it splits into two of 64, which copies buckets and hashes next to
+// nothing. So growth never touches more than one segment (about a thousand entries), and the table stays two thirds to
+// nine tenths full: 6 to 8 bytes an entry. Growth, split and merge keep the order of hashes: that is what makes a cursor
+// over hash values visit every entry that was there all along (segment_table.ts).
 import type { Arena, Ref } from '../arena/arena.ts';
 import {
   BUCKET_BYTES,
   BUCKET_SLOTS,
   clearSlot,
   freeSlot,
+  homeOf,
   MARKS,
   REFS,
   SPILL_ONE,
@@ -28,7 +30,9 @@ import {
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
 const FIRST_BUCKETS = 4;
+/** A power of two, for #split. */
 const SPLIT_BUCKETS = 128;
+const HALF_BUCKETS = SPLIT_BUCKETS / 2;
 const BUCKETS_MAX = 16384;
 /** From this size on a segment grows in smaller steps. */
 const FINE_BUCKETS = 64;
@@ -133,20 +137,24 @@ export abstract class Segments {
   #borrowEntries(segment: Ref, count: number): Uint32Array {
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const base = (segment & UNIT_MASK) << 1;
-    const fits = count <= SPLIT_BUCKETS;
-    const pairs =
-      (fits ? this.#borrowed.pop() : undefined) ??
-      new Uint32Array(1 + (fits ? SPLIT_BUCKETS : count) * BUCKET_SLOTS * 2);
-    let filled = 1;
+    const pairs = this.#borrow(count);
     for (let at = base; at < base + (count << 4); at += 16) {
       for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
         const ref = words[at + REFS + slot]!;
         if (ref === 0) continue;
-        pairs[filled++] = ref;
-        pairs[filled++] = (words[at + MARKS]! >>> slot) & 1;
+        addPair(pairs, ref, (words[at + MARKS]! >>> slot) & 1);
       }
     }
-    pairs[0] = filled >> 1;
+    return pairs;
+  }
+
+  /** An array for the pairs of so many buckets, with none in it. */
+  #borrow(count: number): Uint32Array {
+    const fits = count <= SPLIT_BUCKETS;
+    const pairs =
+      (fits ? this.#borrowed.pop() : undefined) ??
+      new Uint32Array(1 + (fits ? SPLIT_BUCKETS : count) * BUCKET_SLOTS * 2);
+    pairs[0] = 0;
     return pairs;
   }
 
@@ -282,7 +290,7 @@ export abstract class Segments {
     const segment = this.directory[row]!;
     const meta = this.directory[row + 1]!;
     const count = meta & 0xffff;
-    const home = Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16;
+    const home = homeOf(hash, meta >>> 16, count);
     const words = this.u32[segment >>> CHUNK_SHIFT]!;
     const base = (segment & UNIT_MASK) << 1;
     const homeAt = base + (home << 4);
@@ -310,7 +318,7 @@ export abstract class Segments {
     for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
       const ref = words[bucketAt + REFS + slot]!;
       const hash = this.hashOf(ref);
-      if (Math.imul((hash << (meta >>> 16)) >>> 16, count) >>> 16 !== bucket) continue;
+      if (homeOf(hash, meta >>> 16, count) !== bucket) continue;
       let free = freeSlot(words, nextAt);
       if (free < 0 && chain > 0) free = this.#makeRoom(words, base, meta, nextAt, chain - 1);
       if (free < 0) return -1;
@@ -327,7 +335,7 @@ export abstract class Segments {
     const meta = this.directory[this.rowOf(hash) + 1]!;
     const localDepth = meta >>> 16;
     const count = meta & 0xffff;
-    const splits = count >= SPLIT_BUCKETS && localDepth < DEPTH_MAX;
+    const splits = count === SPLIT_BUCKETS && localDepth < DEPTH_MAX;
     if (splits && localDepth === this.depth) this.#setDepth(localDepth + 1);
     const rows = 1 << (this.depth - localDepth);
     const first = this.firstRowOf(hash, rows);
@@ -336,19 +344,48 @@ export abstract class Segments {
     else throw new Error('table: a segment cannot grow further');
   }
 
+  /**
+   * Splits a segment of SPLIT_BUCKETS in the middle. Behind one more bit that all share, the same bits of a hash choose among
+   * half as many buckets: so buckets are copied as they are, and only the first one of either half has entries that spilled over
+   * from the other half's last one.
+   */
   #split(first: number, rows: number, localDepth: number): void {
     const old = this.#segmentAt(first);
-    const oldCount = this.#metaAt(first) & 0xffff;
     const half = rows >> 1;
-    const count = oldCount >> 1;
-    const left = this.#newSegment(count);
-    const right = this.#allocOr(count * BUCKET_BYTES, left, count);
-    this.#clearSegment(right, count);
-    const entries = this.#borrowEntries(old, oldCount);
-    this.#writeRows(first, half, localDepth + 1, left, count);
-    this.#writeRows(first + half, half, localDepth + 1, right, count);
-    this.#putBack(entries);
-    this.#dropSegment(old, oldCount);
+    const left = this.#newSegment(HALF_BUCKETS);
+    const right = this.#allocOr(HALF_BUCKETS * BUCKET_BYTES, left, HALF_BUCKETS);
+    this.buckets += HALF_BUCKETS;
+    this.#copyHalf(old, 0, left);
+    this.#copyHalf(old, HALF_BUCKETS, right);
+    const astray = this.#borrow(SPLIT_BUCKETS);
+    this.#takeAstray(left, right, localDepth + 1, astray);
+    this.#takeAstray(right, left, localDepth + 1, astray);
+    this.#writeRows(first, half, localDepth + 1, left, HALF_BUCKETS);
+    this.#writeRows(first + half, half, localDepth + 1, right, HALF_BUCKETS);
+    this.#dropSegment(old, SPLIT_BUCKETS);
+    this.#putBack(astray);
+  }
+
+  /** Copies HALF_BUCKETS buckets, from `bucket` on, to a segment of so many. */
+  #copyHalf(from: Ref, bucket: number, to: Ref): void {
+    const fromAt = ((from & UNIT_MASK) << 1) + (bucket << 4);
+    const words = this.u32[from >>> CHUNK_SHIFT]!.subarray(fromAt, fromAt + (HALF_BUCKETS << 4));
+    this.u32[to >>> CHUNK_SHIFT]!.set(words, (to & UNIT_MASK) << 1);
+  }
+
+  /** Takes the entries out of a half's first bucket that are at home in the last one of the other half. */
+  #takeAstray(half: Ref, other: Ref, localDepth: number, pairs: Uint32Array): void {
+    const words = this.u32[half >>> CHUNK_SHIFT]!;
+    const at = (half & UNIT_MASK) << 1;
+    const homeWords = this.u32[other >>> CHUNK_SHIFT]!;
+    const homeAt = ((other & UNIT_MASK) << 1) + ((HALF_BUCKETS - 1) << 4);
+    for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
+      const ref = words[at + REFS + slot]!;
+      if (ref === 0 || homeOf(this.hashOf(ref), localDepth, HALF_BUCKETS) === 0) continue;
+      addPair(pairs, ref, (words[at + MARKS]! >>> slot) & 1);
+      clearSlot(words, at, slot);
+      homeWords[homeAt + MARKS]! -= SPILL_ONE;
+    }
   }
 
   /** Gives a segment another number of buckets. */
@@ -404,6 +441,12 @@ export abstract class Segments {
     }
     this.warmed = mix;
   }
+}
+
+function addPair(pairs: Uint32Array, ref: Ref, mark: number): void {
+  const at = 1 + 2 * pairs[0]!++;
+  pairs[at] = ref;
+  pairs[at + 1] = mark;
 }
 
 /** The next larger bucket count: 4, 6, 8, 12 … 48, 64, 80, 104, 128, 160, 208 … (whole blocks of the arena's classes). */
