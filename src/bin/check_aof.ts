@@ -2,12 +2,9 @@
 // sound, or was made so; 1 if not.
 import { SystemFiles } from '../base/files.ts';
 import { checkAof } from '../check/aof_check.ts';
+import { print } from './print.ts';
 
 const USAGE = 'Usage: millrace-check-aof [--fix|--truncate-to-timestamp $timestamp] <file.manifest|file.aof>';
-
-function print(line: string): void {
-  process.stdout.write(Buffer.from(`${line}\n`, 'latin1'));
-}
 
 /** Asks on the standard output, and takes the first letter of what comes in. */
 async function confirm(question: string): Promise<boolean> {

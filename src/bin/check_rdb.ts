@@ -3,12 +3,9 @@ import { errorText } from '../base/errno.ts';
 import { SystemFiles, textOf } from '../base/files.ts';
 import { MILLRACE_VERSION } from '../base/version.ts';
 import { checkRdb } from '../check/rdb_check.ts';
+import { print } from './print.ts';
 
 const NAME = 'millrace-check-rdb';
-
-function print(line: string): void {
-  process.stdout.write(Buffer.from(`${line}\n`, 'latin1'));
-}
 
 function run(args: readonly string[]): boolean {
   const [path] = args;

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { errorText } from '../base/errno.ts';
 import { type Files, pathOf, textOf } from '../base/files.ts';
 import { type AofManifest, ManifestError, parseManifest } from '../persist/aof_manifest.ts';
-import { MAGIC } from '../persist/rdb_format.ts';
+import { beginsAsRdb } from '../persist/rdb_format.ts';
 import { AofScan, BadTimestamp, type Scan } from './aof_scan.ts';
 import { checkRdb, type Print } from './rdb_check.ts';
 
@@ -103,9 +103,7 @@ class AofCheck {
     const { files } = this.#options;
     const fd = this.#open(path, '');
     try {
-      const head = new Uint8Array(RDB_BYTES_MIN);
-      const read = this.#reading(textOf(path), () => files.readAt(fd, head, 0, head.length, 0));
-      return read === RDB_BYTES_MIN && Buffer.from(head).toString('latin1').startsWith(MAGIC);
+      return this.#reading(textOf(path), () => files.size(fd) >= RDB_BYTES_MIN && beginsAsRdb(files, fd));
     } finally {
       files.close(fd);
     }

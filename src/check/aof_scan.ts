@@ -1,5 +1,5 @@
-// Goes over the commands of an append-only file and says where they stop making sense, and why. What persist/aof_reader.ts passes
-// over because the server can do without (line ends behind words) counts here; nothing is kept of the commands but their names.
+// Goes over the commands of an append-only file and says where they stop making sense, and why, in the words of Redis's tool.
+// Nothing is kept of the commands but their names.
 import type { Files } from '../base/files.ts';
 
 const WINDOW_BYTES = 256 * 1024;

@@ -1,6 +1,7 @@
 // Checks an RDB file as a server would load it, and tells what it meets on the way.
 import { toLatin1 } from '../base/bytes.ts';
 import type { Files } from '../base/files.ts';
+import { numberOfKind, RDB_HASH_EXPIRIES_VALKEY } from '../persist/rdb_format.ts';
 import { RdbError } from '../persist/rdb_input.ts';
 import type { RdbLoad } from '../persist/rdb_loader.ts';
 import { RdbScan } from '../persist/rdb_scan.ts';
@@ -33,7 +34,13 @@ const KIND_NAMES: readonly string[] = [
   'hash-listpack-md-pre-release',
   'hash-hashtable-md',
   'hash-listpack-md',
+  'stream-v4',
+  'stream-v5',
 ];
+
+function nameOfKind(kind: number): string {
+  return kind === RDB_HASH_EXPIRIES_VALKEY ? 'hash-volatile-items' : (KIND_NAMES[kind] ?? 'unknown');
+}
 
 /** Takes lines of one character for each byte. */
 export type Print = (line: string) => void;
@@ -78,7 +85,7 @@ function printError(load: RdbLoad, { isShort, offset, what }: RdbError, print: P
   print(`[offset ${offset}] ${isShort ? 'Unexpected EOF reading RDB file' : what}`);
   print(`[additional info] While doing: ${doing}`);
   if (key !== null) print(`[additional info] Reading key '${toLatin1(key.bytes, key.at, key.length)}'`);
-  if (kind >= 0) print(`[additional info] Reading type ${kind} (${KIND_NAMES[kind] ?? 'unknown'})`);
+  if (kind >= 0) print(`[additional info] Reading type ${numberOfKind(kind)} (${nameOfKind(kind)})`);
   printCounts(load, print);
 }
 

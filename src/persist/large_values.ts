@@ -10,7 +10,7 @@ import { type Piece, Pieces } from './pieces.ts';
 import { RdbEncoder, type RdbSettings } from './rdb_encoder.ts';
 import type { RdbOutput } from './rdb_output.ts';
 import type { Readers } from './readers.ts';
-import { makeEncoder, type SnapshotSettings } from './snapshot_encoder.ts';
+import { areCommands, makeEncoder, type SnapshotSettings } from './snapshot_encoder.ts';
 import { StreamWalk } from './stream_walk.ts';
 import { LONG_STRING_BYTES, StringWalk } from './string_walk.ts';
 import { TableWalk } from './table_walk.ts';
@@ -136,7 +136,7 @@ export class LargeValues {
     if (type !== TYPE_STRING && type !== TYPE_LIST && type !== TYPE_STREAM)
       return this.#tableOf(ref, database);
     // As commands these are written at once.
-    if ('stampSeconds' in settings) return null;
+    if (areCommands(settings)) return null;
     if (type === TYPE_STRING) return this.#stringOf(ref, database, settings);
     return type === TYPE_LIST
       ? this.#listOf(ref, database, settings)

@@ -34,11 +34,12 @@ interface Part {
 
 export class ListWalk extends ValueWalk implements ChainGuard {
   readonly #nodes: QuicklistNodes;
-  readonly #readers: Readers;
   readonly #values: ValueWriter;
   readonly #onCut: (part: Ref) => void;
   readonly #onGone: (list: Ref) => void;
+  /** For nodes that are written before their turn. */
   readonly #aside = new RdbOutput();
+  readonly #asideValues: ValueWriter;
   /** Runs by their first and by their last nodes. */
   readonly #firsts = new Map<Ref, Part>();
   readonly #lasts = new Map<Ref, Part>();
@@ -59,12 +60,12 @@ export class ListWalk extends ValueWalk implements ChainGuard {
   ) {
     super(options);
     const { quicklists } = readers.lists;
-    this.#readers = readers;
     this.#nodes = quicklists.nodes;
     this.#onCut = onCut;
     this.#onGone = onGone;
     this.#values = new ValueWriter(readers, options.out);
     this.#aside.compresses = options.out.compresses;
+    this.#asideValues = new ValueWriter(readers, this.#aside);
     options.out.size(quicklists.nodeCount(options.structure));
     const first = quicklists.nodeAt(options.structure, HEAD);
     this.#run = this.#insertRun(this.#head, first, quicklists.nodeAt(options.structure, TAIL));
@@ -78,7 +79,7 @@ export class ListWalk extends ValueWalk implements ChainGuard {
       return;
     }
     this.attempt(() => {
-      new ValueWriter(this.#readers, this.#aside).listNode(node);
+      this.#asideValues.listNode(node);
       this.#takeOut(run, node, this.options.pieces.keep(this.#aside));
     });
   }

@@ -44,14 +44,14 @@ export class RdbEncoder {
   readonly #readers: Readers;
   readonly #settings: RdbSettings;
   /** Writes values without their keys. */
-  readonly values: ValueWriter;
+  readonly #values: ValueWriter;
 
   constructor(keyspace: Keyspace, readers: Readers, settings: RdbSettings) {
     this.#keyspace = keyspace;
     this.#readers = readers;
     this.#settings = settings;
     this.out.compresses = settings.compresses;
-    this.values = new ValueWriter(readers, this.out);
+    this.#values = new ValueWriter(readers, this.out);
   }
 
   head(): void {
@@ -79,12 +79,12 @@ export class RdbEncoder {
 
   entry(ref: Ref): void {
     this.entryHead(ref);
-    this.values.write(ref);
+    this.#values.write(ref);
   }
 
   beginEntry(ref: Ref): ElementWriter {
     this.entryHead(ref);
-    return this.values.begin(ref);
+    return this.#values.begin(ref);
   }
 
   /** An entry without its value, which follows. */
@@ -104,7 +104,7 @@ export class RdbEncoder {
       out.byte(OP_FREQUENCY);
       out.byte(entries.clock(ref) & 0xff);
     }
-    out.byte(this.values.kindOf(ref));
+    out.byte(this.#values.kindOf(ref));
     out.string(entries.view(ref), entries.keyAt(ref), entries.keyBytes(ref));
   }
 

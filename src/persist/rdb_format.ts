@@ -1,5 +1,6 @@
 // Numbers of the RDB format: versions, kinds of values, and how lengths and strings begin. Source: the format as
 // redis-server 7.0 and 7.4 write it, and of kinds 26 and 27 as readers of files of 8.6 and 8.8 describe them.
+import type { Files } from '../base/files.ts';
 
 /** The version that says all but expiries of fields; every server from Redis 7.0 on reads it. */
 export const VERSION_COMMON = 10;
@@ -59,6 +60,11 @@ export function valkeyKind(kind: number): number {
   return kind === VALKEY_HASH ? RDB_HASH_EXPIRIES_VALKEY : kind > VALKEY_HASH ? Number.NaN : kind;
 }
 
+/** The number by which files and dumps name a kind. */
+export function numberOfKind(kind: number): number {
+  return kind & 0xff;
+}
+
 /** Whether this is the kind of a value that is understood; modules have kinds of their own. */
 export function isValueKind(kind: number): boolean {
   return (
@@ -95,6 +101,15 @@ export const DUMP_FOOTER_BYTES = 10;
 export const MAGIC = 'REDIS';
 /** Of Valkey, before three digits. */
 export const MAGIC_VALKEY = 'VALKEY';
+
+/** Whether an open file begins as an RDB file does. */
+export function beginsAsRdb(files: Files, fd: number): boolean {
+  const head = new Uint8Array(Math.max(MAGIC.length, MAGIC_VALKEY.length));
+  const read = files.readAt(fd, head, 0, head.length, 0);
+  const text = Buffer.from(head.subarray(0, read)).toString('latin1');
+  return text.startsWith(MAGIC) || text.startsWith(MAGIC_VALKEY);
+}
+
 /** What stands in a file where the kind of a value may stand. */
 export const OP_SLOT_INFO = 244;
 export const OP_FUNCTION = 245;

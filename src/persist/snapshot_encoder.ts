@@ -25,12 +25,17 @@ export interface SnapshotEncoder {
   checksum(): void;
 }
 
+/** Whether a snapshot is written as commands. */
+export function areCommands(settings: SnapshotSettings): settings is CommandSettings {
+  return 'stampSeconds' in settings;
+}
+
 export function makeEncoder(
   keyspace: Keyspace,
   readers: Readers,
   settings: SnapshotSettings,
 ): SnapshotEncoder {
-  return 'stampSeconds' in settings
+  return areCommands(settings)
     ? new CommandEncoder(readers, settings)
     : new RdbEncoder(keyspace, readers, settings);
 }

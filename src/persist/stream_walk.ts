@@ -26,6 +26,7 @@ export class StreamWalk extends ValueWalk implements StreamGuard {
   readonly #early: Early[] = [];
   #nextEarly = 0;
   readonly #aside = new RdbOutput();
+  readonly #asideValues: ValueWriter;
   readonly #parts: Piece[] = [];
   readonly #rest: Piece;
   /** Nodes below this are written; those above `#last` came later. */
@@ -41,7 +42,8 @@ export class StreamWalk extends ValueWalk implements StreamGuard {
     this.#readers = readers;
     this.#values = new ValueWriter(readers, out);
     this.#aside.compresses = out.compresses;
-    new ValueWriter(readers, this.#aside).streamRest(structure);
+    this.#asideValues = new ValueWriter(readers, this.#aside);
+    this.#asideValues.streamRest(structure);
     this.#rest = pieces.keep(this.#aside);
     const { tree } = readers.streams;
     tree.seekLast(structure);
@@ -56,7 +58,7 @@ export class StreamWalk extends ValueWalk implements StreamGuard {
     this.attempt(() => {
       const { tree } = this.#readers.streams;
       if (!tree.seekAtLeast(this.#stream, master) || tree.compareHere(master) !== 0) return;
-      new ValueWriter(this.#readers, this.#aside).streamNode();
+      this.#asideValues.streamNode();
       this.#early.splice(at, 0, { id: master.slice(), piece: this.options.pieces.keep(this.#aside) });
     });
   }

@@ -6,12 +6,12 @@ import { errorText } from '../base/errno.ts';
 import { pathOf } from '../base/files.ts';
 import type { AofFile, AofManifest } from '../persist/aof_manifest.ts';
 import { AofReader, BAD, COMMAND, END, HOLE } from '../persist/aof_reader.ts';
+import { beginsAsRdb } from '../persist/rdb_format.ts';
 import { RdbLoad } from '../persist/rdb_loader.ts';
 import type { LoadingSource } from './loading.ts';
 import { LogRunner, RAN, UNKNOWN } from './log_runner.ts';
 import type { ServerCore } from './server.ts';
 
-const RDB_MAGIC = 'REDIS';
 /** How much is loaded between two looks at the clock. */
 const COMMANDS_A_STEP = 256;
 const STEP_MS = 4;
@@ -159,17 +159,11 @@ class AofLoad implements LoadingSource {
     try {
       const bytes = files.size(fd);
       if (bytes === 0) return { bytes: 0, isCut: false };
-      const start = this.#beginsAsRdb(fd) ? yield* this.#rdb(name) : 0;
+      const start = beginsAsRdb(files, fd) ? yield* this.#rdb(name) : 0;
       return yield* this.#commands(name, new AofReader(files, fd, start), bytes);
     } finally {
       files.close(fd);
     }
-  }
-
-  #beginsAsRdb(fd: number): boolean {
-    const head = new Uint8Array(RDB_MAGIC.length);
-    const read = this.#server.files.readAt(fd, head, 0, head.length, 0);
-    return Buffer.from(head.subarray(0, read)).toString('latin1') === RDB_MAGIC;
   }
 
   /** Loads the RDB file that the file is or begins with; answers where that ends. */

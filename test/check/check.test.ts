@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SystemFiles } from '../../src/base/files.ts';
 import { checkAof } from '../../src/check/aof_check.ts';
 import { checkRdb } from '../../src/check/rdb_check.ts';
+import { asOfValkey } from '../persist/seal.ts';
 import { Engine } from '../support/engine.ts';
 import { seededRandom } from '../support/seed.ts';
 
@@ -170,6 +171,13 @@ describe('the check of an append-only file', () => {
     ]);
   });
 
+  it('knows an RDB file of Valkey at the beginning', async () => {
+    const path = put('valkey.aof', Buffer.concat([asOfValkey(readFileSync(rdbFile)), Buffer.from(SET)]));
+    const { isSound, lines } = await check(path);
+    expect(isSound).toBe(true);
+    expect(lines).toContain('RDB preamble is OK, proceeding with AOF tail...');
+  });
+
   it('takes a file that holds lines like those of a manifest for what it is', async () => {
     expect((await check(put('word.aof', SET.replace('$1\r\nb', '$6\r\nfile x')))).isSound).toBe(true);
   });
@@ -222,6 +230,11 @@ describe('the check of an RDB file', () => {
       '[info] 1 expires',
       '[info] 1 already expired',
     ]);
+    const typeOf = (head: string, kind: number) =>
+      run(put('x.rdb', Buffer.from([...Buffer.from(head), kind, 1]))).lines.at(-4);
+    expect(typeOf('VALKEY080', 22)).toBe('[additional info] Reading type 22 (hash-volatile-items)');
+    expect(typeOf('REDIS0014', 22)).toBe('[additional info] Reading type 22 (hash-hashtable-md-pre-release)');
+    expect(typeOf('REDIS0014', 27)).toBe('[additional info] Reading type 27 (stream-v5)');
     expect(run(put('x.rdb', 'REDIS9999')).lines[2]).toBe("[offset 9] Can't handle RDB format version 9999");
     expect(run(put('x.rdb', 'not a dump')).lines[2]).toBe(
       '[offset 9] Wrong signature trying to load DB from file',

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asOfValkey } from '../persist/seal.ts';
 import { MAKERS, NEWER_STREAMS } from '../persist/values.ts';
 import { Engine } from '../support/engine.ts';
 import { encodeCommand } from '../support/resp.ts';
@@ -90,6 +91,26 @@ describe('an append-only file', () => {
     expect(other.line('DEBUG DIGEST')).toBe(digest);
     other.verify();
     other.server.aof.stop();
+  });
+
+  it('may have a base, or begin, as a file of Valkey', async () => {
+    const engine = await started();
+    engine.line('SET a 1');
+    engine.line('BGREWRITEAOF');
+    await until(() => !engine.server.aof.rewrite.isInProgress);
+    engine.line('SET b 2');
+    engine.server.aof.stop();
+    const base = asOfValkey(readFileSync(aofFile('2.base.rdb')));
+    const increment = readFileSync(aofFile('2.incr.aof'));
+    writeFileSync(aofFile('2.base.rdb'), base);
+    const other = await started();
+    expect([other.line('GET a'), other.line('GET b')]).toEqual(['1', '2']);
+    other.server.aof.stop();
+    rmSync(join(dir, 'appendonlydir'), { recursive: true });
+    writeFileSync(join(dir, 'appendonly.aof'), Buffer.concat([base, increment]));
+    const upgraded = await started();
+    expect([upgraded.line('GET a'), upgraded.line('GET b')]).toEqual(['1', '2']);
+    upgraded.server.aof.stop();
   });
 
   it('has what SORT has stored', async () => {

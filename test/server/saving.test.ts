@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Crc64 } from '../../src/base/crc64.ts';
 import { loadRdb } from '../../src/persist/rdb_loader.ts';
 import { writeSnapshot } from '../../src/persist/snapshot_writer.ts';
 import { SAVES_FAIL } from '../../src/resp/errors.ts';
+import { asOfValkey, resealed } from '../persist/seal.ts';
 import { MAKERS } from '../persist/values.ts';
 import { Engine } from '../support/engine.ts';
 import { FaultyFiles } from '../support/faulty_files.ts';
@@ -26,14 +26,6 @@ function engineHere(config: Record<string, string> = {}): Engine {
 
 function dumpFile(): string {
   return join(dir, 'dump.rdb');
-}
-
-function resealed(bytes: Buffer): Buffer {
-  const crc = new Crc64();
-  crc.update(bytes, 0, bytes.length - 8);
-  bytes.writeUInt32LE(crc.low, bytes.length - 8);
-  bytes.writeUInt32LE(crc.high, bytes.length - 4);
-  return bytes;
 }
 
 /** One of every type in several databases, with expiries. */
@@ -249,7 +241,7 @@ describe('a file', () => {
       return 'loaded';
     };
     expect(attempt(whole)).toBe('loaded');
-    expect(attempt(resealed(Buffer.concat([Buffer.from('VALKEY080'), whole.subarray(9)])))).toBe('loaded');
+    expect(attempt(asOfValkey(whole))).toBe('loaded');
     for (let end = 0; end < whole.length; end++)
       expect(attempt(whole.subarray(0, end))).toMatch(/ at offset \d+$/);
     for (let at = 0; at < whole.length; at++) {
