@@ -7,11 +7,9 @@ import type { Context } from './context.ts';
 import { refusesRepeated, signedCountOr } from './integers.ts';
 import {
   BUCKETS_AN_ELEMENT,
-  cursorOr,
+  collectionScanOr,
   passesPattern,
-  replyEmptyScan,
   type ScanOptions,
-  scanOptionsOr,
   TAKES_NOVALUES,
 } from './scan_options.ts';
 import { type CommandSpec, command, key, READONLY } from './spec.ts';
@@ -205,16 +203,9 @@ const HSCAN = command({
 });
 
 function runHscan(c: Context): void {
-  const start = cursorOr(c, 2);
-  if (start < 0) return;
-  const ref = readTyped(c, 1, TYPE_HASH);
-  if (ref === WRONG) return;
-  if (ref === 0) {
-    replyEmptyScan(c);
-    return;
-  }
-  const options = scanOptionsOr(c, 3, TAKES_NOVALUES);
-  if (options === null) return;
+  const scan = collectionScanOr(c, TYPE_HASH, TAKES_NOVALUES);
+  if (scan === null) return;
+  const { ref, start, options } = scan;
   const { entries, hashes, hashWalk, nowMs } = c.keyspace;
   const found: number[] = [];
   let cursor = 0;

@@ -1,8 +1,11 @@
 // What SCAN and its relatives for the elements of a value share: cursors, options, and the reply of nothing.
+
+import type { Ref } from '../arena/arena.ts';
 import { globMatch } from '../base/glob.ts';
 import { INVALID_CURSOR, NOT_AN_INTEGER, SYNTAX } from '../resp/errors.ts';
 import { TYPE_NAMES } from '../types/names.ts';
 import type { Context } from './context.ts';
+import { readTyped, WRONG } from './typed.ts';
 
 const COUNT_DEFAULT = 10;
 const CURSOR_END = 2n ** 64n;
@@ -67,6 +70,27 @@ export function scanOptionsOr(c: Context, from: number, takes: number): ScanOpti
   return options;
 }
 
+/** A collection to be walked, where to go on, and how. */
+export interface CollectionScan {
+  ref: Ref;
+  start: number;
+  options: ScanOptions;
+}
+
+/** What HSCAN, SSCAN and ZSCAN of a value of `type` are about, or null after a reply: there is no such value, or an error. */
+export function collectionScanOr(c: Context, type: number, takes: number): CollectionScan | null {
+  const start = cursorOr(c, 2);
+  if (start < 0) return null;
+  const ref = readTyped(c, 1, type);
+  if (ref === WRONG) return null;
+  if (ref === 0) {
+    replyEmptyScan(c);
+    return null;
+  }
+  const options = scanOptionsOr(c, 3, takes);
+  return options === null ? null : { ref, start, options };
+}
+
 /** Whether a name passes the pattern of the options. */
 export function passesPattern(
   { args }: Context,
@@ -80,7 +104,7 @@ export function passesPattern(
 }
 
 /** The reply of a scan over nothing. */
-export function replyEmptyScan({ reply }: Context): void {
+function replyEmptyScan({ reply }: Context): void {
   reply.array(2);
   reply.bulkText('0');
   reply.array(0);

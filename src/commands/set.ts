@@ -4,14 +4,7 @@ import { EVENT_SET } from '../keyspace/keyspace.ts';
 import { WRONG_TYPE } from '../resp/errors.ts';
 import { ENC_HASHTABLE, TYPE_SET } from '../structs/entry.ts';
 import type { Context } from './context.ts';
-import {
-  BUCKETS_AN_ELEMENT,
-  cursorOr,
-  passesPattern,
-  replyEmptyScan,
-  type ScanOptions,
-  scanOptionsOr,
-} from './scan_options.ts';
+import { BUCKETS_AN_ELEMENT, collectionScanOr, passesPattern, type ScanOptions } from './scan_options.ts';
 import { type CommandSpec, command, DENYOOM, FAST, key, READONLY, WRITE } from './spec.ts';
 import { dropEmptied, readTyped, WRONG, writeTyped } from './typed.ts';
 
@@ -249,16 +242,9 @@ const SSCAN = command({
 });
 
 function runSscan(c: Context): void {
-  const start = cursorOr(c, 2);
-  if (start < 0) return;
-  const ref = readTyped(c, 1, TYPE_SET);
-  if (ref === WRONG) return;
-  if (ref === 0) {
-    replyEmptyScan(c);
-    return;
-  }
-  const options = scanOptionsOr(c, 3, 0);
-  if (options === null) return;
+  const scan = collectionScanOr(c, TYPE_SET, 0);
+  if (scan === null) return;
+  const { ref, start, options } = scan;
   if (c.keyspace.entries.encoding(ref) === ENC_HASHTABLE) scanTable(c, ref, start, options);
   else scanWhole(c, ref, options);
 }

@@ -6,14 +6,7 @@ import { ENC_LISTPACK, TYPE_ZSET } from '../structs/entry.ts';
 import { isKeptAsInteger } from '../types/zset_pairs.ts';
 import type { Context } from './context.ts';
 import { refusesRepeated } from './integers.ts';
-import {
-  BUCKETS_AN_ELEMENT,
-  cursorOr,
-  passesPattern,
-  replyEmptyScan,
-  type ScanOptions,
-  scanOptionsOr,
-} from './scan_options.ts';
+import { BUCKETS_AN_ELEMENT, collectionScanOr, passesPattern, type ScanOptions } from './scan_options.ts';
 import { type CommandSpec, command, key, READONLY } from './spec.ts';
 import { readTyped, WRONG } from './typed.ts';
 import { replyMember, replyMembersHead, replyRange } from './zset_reply.ts';
@@ -140,16 +133,9 @@ const ZSCAN = command({
 });
 
 function runZscan(c: Context): void {
-  const start = cursorOr(c, 2);
-  if (start < 0) return;
-  const ref = readTyped(c, 1, TYPE_ZSET);
-  if (ref === WRONG) return;
-  if (ref === 0) {
-    replyEmptyScan(c);
-    return;
-  }
-  const options = scanOptionsOr(c, 3, 0);
-  if (options === null) return;
+  const scan = collectionScanOr(c, TYPE_ZSET, 0);
+  if (scan === null) return;
+  const { ref, start, options } = scan;
   if (c.keyspace.entries.encoding(ref) === ENC_LISTPACK) scanWhole(c, ref, options);
   else scanTable(c, ref, start, options);
 }
