@@ -16,6 +16,7 @@ const PACKAGES = [
   'python3',
   'procps',
 ];
+/** What is drawn is the same in each run, so that a run says something about the change before it; long.mjs draws anew. */
 const SEED = '1';
 const node = process.execPath;
 
@@ -58,7 +59,7 @@ if (!installPackages()) {
 const differential = ['test/differential/run.mjs', '--seed', SEED];
 await totals.run('redis-cli and redis-benchmark', node, ['test/clients/redis_cli.mjs']);
 await totals.run('files from and to redis-server', node, ['test/persist/run.mjs']);
-const crash = (name, amount) => ['test/crash/run.mjs', name, '--amount', String(amount)];
+const crash = (name, amount) => ['test/crash/run.mjs', name, '--amount', String(amount), '--seed', SEED];
 await totals.run('kills while clients write', node, crash('kills', 300));
 await totals.run('losses of power', node, crash('power_loss', 100_000));
 // Each of the two processes cuts a log of its own at every byte.

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Totals } from './step.mjs';
+import { COLOURS, Totals } from './step.mjs';
 import { rootDirectory } from './tree.mjs';
 
 const FUZZ_SECONDS = '5';
@@ -20,10 +20,16 @@ function readReport() {
   const failures = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === 'failed')
-      .map(({ fullName }) => `${relative(rootDirectory, name)}: ${fullName}`),
+      .map((one) => `${relative(rootDirectory, name)}: ${one.fullName}: ${reasonOf(one.failureMessages)}`),
   );
   failures.push(...broken.map(({ name }) => `${relative(rootDirectory, name)} did not run`));
   return { passed: numPassedTests, failed: numFailedTests + broken.length, failures };
+}
+
+/** What a program that a test has run names as its failure, else what the test says. */
+function reasonOf(messages) {
+  const text = messages.join('\n').replace(COLOURS, '').trim();
+  return /^failure: (.*)$/m.exec(text)?.[1] ?? text.split('\n')[0];
 }
 
 mkdirSync(join(rootDirectory, '.cache'), { recursive: true });

@@ -3,6 +3,7 @@
 // again; and which keys they may read is what their patterns alone say. MILLRACE_INPUTS sets another
 // number, MILLRACE_SEED repeats a run.
 import { globMatchString } from '../../src/base/glob.ts';
+import { Random } from '../../src/base/random.ts';
 import { CommandCatalog } from '../../src/commands/acl_catalog.ts';
 import { mayReadKey } from '../../src/commands/acl_check.ts';
 import { describeUser } from '../../src/commands/acl_describe.ts';
@@ -13,17 +14,19 @@ import { CommandTable } from '../../src/commands/table.ts';
 import * as reasons from '../../src/resp/acl_errors.ts';
 import { MAY_READ, type User } from '../../src/session/acl_user.ts';
 import { Users } from '../../src/session/users.ts';
-import { seededRandom } from '../support/seed.ts';
+import { printFailure } from '../support/failures.ts';
+import { seedOf } from '../support/seed.ts';
 import { pick } from './rules.ts';
 
 const INPUTS = Number(process.env.MILLRACE_INPUTS ?? 10_000_000);
 const RULES_OF_USER = 16;
 const PIECES_MAX = 6;
-const FAILURES_MAX = 20;
+const FAILURES_MAX = 5;
 
 const table = new CommandTable(ALL_COMMANDS);
 const catalog = new CommandCatalog(table);
-const random = seededRandom('fuzzed rules of access control');
+const seed = seedOf('fuzzed rules of access control');
+const random = new Random(seed);
 const rules = new AclRules(catalog, () => random.below(2) === 0);
 const users = new Users(catalog.size);
 const known = new Set<unknown>(['', ...Object.values(reasons)]);
@@ -103,7 +106,8 @@ const LETTERS = ['a', 'b', 'k', 'e', 'y', ':', '*', '?', '[', ']', '\\', '-', '\
 let failures = 0;
 
 function fail(what: string, history: readonly string[]): void {
-  if (++failures <= FAILURES_MAX) console.log(`${what} after ${JSON.stringify(history)}`);
+  if (++failures <= FAILURES_MAX)
+    printFailure(`MILLRACE_SEED=${seed}: ${what.split('\n')[0]}`, `${what} after ${JSON.stringify(history)}`);
 }
 
 function randomText(pieces: readonly string[], most: number): string {

@@ -1,6 +1,7 @@
 // Random rules given to users here and in redis-server: the answers, the users as ACL LIST and GETUSER describe them, and what
 // ACL DRYRUN says about random commands must be the same. The server here has only what Redis 7.0.15 has. Needs
 // redis-server; MILLRACE_SEED repeats a run.
+import { Random } from '../../src/base/random.ts';
 import { ALL_COMMANDS } from '../../src/commands/all.ts';
 import { findKeys, hasKeys } from '../../src/commands/find_keys.ts';
 import type { CommandSpec } from '../../src/commands/spec.ts';
@@ -8,14 +9,17 @@ import { ArgsFrom } from '../../src/commands/words.ts';
 import { isLater } from '../commands/reference/rows.ts';
 import { argsOf } from '../commands/run.ts';
 import { Engine } from '../support/engine.ts';
+import { printFailure } from '../support/failures.ts';
 import { type Reply, ReplyError } from '../support/resp.ts';
-import { seededRandom } from '../support/seed.ts';
+import { seedOf } from '../support/seed.ts';
 import { startServer } from '../support/server.ts';
 import { normalRules, pick, randomCommand, randomRule } from './rules.ts';
 
 const ROUNDS = Number(process.env.MILLRACE_ROUNDS ?? 400);
 const RULES_MAX = 8;
 const COMMANDS = 40;
+/** So many are named at the end of a run. */
+const FAILURES_MAX = 5;
 
 function plain(reply: Reply): unknown {
   if (reply instanceof ReplyError) return `-${reply.text}`;
@@ -39,7 +43,8 @@ const specs = ALL_COMMANDS.filter(isOld).map((spec) => ({
   subcommands: spec.subcommands.filter(isOld),
 }));
 const callable = specs.flatMap((spec) => [spec, ...spec.subcommands]);
-const random = seededRandom('rules of access control');
+const seed = seedOf('rules of access control');
+const random = new Random(seed);
 const server = await startServer({ program: 'redis' });
 const client = await server.connect();
 const names = (await client.call('COMMAND', 'LIST')) as string[];
@@ -62,8 +67,10 @@ async function compare(words: readonly string[], history: readonly string[][]): 
     passed++;
   } else {
     failed++;
-    console.log(`after ${JSON.stringify(history)}\n  ${JSON.stringify(words)}`);
-    console.log(`  redis    ${JSON.stringify(theirs)}\n  millrace ${JSON.stringify(ours)}`);
+    const replies = `  redis    ${JSON.stringify(theirs)}\n  millrace ${JSON.stringify(ours)}`;
+    const details = `after ${JSON.stringify(history)}\n  ${JSON.stringify(words)}\n${replies}`;
+    if (failed > FAILURES_MAX) console.log(details);
+    else printFailure(`MILLRACE_SEED=${seed}: ${JSON.stringify(words)}\n${replies}`, details);
   }
   return theirs === 'OK';
 }

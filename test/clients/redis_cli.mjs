@@ -30,7 +30,7 @@ async function check(title, test) {
     totals.passed++;
   } catch (error) {
     totals.failed++;
-    console.log(`${error.stack}\nfailure: ${title}`);
+    console.log(`${error.stack}\nfailure: ${title}: ${error.message.split('\n')[0]}`);
   }
 }
 

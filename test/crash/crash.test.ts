@@ -8,6 +8,7 @@ import { payloads } from './payloads.ts';
 import { powerLoss } from './power_loss.ts';
 
 const SEED_END = 2 ** 30;
+const LIMIT_MS = 600_000;
 
 it.each([
   ['a loss of power', powerLoss, 1000],
@@ -15,7 +16,7 @@ it.each([
   ['a log that is cut', cuts, 500],
   ['a dump that was changed', payloads, 2000],
   ['a file that was changed', files, 200],
-])('survives %s', async (name, run, amount) => {
+])('survives %s', { timeout: LIMIT_MS }, async (name, run, amount) => {
   const { failures } = await run(amount, seededRandom(name).below(SEED_END));
   expect(failures).toEqual([]);
 });

@@ -279,8 +279,8 @@ export class Life {
   async #kill(before: DiskState, from: number): Promise<void> {
     const random = this.#random;
     while (this.#disk.waitingCount > 0 && random.below(3) > 0) this.#work();
-    await this.#collectStates(before, from);
     this.#disk = this.#disk.inherited();
+    await this.#collectStates(before, from);
     const at = await this.#found(this.#disk.state, this.#journalMs.length - 1);
     this.#startAt = at;
     this.#promised = this.#promised.filter(({ logAt }) => logAt <= at);

@@ -7,6 +7,7 @@
 //   kills        kills of a server: --amount cycles
 //   payloads     RESTORE of changed dumps: --amount changes
 import { parseArgs } from 'node:util';
+import { printFailure } from '../support/failures.ts';
 import { cuts } from './cuts.ts';
 import { faults } from './faults.ts';
 import { files } from './files.ts';
@@ -32,7 +33,9 @@ const [name = ''] = positionals;
 // Time is virtual: what happens again and again is done by the programs themselves.
 Object.assign(globalThis, { setInterval: () => ({ unref: () => null }) });
 console.log(`${name}: --seed ${values.seed}`);
-const { done, failures } = await PROGRAMS[name]!(Number(values.amount), Number(values.seed));
-for (const failure of failures) console.log(failure);
+const { done, failures } = await PROGRAMS[name]!(Number(values.amount), Number(values.seed)).catch(
+  (error: Error): Result => ({ done: 1, failures: [`seed ${values.seed}: ${error.stack}`] }),
+);
+for (const failure of failures) printFailure(failure.split('\n')[0]!, failure);
 console.log(`${done - failures.length} passed, ${failures.length} failed`);
 process.exitCode = failures.length === 0 ? 0 : 1;

@@ -9,6 +9,7 @@
 // Ends with one line `N passed, N failed`, which counts commands of the grammar, cases of the protocol and
 // of tracking, and rules for commands that the reference lacks.
 import { parseArgs } from 'node:util';
+import { printFailure } from '../support/failures.ts';
 import { documentedFamily } from './grammar/documented.ts';
 import { FAMILIES } from './grammar/index.ts';
 import { RULE_COUNT } from './metamorphic.ts';
@@ -50,8 +51,9 @@ async function compare(settings: Settings): Promise<Totals> {
     const commands = await run.sequences();
     const brokenRules = settings.target === settings.reference ? 0 : await run.newerCommands();
     const gaps = commands >= COVERAGE_COMMANDS ? run.coverage.gaps() : [];
-    for (const gap of gaps) console.log(`never exercised with success: ${gap}`);
     for (const name of gaps) run.failed.add(name);
+    const failures = [...run.failures, ...gaps.map((name) => `never exercised with success: ${name}`)];
+    for (const failure of failures) printFailure(`--seed ${settings.seed}: ${failure}`);
     if (settings.table) console.log(run.coverage.table());
     const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
     console.log(`${commands} commands, seed ${settings.seed}, ${run.found} differences, ${seconds} s`);
@@ -79,7 +81,9 @@ async function selfCheck(settings: Settings): Promise<Totals> {
     // Whether the command itself meets the fault first or the comparison of the databases, which also asks for encodings,
     // depends on the draw. A sound server shows no difference at all, as the run above proved.
     const caught = run.found > 0 && run.shortestSteps <= PLANTED_STEPS;
-    console.log(`planted fault: ${caught ? 'found' : 'NOT found'}, shrunk to ${run.shortestSteps} steps`);
+    const outcome = `planted fault: ${caught ? 'found' : 'NOT found'}, shrunk to ${run.shortestSteps} steps`;
+    console.log(outcome);
+    if (!caught) printFailure(`--seed ${settings.seed} --self-check: ${outcome}`);
     return { passed: same.passed + Number(caught), failed: same.failed + Number(!caught) };
   } finally {
     await reference.stop();

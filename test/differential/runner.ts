@@ -93,6 +93,8 @@ export class Run {
   readonly coverage: Coverage;
   readonly #seen = new Map<string, number>();
   readonly failed = new Set<string>();
+  /** What differs, each with how to see it again. */
+  readonly failures: string[] = [];
   /** Steps of the shortest failing sequence so far. */
   shortestSteps = Infinity;
 
@@ -157,6 +159,7 @@ export class Run {
     const shown = lines.length > SHOWN_LINES ? [...lines.slice(0, SHOWN_LINES), '# …'] : lines;
     const text = `${printDifference(last)}\n${shown.join('\n')}`;
     const note = repeats ? '' : ' (not seen again when repeated)';
+    this.failures.push(`sequence ${sequence.number}${note}: ${printDifference(last)}`);
     console.log(`\n[difference ${this.found}] sequence ${sequence.number}${note}, saved as ${path}\n${text}`);
   }
 
@@ -165,6 +168,7 @@ export class Run {
     const { port } = await this.#target.ready();
     const broken = await brokenRules({ port }, new Random(this.#settings.seed));
     for (const rule of broken) console.log(`\n[rule broken] ${rule}`);
+    this.failures.push(...broken.map((rule) => `rule broken: ${rule}`));
     return broken.length;
   }
 
@@ -173,6 +177,7 @@ export class Run {
     const random = new Random(this.#settings.seed);
     const found = await compareTracking({ port: reference.port }, { port: target.port }, random);
     for (const text of found) console.log(`\n[difference in ${text}]`);
+    this.failures.push(...found);
     return found.length;
   }
 
@@ -180,9 +185,9 @@ export class Run {
     const [reference, target] = [await this.#reference.ready(), await this.#target.ready()];
     const differences = await compareProtocol({ port: reference.port }, { port: target.port });
     for (const { input, expected, actual } of differences) {
-      console.log(
-        `\n[difference in the protocol]\n${printDifference({ step: 0, name: shortened(input), expected, actual })}`,
-      );
+      const text = printDifference({ step: 0, name: shortened(input), expected, actual });
+      this.failures.push(`protocol: ${text}`);
+      console.log(`\n[difference in the protocol]\n${text}`);
     }
     return differences.length;
   }

@@ -5,6 +5,7 @@
 // The LRU clock counts seconds, so the requests come in rounds of a second each.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../src/base/random.ts';
+import { printFailure } from '../support/failures.ts';
 import { encodeCommand, type RespClient } from '../support/resp.ts';
 import { seededRandom } from '../support/seed.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -142,6 +143,7 @@ for (const { policy, caches } of pairs) {
       `redis-server ${redis.percent.toFixed(2)} % with ${await redis.keys()}`,
   );
   if (millrace.percent >= redis.percent - WORSE_POINTS_MAX) passed++;
+  else printFailure(`${policy}: ${millrace.percent} % of hits, redis-server ${redis.percent} %`);
 }
 await Promise.all(all.map((cache) => cache.stop()));
 console.log(`${passed} passed, ${POLICIES.length - passed} failed`);

@@ -34,6 +34,12 @@ inline int& failures() {
   return count;
 }
 
+// The case that is running.
+inline std::string& title() {
+  static std::string text;
+  return text;
+}
+
 struct Registration {
   Registration(const char* title, void (*body)()) { cases().push_back({title, body}); }
 };
@@ -42,6 +48,9 @@ inline bool report(bool passed, const char* file, int line, const std::string& t
   if (!passed) {
     failures()++;
     std::cerr << "  " << file << ":" << line << ": " << text << "\n";
+    // .ci/step.mjs says it again at the end of a run; one of a case is enough.
+    if (!title().empty()) std::cout << "failure: " << title() << ": " << file << ":" << line << ": " << text << std::endl;
+    title().clear();
   }
   return passed;
 }

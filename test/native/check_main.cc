@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
     if (std::strstr(one.title, wanted) == nullptr) continue;
     const int before = check::failures();
     std::cout << one.title << std::endl;
+    check::title() = one.title;
     one.body();
     ran++;
     if (check::failures() != before) std::cout << "  FAILED" << std::endl;

@@ -17,8 +17,11 @@ export async function runBundled(entry) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // Stacks name the files of the sources.
+    sourcemap: 'inline',
     define: { 'import.meta.dirname': JSON.stringify(resolve(root, 'test/support')) },
   });
+  process.setSourceMapsEnabled(true);
   await import(pathToFileURL(outfile).href);
   rmSync(outfile);
 }

@@ -139,7 +139,8 @@ for (const [unit, result] of results) {
   const failures = failuresOf(result, options);
   passed += count(result, 'ok');
   failed += failures.length;
-  for (const failure of failures) console.log(`failure: ${unit}: ${failure.split('\n')[0]}`);
+  for (const failure of failures)
+    console.log(`failure: ${unit}: ${failure.split('\n').slice(0, 2).join(': ')}`);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
