@@ -1,4 +1,4 @@
-// Whole files that were changed: RDB files that end with a valid checksum, and logs. A start either refuses them with a reason,
+// Whole files that were changed: RDB files, made here or by redis-server, that end with a valid checksum, and logs. A start either refuses them with a reason,
 // or loads what is sound; and no memory is left behind either way.
 import { Crc64 } from '../../src/base/crc64.ts';
 import { Random } from '../../src/base/random.ts';
@@ -6,6 +6,7 @@ import { Engine } from '../support/engine.ts';
 import { encodeCommand } from '../support/resp.ts';
 import { type DiskState, SimulatedDisk } from '../support/simulated_disk.ts';
 import { mutated } from './mutate.ts';
+import { REDIS_FILES } from './recorded.ts';
 import { CONFIG, DIRECTORY_PATH, EMPTY } from './recovery.ts';
 import type { Result } from './result.ts';
 import { SAMPLES } from './samples.ts';
@@ -29,7 +30,10 @@ export async function files(amount: number, seed: number): Promise<Result> {
   let loaded = 0;
   let done = 0;
   for (; done < amount && failures.length < FAILURES_MAX; done++) {
-    if (done % SAMPLES_EACH === 0) [rdb, log] = [subject.rdb(), subject.log()];
+    if (done % SAMPLES_EACH === 0) {
+      rdb = random.below(3) === 0 ? REDIS_FILES[random.below(REDIS_FILES.length)]! : subject.rdb();
+      log = subject.log();
+    }
     const isRdb = done % 2 === 0;
     const bytes = isRdb ? summed(mutated(random, rdb, () => rdb)) : mutated(random, log, () => log);
     try {

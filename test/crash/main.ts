@@ -6,6 +6,7 @@
 //   files        RDB files and logs that were changed: --amount files
 //   kills        kills of a server: --amount cycles
 //   payloads     RESTORE of changed dumps: --amount changes
+//   record       has redis-server make what payloads and files change of its: redis_dumps.json
 import { parseArgs } from 'node:util';
 import { printFailure } from '../support/failures.ts';
 import { cuts } from './cuts.ts';
@@ -14,6 +15,7 @@ import { files } from './files.ts';
 import { kills } from './kills.ts';
 import { payloads } from './payloads.ts';
 import { powerLoss } from './power_loss.ts';
+import { record } from './record.ts';
 import type { Result } from './result.ts';
 
 const PROGRAMS: Record<string, (amount: number, seed: number) => Promise<Result>> = {
@@ -23,6 +25,7 @@ const PROGRAMS: Record<string, (amount: number, seed: number) => Promise<Result>
   files,
   kills,
   payloads,
+  record,
 };
 
 const { values, positionals } = parseArgs({

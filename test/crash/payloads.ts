@@ -1,4 +1,4 @@
-// RESTORE of dumps that were changed and then given a valid checksum: an error or a sound value, and nothing else. What was
+// RESTORE of dumps, made here, by redis-server or by older ones, that were changed and then given a valid checksum: an error or a sound value, and nothing else. What was
 // accepted has to stand commands of its type, and its own dump; no memory may be left behind, and none taken that the dump does
 // not account for.
 import { Random } from '../../src/base/random.ts';
@@ -8,6 +8,7 @@ import { sealed } from '../persist/seal.ts';
 import { Engine } from '../support/engine.ts';
 import { type Reply, ReplyError } from '../support/resp.ts';
 import { mutated } from './mutate.ts';
+import { REDIS_DUMPS } from './recorded.ts';
 import type { Result } from './result.ts';
 import { LARGE, SAMPLES, USES } from './samples.ts';
 
@@ -27,12 +28,12 @@ export async function payloads(amount: number, seed: number): Promise<Result> {
   const random = new Random(seed);
   const failures: string[] = [];
   const engines = [new Subject(random, false), new Subject(random, true)];
-  const old = OLD_FORMS.map(([, body]) => bytesOf(body));
+  const foreign = [...OLD_FORMS.map(([, body]) => bytesOf(body)), ...REDIS_DUMPS];
   let bodies: Buffer[] = [];
   let done = 0;
   for (; done < amount && failures.length < FAILURES_MAX; done++) {
     const subject = engines[done % engines.length]!;
-    if (done % SAMPLES_EACH === 0) bodies = [...old, ...engines.flatMap((one) => one.bodies())];
+    if (done % SAMPLES_EACH === 0) bodies = [...foreign, ...engines.flatMap((one) => one.bodies())];
     const pick = (): Buffer => bodies[random.below(bodies.length)]!;
     const body = mutated(random, pick(), pick);
     try {
