@@ -33,6 +33,8 @@ export class Database extends SegmentTable {
   /** Where the search for rare keys with an expiry goes on when one must be evicted. */
   evictionCursor = 0;
   readonly shrinking = new ShrinkWalk();
+  /** How many entries it is to have soon: room for them is no waste. */
+  expectedCount = 0;
   /** Who has to see keys before they change; null while nobody has. */
   guard: Guard | null = null;
   /** Its hashes that have fields with an expiry. */

@@ -41,9 +41,9 @@ export class Maintenance {
   }
 }
 
-function isWorthWhile({ size, capacity, shrinking }: Database): boolean {
+function isWorthWhile({ size, capacity, expectedCount, shrinking }: Database): boolean {
   if (shrinking.cursor !== 0) return true;
-  if (size >= capacity * SPARSE_FILL) return false;
+  if (Math.max(size, expectedCount) >= capacity * SPARSE_FILL) return false;
   return capacity !== shrinking.vainSlots || size < shrinking.vainKeys;
 }
 

@@ -60,6 +60,11 @@ export class RdbInput {
     this.#view = viewOf(bytes);
   }
 
+  /** Where in the whole the next byte is. */
+  get offset(): number {
+    return this.before + this.at;
+  }
+
   /** Bytes that were not taken yet. */
   get left(): number {
     return this.end - this.at + this.unread;
@@ -67,12 +72,12 @@ export class RdbInput {
 
   /** Throws: the bytes are not sound. */
   fail(what: string): never {
-    throw new RdbError(what, this.before + this.at);
+    throw new RdbError(what, this.offset);
   }
 
   /** Throws: bytes are missing. */
   #failShort(what: string): never {
-    throw new RdbError(what, this.before + this.at, true);
+    throw new RdbError(what, this.offset, true);
   }
 
   /** Goes over `count` bytes; answers where they are. */

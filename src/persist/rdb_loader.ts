@@ -6,7 +6,10 @@ import { Crc64 } from '../base/crc64.ts';
 import type { Files } from '../base/files.ts';
 import { highWord, lowWord } from '../base/int64.ts';
 import { frequencyClock, idleClock } from '../keyspace/access_clock.ts';
+import type { Database } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
+import { HAS_EXPIRY } from '../structs/entry.ts';
+import { ARRIVALS_MAX, Arrivals } from './arrivals.ts';
 import {
   isValueKind,
   MAGIC,
@@ -27,7 +30,7 @@ import {
   VERSION_VALKEY,
   valkeyKind,
 } from './rdb_format.ts';
-import { RdbInput } from './rdb_input.ts';
+import { RdbError, RdbInput } from './rdb_input.ts';
 import { type KeyName, ValueReader } from './value_reader.ts';
 
 const PIECE_BYTES = 256 * 1024;
@@ -73,8 +76,14 @@ type Doing =
   | 'read-module-aux'
   | 'read-functions';
 
-/** What goes from one key to the next until time or keys are used up. */
-const KEYS_BETWEEN_CLOCK_READS = 16;
+/** How long a table is made larger at once. */
+const RESERVING_MS = 1;
+/** Fewer keys are not worth a table of the right size. */
+const RESERVED_KEYS_MIN = 1000;
+/** What a key takes in a file if there are many, and more than its place in the table does. */
+const KEY_BYTES = 8;
+/** How much is read from one look at the clock to the next, if it is not so many keys. */
+const BYTES_BETWEEN_CLOCK_READS = 32 * 1024;
 
 /** Adds what a file holds to the keyspace at once, as RdbLoad does it. */
 export function loadRdb(
@@ -152,6 +161,7 @@ export class RdbLoad {
   }
 
   close(): void {
+    this.#loader.end();
     this.#files.close(this.#fd);
   }
 }
@@ -193,6 +203,8 @@ class RdbLoader {
   readonly #input: FileInput;
   readonly #options: RdbLoadOptions;
   readonly #values: ValueReader;
+  readonly #arrivals = new Arrivals();
+  readonly #key: KeyName = { bytes: new Uint8Array(0), at: 0, length: 0 };
   readonly loaded = nothingLoaded();
   readonly state: LoadState = { doing: 'start', kind: -1, key: null };
   lacksChecksum = false;
@@ -200,6 +212,11 @@ class RdbLoader {
   #version = 0;
   #isOfValkey = false;
   #database = 0;
+  /** Databases that have room for what comes. */
+  readonly #reserved: Database[] = [];
+  /** The one that is being made so large, and where that goes on. */
+  #reserving: Database | null = null;
+  #reserveCursor = 0;
   /** What was said about the key to come; NaN and -1: nothing. The words are those of the time in ms. */
   #expiryMs = Number.NaN;
   #expiryLow = 0;
@@ -215,21 +232,46 @@ class RdbLoader {
   }
 
   slice(endMs: number, keysMax: number): boolean {
-    const input = this.#input;
     const { clock } = this.#keyspace;
     if (this.#version === 0) this.#version = this.#header();
-    let keys = 0;
-    for (;;) {
-      this.state.doing = 'read-type';
-      const op = input.byte();
-      if (op === OP_END) break;
-      if (this.#isNote(op)) continue;
-      this.#entry(op);
-      if (++keys >= keysMax) return true;
-      if (keys % KEYS_BETWEEN_CLOCK_READS === 0 && clock.monotonicMs() >= endMs) return true;
+    let more = true;
+    for (let left = keysMax; more && left > 0; left -= ARRIVALS_MAX) {
+      if (this.#reserving !== null) this.#reserve(this.#reserving);
+      else more = this.#entries(Math.min(left, ARRIVALS_MAX));
+      if (clock.monotonicMs() >= endMs) break;
     }
-    if (this.#version >= VERSION_CHECKSUM) this.#checkChecksum();
-    return false;
+    if (!more && this.#version >= VERSION_CHECKSUM) this.#checkChecksum();
+    return more;
+  }
+
+  /** Nothing more will be loaded. */
+  end(): void {
+    for (const db of this.#reserved) db.expectedCount = 0;
+  }
+
+  /** Loads some entries, so many at most; false if there are no more. */
+  #entries(most: number): boolean {
+    const input = this.#input;
+    const end = input.offset + BYTES_BETWEEN_CLOCK_READS;
+    try {
+      for (let left = most; left > 0 && input.offset < end && this.#reserving === null; ) {
+        this.state.doing = 'read-type';
+        const op = input.byte();
+        if (op === OP_END) return false;
+        if (this.#isNote(op)) continue;
+        this.#entry(op);
+        left--;
+      }
+    } finally {
+      this.#settle();
+    }
+    return true;
+  }
+
+  /** Puts the entries that were read last in their places. */
+  #settle(): void {
+    const twiceAt = this.#arrivals.settle(this.#keyspace.db(this.#database), this.#options.merges);
+    if (twiceAt >= 0) throw new RdbError('a key twice', twiceAt);
   }
 
   #header(): number {
@@ -254,7 +296,7 @@ class RdbLoader {
     else if (op === OP_IDLE) this.#idleSeconds = input.size();
     else if (op === OP_FREQUENCY) this.#frequency = input.byte();
     else if (op === OP_DATABASE) this.#select();
-    else if (op === OP_RESIZE) this.#skipNumbers(2);
+    else if (op === OP_RESIZE) this.#noteSizes();
     else if (op === OP_SLOT_INFO) this.#skipNumbers(3);
     else if (op === OP_AUX) this.#noteFact();
     else if (op === OP_FUNCTION || op === OP_FUNCTION_OLD) this.#passFunction(op);
@@ -298,8 +340,37 @@ class RdbLoader {
     this.state.doing = 'read-len';
     const index = this.#input.size();
     if (index >= this.#keyspace.databaseCount) this.#input.fail(`there is no database ${index}`);
+    this.#settle();
     this.#database = index;
     this.#options.onDatabase?.(index);
+  }
+
+  /**
+   * How many keys the database has, and how many of them with an expiry. The table is made for so many at once, as far as there are
+   * bytes for them; where keys merge with others it is there already.
+   */
+  #noteSizes(): void {
+    const input = this.#input;
+    this.state.doing = 'read-len';
+    const keys = Math.min(input.size(), input.left / KEY_BYTES);
+    input.size();
+    this.#settle();
+    const db = this.#keyspace.db(this.#database);
+    if (this.#options.merges || db.size > 0 || keys < RESERVED_KEYS_MIN) return;
+    if (!this.#keyspace.arena.reserve(keys * KEY_BYTES)) return;
+    db.expectedCount = keys;
+    this.#reserved.push(db);
+    this.#reserving = db;
+    this.#reserveCursor = 0;
+  }
+
+  /** Makes a table larger, for a while. */
+  #reserve(db: Database): void {
+    const { clock } = this.#keyspace;
+    const endMs = clock.monotonicMs() + RESERVING_MS;
+    do this.#reserveCursor = db.reserveAt(this.#reserveCursor, db.expectedCount);
+    while (this.#reserveCursor !== 0 && clock.monotonicMs() < endMs);
+    if (this.#reserveCursor === 0) this.#reserving = null;
   }
 
   #skipNumbers(count: number): void {
@@ -327,12 +398,16 @@ class RdbLoader {
     state.kind = kind;
     state.doing = 'read-key';
     input.string();
-    const key = { bytes: input.text, at: input.textAt, length: input.textBytes };
+    const key = this.#key;
+    key.bytes = input.text;
+    key.at = input.textAt;
+    key.length = input.textBytes;
     state.key = key;
     state.doing = 'read-object-value';
+    const hash = this.#keyspace.hash.hash(key.bytes, key.at, key.length);
     const ref = this.#values.read(input, kind, key);
     if (ref === 0) this.#passEmpty(key);
-    else this.#add(key, ref);
+    else this.#add(hash, ref);
     if (!Number.isNaN(this.#expiryMs)) this.loaded.volatileKeys++;
     this.#expiryMs = Number.NaN;
     this.#idleSeconds = -1;
@@ -347,29 +422,25 @@ class RdbLoader {
     if (emptyNames.length < EMPTY_NAMES_MAX) emptyNames.push(toLatin1(key.bytes, key.at, key.length));
   }
 
-  /** Puts an entry in its place. */
-  #add(key: KeyName, ref: Ref): void {
-    const input = this.#input;
+  /** Has an entry put in its place soon, unless it has expired. */
+  #add(hash: number, ref: Ref): void {
     const keyspace = this.#keyspace;
-    const db = keyspace.db(this.#database);
-    const hash = keyspace.hash.hash(key.bytes, key.at, key.length);
-    const isExpired = this.#expiryMs < keyspace.pastMs;
-    const old = isExpired ? 0 : db.find(key.bytes, key.at, key.length, hash);
-    const isTwice = old !== 0 && !this.#options.merges;
-    if (isExpired || isTwice) keyspace.dispose(ref);
-    if (isTwice) input.fail('a key twice');
-    if (isExpired) {
+    if (this.#expiryMs < keyspace.pastMs) {
+      keyspace.dispose(ref);
       this.loaded.expired++;
-    } else {
-      this.#setClock(ref);
-      if (old === 0) db.add(hash, ref);
-      else db.replace(old, ref);
-      if (!Number.isNaN(this.#expiryMs)) {
-        db.find(key.bytes, key.at, key.length, hash);
-        db.setExpiry(ref, this.#expiryLow, this.#expiryHigh);
-      }
-      this.loaded.keys++;
+      return;
     }
+    this.#setClock(ref);
+    const placed = Number.isNaN(this.#expiryMs) ? ref : this.#withExpiry(ref);
+    this.#arrivals.take(hash, placed, this.#input.offset);
+    this.loaded.keys++;
+  }
+
+  #withExpiry(ref: Ref): Ref {
+    const { entries } = this.#keyspace;
+    const next = entries.reshape(ref, entries.flags(ref) | HAS_EXPIRY, entries.inlineBytes(ref));
+    entries.writeExpiry(next, this.#expiryLow, this.#expiryHigh);
+    return next;
   }
 
   #setClock(ref: Ref): void {

@@ -41,6 +41,21 @@ export abstract class SegmentTable extends Segments {
     return this.buckets * BUCKET_BYTES + (this.directoryRef === 0 ? 0 : 8 << this.depth);
   }
 
+  /** Reads the home buckets of some hashes: `insert` finds them near then, and together they come in less time than one by one. */
+  warmBuckets(hashes: Int32Array, count: number): void {
+    if (this.directoryRef === 0) return;
+    let mix = 0;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i]!;
+      const row = this.rowOf(hash);
+      const segment = this.directory[row]!;
+      const meta = this.directory[row + 1]!;
+      const home = homeOf(hash, meta >>> 16, meta & 0xffff);
+      mix ^= this.u32[segment >>> CHUNK_SHIFT]![((segment & UNIT_MASK) << 1) + (home << 4)]!;
+    }
+    this.warmed = mix;
+  }
+
   /** Replaces the reference at the hit. */
   replaceHit(ref: Ref): void {
     this.u32[this.hitChunk]![this.hitWord] = ref;

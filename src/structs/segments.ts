@@ -26,17 +26,19 @@ import {
   SPILL_ONE,
   writeSlot,
 } from './bucket.ts';
+import {
+  BUCKETS_MAX,
+  bucketsFor,
+  DEPTH_MAX,
+  FIRST_BUCKETS,
+  HALF_BUCKETS,
+  largerCount,
+  SPLIT_BUCKETS,
+  shapeFor,
+} from './segment_sizes.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
-const FIRST_BUCKETS = 4;
-/** A power of two, for #split. */
-const SPLIT_BUCKETS = 128;
-const HALF_BUCKETS = SPLIT_BUCKETS / 2;
-const BUCKETS_MAX = 16384;
-/** From this size on a segment grows in smaller steps. */
-const FINE_BUCKETS = 64;
-const DEPTH_MAX = 16;
 const MERGE_FILL = 0.4;
 /** How far into an entry #warm reads: past the head and the start of a usual key. */
 const WARM_WORDS = 5;
@@ -90,9 +92,27 @@ export abstract class Segments {
 
   /** Puts an entry, known to be absent, under its hash. Sets the hit. */
   insert(hash: number, ref: Ref, marked: boolean): void {
-    if (this.directoryRef === 0) this.#create();
+    if (this.directoryRef === 0) this.#create(0, FIRST_BUCKETS);
     while (!this.#place(hash, ref, marked ? 1 : 0)) this.#grow(hash);
     this.entryCount++;
+  }
+
+  /**
+   * Makes an empty table as large as so many entries to come will need, one segment at a time: so they need not be moved again
+   * and again while it grows. Cursors are hash values; returns the next one, 0 at the end. Nothing may be added before that.
+   */
+  reserveAt(cursor: number, entries: number): number {
+    const { depth, count } = shapeFor(entries);
+    if (this.directoryRef === 0) this.#create(depth, count);
+    const row = this.rowOf(cursor);
+    const segment = this.directory[row]!;
+    const first = (row - this.directoryAt) >> 1;
+    for (let localDepth = this.directory[row + 1]! >>> 16; localDepth < depth; ) {
+      const half = 1 << (depth - ++localDepth);
+      this.#writeRows(first + half, half, localDepth, this.#newSegment(count), count);
+      this.#writeRows(first, half, localDepth, segment, count);
+    }
+    return first + 1 === 1 << depth ? 0 : ((first + 1) << (32 - depth)) >>> 0;
   }
 
   /** Frees all segments and the directory; the entries stay with the caller. */
@@ -208,11 +228,12 @@ export abstract class Segments {
     if (deepest < this.depth) this.#setDepth(deepest);
   }
 
-  #create(): void {
-    const segment = this.#newSegment(FIRST_BUCKETS);
-    this.placeDirectory(this.#allocOr(8, segment, FIRST_BUCKETS), 0);
-    this.#writeRows(0, 1, 0, segment, FIRST_BUCKETS);
-    this.directoryMoved(this.directoryRef, 0);
+  /** Makes a directory of 2^depth rows with one segment. */
+  #create(depth: number, count: number): void {
+    const segment = this.#newSegment(count);
+    this.placeDirectory(this.#allocOr(8 << depth, segment, count), depth);
+    this.#writeRows(0, 1 << depth, 0, segment, count);
+    this.directoryMoved(this.directoryRef, depth);
   }
 
   #newSegment(count: number): Ref {
@@ -447,19 +468,4 @@ function addPair(pairs: Uint32Array, ref: Ref, mark: number): void {
   const at = 1 + 2 * pairs[0]!++;
   pairs[at] = ref;
   pairs[at + 1] = mark;
-}
-
-/** The next larger bucket count: 4, 6, 8, 12 … 48, 64, 80, 104, 128, 160, 208 … (whole blocks of the arena's classes). */
-function largerCount(count: number): number {
-  const top = 1 << (31 - Math.clz32(count));
-  const eighths = (count * 8) / top;
-  if (top < FINE_BUCKETS) return eighths < 12 ? top + (top >> 1) : top << 1;
-  return eighths < 10 ? top + (top >> 2) : eighths < 13 ? top + (top >> 3) * 5 : top << 1;
-}
-
-/** The smallest bucket count that holds `size` entries comfortably. */
-function bucketsFor(size: number): number {
-  let count = FIRST_BUCKETS;
-  while (count * BUCKET_SLOTS * 0.65 < size) count = largerCount(count);
-  return count;
 }

@@ -77,6 +77,30 @@ describe('segment table', () => {
     expect(worst).toBeLessThan(9);
   });
 
+  it.each([1, 100, 1136, 1137, 3000, 9093, 40_000])('is made for %i entries that are to come', (entries) => {
+    const random = seededRandom(`made for ${entries}`);
+    const table = new HashBlocks(makeArena(false));
+    let cursor = 0;
+    do {
+      cursor = table.reserveAt(cursor, entries);
+      table.check();
+    } while (cursor !== 0);
+    const before = table.capacity;
+    expect(new Set(table.fill().map(({ buckets }) => buckets)).size).toBe(1);
+    for (let i = 0; i < entries; i++) table.add(random.u32(), random.below(4) === 0);
+    table.check();
+    expect(table.size).toBe(entries);
+    expect(table.capacity / before).toBeLessThan(1.5);
+    if (entries > 1000) expect(table.tableBytes / entries).toBeLessThan(9.5);
+    let visited = 0;
+    do cursor = table.scan(cursor, () => visited++);
+    while (cursor !== 0);
+    expect(visited).toBe(entries);
+    for (let i = 0; i < 2 * entries; i++) table.add(random.u32());
+    table.check();
+    table.dispose();
+  });
+
   it('visits every entry that stays, while it grows and shrinks', () => {
     const random = seededRandom('scan');
     const table = new HashBlocks(makeArena());
