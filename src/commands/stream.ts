@@ -134,11 +134,10 @@ function append(c: Context, stream: Ref, form: number, idAt: number, sent: Name 
   fields.pairs = args.pairs;
   fields.first = args.first + 2 * (idAt + 1);
   fields.count = (args.count - idAt - 1) >> 1;
-  if (!streams.mayAppend) {
+  if (!streams.append(stream, id)) {
     reply.error(ENTRY_TOO_LONG);
     return;
   }
-  streams.append(stream, id);
   if (sent !== null) noteSent(c, stream, sent, id);
   replyId(c, id);
   c.changed(1, EVENT_STREAM, 'xadd');

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 export function replyId(c: Context, id: Id): void {
   const { idText } = c.keyspace.streams;
   idText.set(id);
-  c.reply.bulk(idText.bytes, 0, idText.length);
+  c.reply.bulk(idText.bytes, 0, idText.length, idText.view);
 }
 
 /** An id as a word of the log. */

@@ -40,14 +40,15 @@ export function parseTrim(c: Context, adding: boolean): number {
   trimmer.approximate = false;
   trimmer.limit = 0;
   trimmer.references = KEEP_REFERENCES;
+  let by = BY_NOTHING;
   let limitAt = 0;
   let references = -1;
   let i = 2;
   for (; i < args.count; i++) {
     const more = args.count - 1 - i;
     if (adding && isByte(c, i, STAR)) break;
-    if (more > 0 && (args.is(i, 'maxlen') || args.is(i, 'minid'))) {
-      i = parseStrategy(c, i, args.is(i, 'maxlen') ? BY_LENGTH : BY_ID);
+    if (more > 0 && (by = strategyOf(c, i)) !== BY_NOTHING) {
+      i = parseStrategy(c, i, by);
       if (i < 0) return -1;
     } else if (more > 0 && args.is(i, 'limit')) {
       trimmer.limit = atLeastZeroOr(c, ++i, TRIM_LIMIT_NEGATIVE);
@@ -81,6 +82,12 @@ export function referencesOf(c: Context, i: number): number {
   if (c.args.is(i, 'keepref')) return KEEP_REFERENCES;
   if (c.args.is(i, 'delref')) return DROP_REFERENCES;
   return c.args.is(i, 'acked') ? IF_ACKNOWLEDGED : -1;
+}
+
+/** By what argument `i` says to trim. */
+function strategyOf(c: Context, i: number): number {
+  if (c.args.is(i, 'maxlen')) return BY_LENGTH;
+  return c.args.is(i, 'minid') ? BY_ID : BY_NOTHING;
 }
 
 /** Reads MAXLEN or MINID at argument `i`; the index of the last argument that belongs to it, -1 after an error reply. */
@@ -138,7 +145,7 @@ export function logTrim(c: Context, stream: Ref, end: number): void {
   for (let i = 2; i < end; ) {
     if (args.is(i, 'limit')) {
       i += 2;
-    } else if (args.is(i, 'maxlen') || args.is(i, 'minid')) {
+    } else if (strategyOf(c, i) !== BY_NOTHING) {
       logBound(c, stream, i);
       i += 3;
     } else {

@@ -114,8 +114,7 @@ export class StreamReader {
       this.#fields.count = count;
       if (streams.compareLastId(stream, this.#id) >= 0) packed.fail('wrong order of ids');
       Object.assign(streams.fields, this.#fields);
-      if (!streams.mayAppend) packed.fail('an entry too long');
-      streams.append(stream, this.#id);
+      if (!streams.append(stream, this.#id)) packed.fail('an entry too long');
     }
     this.#textEnd = textEnd;
     return isLive;

@@ -115,6 +115,16 @@ export abstract class IdNodes {
     return true;
   }
 
+  /** The value at the last index of a node, whose key is copied. */
+  protected readLastSlot(ref: Ref, into: Id): number {
+    const words = this.u32[ref >>> CHUNK_SHIFT]!;
+    const at = (ref & UNIT_MASK) << 1;
+    const size = words[at]!;
+    const slot = (words[at + SHAPE]! >>> START_SHIFT) + (size & COUNT_MASK) - 1;
+    readIdAt(words, at + KEYS + slot * ID_WORDS, into);
+    return words[at + KEYS + (size >>> 16) * ID_WORDS + slot]!;
+  }
+
   /** Puts a key and a value at `index` of a node that has room. */
   protected put(ref: Ref, index: number, id: Id, value: number): void {
     const words = this.u32[ref >>> CHUNK_SHIFT]!;

@@ -98,6 +98,12 @@ export class IdTree extends IdNodes {
     return ref !== 0;
   }
 
+  /** The value of the highest id, which is copied; 0, and nothing copied, if there is none. The cursor stays where it is. */
+  readLast(header: Ref, into: Id): number {
+    const leaf = this.head(header, LAST);
+    return leaf === 0 ? 0 : this.readLastSlot(leaf, into);
+  }
+
   /** Moves the cursor to the next id; false at the end. */
   next(): boolean {
     if (++this.#index < this.slotCount(this.#leaf)) return true;

@@ -112,6 +112,7 @@ export function decrement(id: Id): boolean {
 export class IdText {
   /** The text of the last id: `length` bytes. */
   readonly bytes = new Uint8Array(ID_CHARS_MAX);
+  readonly view = new DataView(this.bytes.buffer);
   length = 0;
   #high = 0;
   #low = 0;
@@ -133,6 +134,7 @@ export class IdText {
 }
 
 function writeUnsigned(u8: Uint8Array, at: number, high: number, low: number): number {
+  if (high === 0) return writeInt(u8, at, low);
   const value = high * TWO_32 + low;
   if (value <= Number.MAX_SAFE_INTEGER) return writeInt(u8, at, value);
   return writeBigInt(u8, at, (BigInt(high) << 32n) | BigInt(low));

@@ -21,6 +21,7 @@ import {
   makeId,
   setHighest,
   setLowest,
+  writeIdAt,
 } from '../structs/stream_id.ts';
 import type { Limits } from './limits.ts';
 import { StreamCursor } from './stream_cursor.ts';
@@ -33,6 +34,8 @@ import { StreamTrimmer } from './stream_trim.ts';
 import { StreamWords } from './stream_words.ts';
 import type { ValueType } from './value.ts';
 
+const CHUNK_SHIFT = 23;
+const UNIT_MASK = 0x7fffff;
 const LAST_ID = 4;
 const MAX_DELETED_ID = 8;
 const FIRST_ID = 12;
@@ -222,30 +225,39 @@ export class Streams implements ValueType {
     return record;
   }
 
-  /** Whether an entry may be as long as `fields` says. */
-  get mayAppend(): boolean {
-    return textBytesOf(this.fields) <= NODE_BYTES_MAX;
+  /** Appends an entry with what `fields` says under an id above the last one; false: it is too long, and nothing was done. */
+  append(stream: Ref, id: Id): boolean {
+    const { fields, nodes, tree } = this;
+    const last = tree.readLast(stream, this.#master);
+    if (last !== 0 && this.guards !== null) this.beforeChange(stream, this.#master);
+    const bytesMax = this.#nodeBytesMax();
+    const { streamNodeMaxEntries } = this.limits;
+    if (last === 0 || !nodes.appendInRoom(last, this.#master, id, fields, bytesMax, streamNodeMaxEntries)) {
+      const textBytes = textBytesOf(fields);
+      if (textBytes > NODE_BYTES_MAX) return false;
+      this.#appendBeyond(stream, id, textBytes, bytesMax);
+    }
+    const words = this.arena.u32[stream >>> CHUNK_SHIFT]!;
+    const at = (stream & UNIT_MASK) << 1;
+    const length = words[at + LENGTH]! + 1;
+    words[at + LENGTH] = length;
+    writeIdAt(words, at + LAST_ID, id);
+    if (length === 1) writeIdAt(words, at + FIRST_ID, id);
+    this.words.increment(stream, ENTRIES_ADDED);
+    return true;
   }
 
-  /** Appends an entry with what `fields` says, which may be appended, under an id above the last one. */
-  append(stream: Ref, id: Id): void {
-    const { fields, nodes, tree, words } = this;
-    const textBytes = textBytesOf(fields);
-    const bytesMax = this.#nodeBytesMax();
+  /** Appends an entry for which the last node must grow, or which gets a node of its own. */
+  #appendBeyond(stream: Ref, id: Id, textBytes: number, bytesMax: number): void {
+    const { fields, nodes, tree } = this;
     const node = this.#openNode(stream, textBytes, bytesMax);
     if (node === 0) {
       tree.insert(stream, id, nodes.append(nodes.create(fields), id, id, fields, bytesMax));
-    } else {
-      tree.readId(this.#master);
-      if (this.guards !== null) this.beforeChange(stream, this.#master);
-      const next = nodes.append(node, this.#master, id, fields, bytesMax);
-      if (next !== node) tree.value = next;
+      return;
     }
-    const length = this.length(stream) + 1;
-    words.set(stream, LENGTH, length);
-    words.increment(stream, ENTRIES_ADDED);
-    words.writeId(stream, LAST_ID, id);
-    if (length === 1) words.writeId(stream, FIRST_ID, id);
+    tree.readId(this.#master);
+    const next = nodes.append(node, this.#master, id, fields, bytesMax);
+    if (next !== node) tree.value = next;
   }
 
   /** Whether there is an entry of this id. */

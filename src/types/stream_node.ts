@@ -45,6 +45,11 @@ export const NODE_HEAD_BYTES = 4;
 /** Bytes from the listpack's start to its first element. */
 export const LISTPACK_HEAD_BYTES = 6;
 const COUNT_UNKNOWN = 0xffff;
+/** Where the master entry is from there on, as long as its numbers take a byte each. */
+const LIVE_AT = LISTPACK_HEAD_BYTES;
+const DELETED_AT = LIVE_AT + 2;
+const FIELDS_AT = DELETED_AT + 2;
+const NAMES_AT = FIELDS_AT + 2;
 
 export const DELETED = 1;
 export const SAME_FIELDS = 2;
@@ -74,6 +79,7 @@ export class StreamNodes {
   /** Changes whenever entries that were written move: places in nodes are good as long as this stays. */
   epoch = 0;
   readonly #u8: Uint8Array[];
+  readonly #u32: Uint32Array[];
   readonly #wide = new WideInt();
   readonly #scratch = new Uint8Array(INT_TEXT_BYTES_MAX);
   /** Where the next element is written, and the chunk that this is in. */
@@ -84,6 +90,7 @@ export class StreamNodes {
   constructor(arena: Arena) {
     this.arena = arena;
     this.#u8 = arena.u8;
+    this.#u32 = arena.u32;
     this.#to = this.#scratch;
   }
 
@@ -148,6 +155,54 @@ export class StreamNodes {
     this.#to[start + 5] = 0;
     this.#close(start, fields.count + 4);
     return node;
+  }
+
+  /**
+   * Appends an entry like `append` if nothing about it is special: its fields have the names of the master entry, none of
+   * which is an integer, the counts fit a byte, and there is room, in the block and up to the two limits (of entries, 0: none).
+   * False: nothing was done. Most entries end here, so words are read once and hardly anything is called.
+   */
+  appendInRoom(node: Ref, master: Id, id: Id, fields: Fields, bytesMax: number, entriesMax: number): boolean {
+    const chunk = node >>> CHUNK_SHIFT;
+    const u8 = this.#u8[chunk]!;
+    const words = this.#u32[chunk]!;
+    const wordAt = (node & UNIT_MASK) << 1;
+    const start = (wordAt << 2) + NODE_HEAD_BYTES;
+    const total = words[wordAt + 1]!;
+    const live = u8[start + LIVE_AT]!;
+    const deleted = u8[start + DELETED_AT]!;
+    const { bytes, pairs, first, count } = fields;
+    if (live >= 127 || deleted > 127 || count > 120 || u8[start + FIELDS_AT] !== count) return false;
+    if (entriesMax > 0 && live + deleted >= entriesMax) return false;
+    const end = first + 4 * count;
+    let element = start + NAMES_AT;
+    let nameBytes = 0;
+    let valueBytes = 0;
+    for (let i = first; i < end; i += 4) {
+      const length = pairs[i + 1]!;
+      if (length > 63 || u8[element] !== (0x80 | length)) return false;
+      if (!equalBytes(u8, element + 1, bytes, pairs[i]!, length)) return false;
+      element += length + 2;
+      nameBytes += length;
+      valueBytes += pairs[i + 3]!;
+    }
+    if (total + nameBytes + valueBytes >= bytesMax) return false;
+    if (total + ENTRY_EXTRA_BYTES + valueBytes + count * ELEMENT_EXTRA_BYTES > words[wordAt]!) return false;
+    this.#to = u8;
+    this.#chunk = chunk;
+    this.#at = start + total - 1;
+    this.#writeSmall(SAME_FIELDS);
+    this.#writeDifference(id[0]!, id[1]!, master[0]!, master[1]!);
+    this.#writeDifference(id[2]!, id[3]!, master[2]!, master[3]!);
+    for (let i = 0; i < count; i++) this.#writeText(fields, 2 * i + 1);
+    this.#writeSmall(count + 3);
+    u8[this.#at] = END;
+    words[wordAt + 1] = this.#at + 1 - start;
+    const elements = Math.min(COUNT_UNKNOWN, (u8[start + 4]! | (u8[start + 5]! << 8)) + count + 4);
+    u8[start + 4] = elements;
+    u8[start + 5] = elements >>> 8;
+    u8[start + LIVE_AT] = live + 1;
+    return true;
   }
 
   /**
