@@ -79,9 +79,9 @@ export class Args {
     return equalsWord(this.bytes, this.at(i), this.length(i), lower);
   }
 
-  /** Argument i with one character for each byte. */
-  text(i: number): string {
-    return toLatin1(this.bytes, this.at(i), this.length(i));
+  /** Argument i, or its first `most` bytes, with one character for each byte. */
+  text(i: number, most = Number.POSITIVE_INFINITY): string {
+    return toLatin1(this.bytes, this.at(i), Math.min(this.length(i), most));
   }
 
   /** Argument i as an integer within ±2^53, or NaN. */

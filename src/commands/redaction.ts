@@ -5,13 +5,14 @@ import type { Args } from './args.ts';
 
 const REDACTED = '(redacted)';
 
-/** Argument `i` with one character for each byte; a stand-in for a secret. */
-export type ShowArgument = (i: number) => string;
+/** Argument `i`, or its first `most` bytes, with one character for each byte; a stand-in for a secret. */
+export type ShowArgument = (i: number, most?: number) => string;
 
 /** How to show the arguments of the command called `name` ('config|set') to somebody who may not know its secrets. */
 export function withoutSecrets(name: string, args: Args, config: Config): ShowArgument {
   const isSecret = secretsOf(name, args, config);
-  return isSecret === null ? (i) => args.text(i) : (i) => (isSecret(i) ? REDACTED : args.text(i));
+  const show: ShowArgument = (i, most) => args.text(i, most);
+  return isSecret === null ? show : (i, most) => (isSecret(i) ? REDACTED : show(i, most));
 }
 
 function secretsOf(name: string, args: Args, config: Config): ((i: number) => boolean) | null {

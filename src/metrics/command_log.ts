@@ -20,9 +20,10 @@ export interface LoggedCommand {
 export interface NotedCommand {
   readonly time: number;
   readonly value: number;
-  /** Number of words, and each of them with one character for each byte. */
+  /** Number of words, the first `most` bytes of each, with one character for each byte, and how many bytes it has. */
   readonly count: number;
-  readonly argument: (i: number) => string;
+  readonly argument: (i: number, most: number) => string;
+  readonly length: (i: number) => number;
   readonly address: string;
   readonly name: string;
 }
@@ -58,8 +59,9 @@ export class CommandLog {
     return this.threshold >= 0 && value >= this.threshold;
   }
 
-  add({ time, value, count, argument, address, name }: NotedCommand): void {
-    const args = this.#shown(count, argument);
+  add(noted: NotedCommand): void {
+    const { time, value, address, name } = noted;
+    const args = this.#shown(noted);
     this.#entries.push({ id: this.#nextId++, time, value, args, address, name });
     this.#first = Math.max(this.#first, this.#entries.length - this.maxLength);
     if (this.#first < SLACK_MAX) return;
@@ -79,14 +81,15 @@ export class CommandLog {
   }
 
   /** The words, long ones and late ones cut, with what was cut away. */
-  #shown(count: number, argument: (i: number) => string): string[] {
+  #shown({ count, argument, length }: NotedCommand): string[] {
     const { words, chars } = this.#limits;
     const shown = count > words ? words - 1 : count;
     const args: string[] = [];
     for (let i = 0; i < shown; i++) {
-      const text = argument(i);
-      const cut = text.length - chars;
-      args.push(cut > 0 ? `${text.slice(0, chars)}... (${cut} more bytes)` : text);
+      // A whole word may be longer than a string can be.
+      const text = argument(i, chars).slice(0, chars);
+      const cut = text.length === chars ? length(i) - chars : 0;
+      args.push(cut > 0 ? `${text}... (${cut} more bytes)` : text);
     }
     if (shown < count) args.push(`... (${count - shown} more arguments)`);
     return args;

@@ -19,7 +19,9 @@ const MORE = 0;
 const PIECE_BYTES = 256 * 1024;
 /** A line with a number is shorter than this, its end included. */
 const LINE_BYTES_MAX = 127;
-const WORD_BYTES_MAX = 512 * 1024 * 1024;
+/** Positions are integers of 32 bits with a sign; so much is read at once. */
+const COMMAND_BYTES_MAX = 2 ** 31 - 1;
+const READ_BYTES_MAX = 2 ** 30;
 /** No request has more words. */
 const WORDS_MAX = 2 ** 31 - 1;
 const STAR = 42;
@@ -105,12 +107,13 @@ export class AofReader {
       if (this.bytes[this.#cursor] !== DOLLAR) return BAD;
       const length = this.#number();
       if (length === null) return this.#lineResult();
-      if (!(length >= 0 && length <= WORD_BYTES_MAX)) return BAD;
+      if (!(length >= 0 && length <= COMMAND_BYTES_MAX)) return BAD;
       if (this.pairs.length === 2 * i) this.#growPairs();
       this.pairs[2 * i] = this.#cursor;
       this.pairs[2 * i + 1] = length;
       this.#cursor += length;
       if (this.#cursor + 2 > this.#filled) return MORE;
+      if (this.#cursor > COMMAND_BYTES_MAX) return BAD;
       this.#badAt = this.#cursor;
       if (this.bytes[this.#cursor++] !== CR) return BAD;
       this.#badAt = this.#cursor;
@@ -180,7 +183,8 @@ export class AofReader {
     }
     this.#at = 0;
     this.#filled = known;
-    const read = this.#files.readAt(this.#fd, this.bytes, known, this.bytes.length - known, this.#position);
+    const most = Math.min(this.bytes.length - known, READ_BYTES_MAX);
+    const read = this.#files.readAt(this.#fd, this.bytes, known, most, this.#position);
     this.#position += read;
     if (read === 0) this.#isAtEnd = true;
     this.#filled += read;

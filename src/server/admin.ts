@@ -246,6 +246,7 @@ export class Admin implements AdminPort {
       value,
       count: args.count,
       argument: withoutSecrets(table.specs[id]!.name, args, config),
+      length: (i) => args.length(i),
       address: this.#server.currentRow().addr,
       name: this.#server.knownClient()?.name ?? '',
     });

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { CommandLog, CommandLogs } from '../../src/metrics/command_log.ts';
 
 function add(log: CommandLog, ...words: string[]): void {
-  log.add({ time: 1, value: 5, count: words.length, argument: (i) => words[i]!, address: 'a:1', name: 'n' });
+  const argument = (i: number, most: number): string => words[i]!.slice(0, most);
+  const length = (i: number): number => words[i]!.length;
+  log.add({ time: 1, value: 5, count: words.length, argument, length, address: 'a:1', name: 'n' });
 }
 
 function shown(log: CommandLog): string[] {
@@ -44,6 +46,11 @@ describe('slow log', () => {
     const log = new CommandLog(10000);
     add(log, 'x'.repeat(128), 'y'.repeat(130));
     expect(shown(log)[0]).toBe(`${'x'.repeat(128)} ${'y'.repeat(128)}... (2 more bytes)`);
+    // Longer than a string can be.
+    const argument = (_: number, most: number): string => 'z'.repeat(Math.min(most, 2 ** 30));
+    const word = { time: 1, value: 5, count: 1, argument, length: () => 2 ** 30, address: '', name: '' };
+    log.add(word);
+    expect(shown(log)[0]).toBe(`${'z'.repeat(128)}... (${2 ** 30 - 128} more bytes)`);
     const words = Array.from({ length: 33 }, (_, i) => `w${i}`);
     add(log, ...words.slice(0, 32));
     add(log, ...words);

@@ -381,6 +381,18 @@ describe('a log that is cut', () => {
     }
   });
 
+  it('may end in a word of any size that a string can have', async () => {
+    const first = await started();
+    first.line('SET a 1');
+    first.server.aof.stop();
+    const whole = readFileSync(aofFile('1.incr.aof'), 'latin1');
+    writeFileSync(aofFile('1.incr.aof'), `${whole}*3\r\n$3\r\nSET\r\n$1\r\nb\r\n$2000000000\r\nhalf`);
+    const engine = await started();
+    expect(engine.line('MGET a b')).toEqual(['1', null]);
+    expect(readFileSync(aofFile('1.incr.aof'), 'latin1')).toBe(whole);
+    engine.server.aof.stop();
+  });
+
   it('is cut behind zeros up to the end of a sector, which bytes leave that were never written', async () => {
     const first = await started();
     for (let i = 0; i < 40; i++) first.line(`SET k${i} value`);
