@@ -2,12 +2,14 @@
 // and types them; this file and addon_*.h only convert. No others know napi.h.
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "addon_clients.h"
 #include "addon_memory.h"
 #include "addon_soak.h"
 #include "addon_tls.h"
+#include "base/crc64.h"
 #include "base/private_files.h"
 #include "memory/heap.h"
 #include "net/uv_host.h"
@@ -387,6 +389,22 @@ Napi::Value hashBytes(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), base::halfSipHash(key, bytes.Data() + offset, length));
 }
 
+// crc64(sum, bytes, offset, length): takes bytes into a checksum, the two words of `sum`, low word first
+void crc64(const Napi::CallbackInfo& info) {
+  auto words = info[0].As<Napi::Uint32Array>();
+  const auto bytes = info[1].As<Napi::Uint8Array>();
+  const uint32_t offset = asUint32(info[2]);
+  const uint32_t length = asUint32(info[3]);
+  if (uint64_t{offset} + length > bytes.ByteLength() || words.ElementLength() != 2) {
+    Napi::RangeError::New(info.Env(), "outside of the bytes").ThrowAsJavaScriptException();
+    return;
+  }
+  uint64_t sum;
+  memcpy(&sum, words.Data(), sizeof sum);
+  sum = base::crc64(sum, bytes.Data() + offset, length);
+  memcpy(words.Data(), &sum, sizeof sum);
+}
+
 // sendDatagram(path, text)
 void sendDatagram(const Napi::CallbackInfo& info) {
   const std::string path = info[0].As<Napi::String>().Utf8Value();
@@ -405,6 +423,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("Reactor", ReactorObject::define(env));
   exports.Set("Soak", SoakObject::define(env));
   exports.Set("hashBytes", Napi::Function::New<hashBytes>(env));
+  exports.Set("crc64", Napi::Function::New<crc64>(env));
   exports.Set("hasPrivateFiles", Napi::Function::New<hasPrivateFiles>(env));
   exports.Set("keepHeapSmall", Napi::Function::New<keepHeapSmall>(env));
   exports.Set("sendDatagram", Napi::Function::New<sendDatagram>(env));

@@ -286,6 +286,8 @@ export interface Binding {
     offset: number,
     length: number,
   ) => number;
+  /** Takes a part of `bytes` into a checksum (base/crc64.ts), the two words of `sum`, low word first. */
+  readonly crc64: (sum: Uint32Array, bytes: Uint8Array, offset: number, length: number) => void;
   /** Sends one datagram to the unix socket of that name ('@' first: in Linux's abstract namespace). Throws with `code`. */
   readonly sendDatagram: (path: string, text: string) => void;
   /** Whether threads may have descriptor tables of their own here. */

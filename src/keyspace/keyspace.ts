@@ -2,6 +2,7 @@
 // which changes are announced.
 import type { Arena, Ref } from '../arena/arena.ts';
 import type { Clock } from '../base/clock.ts';
+import { Crc64, type SumUp } from '../base/crc64.ts';
 import type { KeyHash } from '../base/keyhash.ts';
 import type { Random } from '../base/random.ts';
 import { ElementTable } from '../structs/element_table.ts';
@@ -91,6 +92,8 @@ export interface KeyspaceOptions {
   databases: number;
   /** The prefetcher's rows (native/abi.h), or none. */
   hints?: Uint32Array;
+  /** How the addon sums up bytes, where it is at hand. */
+  sumUp?: SumUp;
 }
 
 export class Keyspace {
@@ -154,6 +157,7 @@ export class Keyspace {
   lazyServerDel = false;
   lazyUserDel = false;
   readonly databaseCount: number;
+  readonly #sumUp: SumUp | undefined;
 
   constructor(options: KeyspaceOptions) {
     this.arena = options.arena;
@@ -177,11 +181,17 @@ export class Keyspace {
     this.lazyfree = new Lazyfree(this);
     this.eviction = new Eviction(this);
     this.#hints = options.hints;
+    this.#sumUp = options.sumUp;
     this.databaseCount = options.databases;
     this.nowMs = options.clock.nowMs();
     this.pastMs = this.nowMs;
     this.lruClock = Math.floor(this.nowMs / 1000) & 0xffffff;
     for (let index = 0; index < options.databases; index++) this.#databases.push(new Database(this, index));
+  }
+
+  /** A checksum for dumps and files of what is in here. */
+  checksum(): Crc64 {
+    return new Crc64(this.#sumUp);
   }
 
   db(index: number): Database {

@@ -2,7 +2,7 @@
 //
 //   kind:8 | value | version:16 | CRC-64 of all before                                     (low bytes first; rdb_format.ts)
 import type { Ref } from '../arena/arena.ts';
-import { Crc64 } from '../base/crc64.ts';
+import type { Crc64 } from '../base/crc64.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { DUMP_FOOTER_BYTES, VERSION_MAX, VERSION_VALKEY, valkeyKind } from './rdb_format.ts';
 import { RdbInput } from './rdb_input.ts';
@@ -11,14 +11,16 @@ import { type KeyName, ValueReader } from './value_reader.ts';
 import { ValueWriter } from './value_writer.ts';
 
 export class Dumper {
-  readonly out = new RdbOutput();
+  readonly out: RdbOutput;
   /** Whether dumps must have the right checksum. */
   checksChecksum = true;
   readonly #writer: ValueWriter;
   readonly #reader: ValueReader;
-  readonly #crc = new Crc64();
+  readonly #crc: Crc64;
 
   constructor(keyspace: Keyspace) {
+    this.#crc = keyspace.checksum();
+    this.out = new RdbOutput(keyspace.checksum());
     this.#writer = new ValueWriter(keyspace, this.out);
     this.#reader = new ValueReader(keyspace);
   }

@@ -39,7 +39,7 @@ export interface RdbSettings {
 }
 
 export class RdbEncoder {
-  readonly out = new RdbOutput();
+  readonly out: RdbOutput;
   readonly #keyspace: Keyspace;
   readonly #readers: Readers;
   readonly #settings: RdbSettings;
@@ -48,6 +48,7 @@ export class RdbEncoder {
 
   constructor(keyspace: Keyspace, readers: Readers, settings: RdbSettings) {
     this.#keyspace = keyspace;
+    this.out = new RdbOutput(keyspace.checksum());
     this.#readers = readers;
     this.#settings = settings;
     this.out.compresses = settings.compresses;

@@ -2,7 +2,7 @@
 // may be loaded so, too, with other things done in between; an error names the offset at which it was found.
 import type { Ref } from '../arena/arena.ts';
 import { toLatin1 } from '../base/bytes.ts';
-import { Crc64 } from '../base/crc64.ts';
+import type { Crc64 } from '../base/crc64.ts';
 import type { Files } from '../base/files.ts';
 import { highWord, lowWord } from '../base/int64.ts';
 import { frequencyClock, idleClock } from '../keyspace/access_clock.ts';
@@ -129,7 +129,7 @@ export class RdbLoad {
     this.#files = options.files;
     this.#fd = options.files.open(options.path);
     try {
-      this.#input = new FileInput(options.files, this.#fd);
+      this.#input = new FileInput(options.files, this.#fd, options.keyspace.checksum());
     } catch (error) {
       options.files.close(this.#fd);
       throw error;
@@ -168,12 +168,13 @@ export class RdbLoad {
 
 /** An open file, read from its beginning. */
 class FileInput extends RdbInput {
-  readonly crc = new Crc64();
+  readonly crc: Crc64;
   readonly #files: Files;
   readonly #fd: number;
 
-  constructor(files: Files, fd: number) {
+  constructor(files: Files, fd: number, crc: Crc64) {
     super(new Uint8Array(0), 0, 0);
+    this.crc = crc;
     this.#files = files;
     this.#fd = fd;
     this.unread = files.size(fd);

@@ -55,6 +55,7 @@ export function buildServer(options: HostOptions): Host {
       checked: options.checked ?? false,
     },
     hints: new Uint32Array(memory.hints),
+    sumUp: binding.crc64,
     reactor: (hash, onReady) =>
       new binding.Reactor(
         {

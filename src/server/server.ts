@@ -1,6 +1,7 @@
 // One server: the parts and how they are wired. No part knows this file's peers but through it.
 import { Arena, type ArenaOptions } from '../arena/arena.ts';
 import type { Clock } from '../base/clock.ts';
+import type { SumUp } from '../base/crc64.ts';
 import { Deadlines } from '../base/deadlines.ts';
 import { type Files, SystemFiles } from '../base/files.ts';
 import { KeyHash } from '../base/keyhash.ts';
@@ -70,6 +71,8 @@ export interface ServerOptions {
   log: Logger;
   arena: ArenaOptions;
   hints?: Uint32Array;
+  /** How the addon sums up bytes, where it is at hand. */
+  sumUp?: SumUp;
   /** What files are written and read with; the system's unless a test wants them to fail. */
   files?: Files;
   /** Makes the native side; called with the function that it calls when there is work. */
@@ -157,6 +160,7 @@ export class ServerCore implements ServerPort {
       random: options.random,
       databases: options.config.number('databases'),
       ...(options.hints === undefined ? {} : { hints: options.hints }),
+      ...(options.sumUp === undefined ? {} : { sumUp: options.sumUp }),
     });
     this.effects = new Effects(this.keyspace, () => this.executor.running);
     this.memory = new MemoryStats(this);

@@ -1,12 +1,13 @@
 // Memory: chunks, hints, and the hash that both sides of the ring compute.
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { Crc64 } from '../../src/base/crc64.ts';
 import { KeyHash } from '../../src/base/keyhash.ts';
 import { CHUNK_SHIFT, HINT_WORDS } from '../../src/bridge/abi.ts';
 import { loadBinding } from '../../src/bridge/binding.ts';
 import { seededRandom } from '../support/seed.ts';
 
-const { Memory, hashBytes } = loadBinding();
+const { Memory, crc64, hashBytes } = loadBinding();
 const CHUNK = 2 ** CHUNK_SHIFT;
 
 /** Resident bytes of this process, where the system tells. */
@@ -109,4 +110,20 @@ it('hashes keys as TypeScript does', () => {
     expect(hashBytes(key0, key1, bytes, offset, length)).toBe(expected);
   }
   expect(() => hashBytes(0, 0, bytes, 299, 2)).toThrow(RangeError);
+});
+
+it('sums bytes up as TypeScript does', () => {
+  const random = seededRandom('crc64');
+  const bytes = new Uint8Array(3000).map(() => random.below(256));
+  const here = new Crc64();
+  const there = new Uint32Array(2);
+  for (let i = 0; i < 2000; i++) {
+    const at = random.below(1000);
+    const length = random.below(random.below(2) === 0 ? 20 : 2000);
+    here.update(bytes, at, length);
+    crc64(there, bytes, at, length);
+    expect([...there]).toEqual([here.low, here.high]);
+  }
+  expect(() => crc64(there, bytes, 2999, 2)).toThrow(RangeError);
+  expect(() => crc64(new Uint32Array(1), bytes, 0, 2)).toThrow(RangeError);
 });
