@@ -3,9 +3,9 @@
 import { Crc64 } from '../../src/base/crc64.ts';
 import { Random } from '../../src/base/random.ts';
 import { Engine } from '../support/engine.ts';
+import { mutated } from '../support/mutate.ts';
 import { encodeCommand } from '../support/resp.ts';
 import { type DiskState, SimulatedDisk } from '../support/simulated_disk.ts';
-import { mutated } from './mutate.ts';
 import { REDIS_FILES } from './recorded.ts';
 import { CONFIG, DIRECTORY_PATH, EMPTY } from './recovery.ts';
 import type { Result } from './result.ts';
