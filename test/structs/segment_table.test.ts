@@ -154,6 +154,33 @@ describe('segment table', () => {
     expect(chiSquare).toBeLessThan(1499 + 7 * 55);
   });
 
+  it('cuts a segment whose entries stand behind the cut and the end', () => {
+    const random = seededRandom('cut');
+    for (let round = 0; round < 8; round++) {
+      const table = new HashBlocks(makeArena());
+      const live: Ref[] = [];
+      const marked = new Set<Ref>();
+      // Buckets at the end of a segment, or of a half, get more entries than others.
+      while (table.fill().length < 5) {
+        const bucket = random.below(3) === 0 ? [63, 127, 31, 95][random.below(4)]! : random.below(128);
+        const hash = ((bucket << 25) | random.below(1 << 25)) >>> 0;
+        const isMarked = random.below(2) === 0;
+        const ref = table.add(hash, isMarked);
+        live.push(ref);
+        if (isMarked) marked.add(ref);
+        if (live.length % 100 === 0) table.check();
+      }
+      table.check();
+      const seen = new Set<Ref>();
+      let cursor = 0;
+      do cursor = table.scanMarked(cursor, (ref) => seen.add(ref));
+      while (cursor !== 0);
+      expect(seen).toEqual(marked);
+      for (const ref of live) table.remove(ref);
+      table.check();
+    }
+  });
+
   it('survives hashes that all share a segment', () => {
     const table = new HashBlocks(makeArena());
     for (let i = 0; i < 3000; i++) table.add(i);
