@@ -1,5 +1,11 @@
 // CLIENT: what a client says about itself and chooses for itself. Its other subcommands have files of their own.
-import { SYNTAX, UNPRINTABLE_CLIENT_NAME, unprintableAttribute, unrecognizedOption } from '../resp/errors.ts';
+import {
+  NOT_IMPORTING,
+  SYNTAX,
+  UNPRINTABLE_CLIENT_NAME,
+  unprintableAttribute,
+  unrecognizedOption,
+} from '../resp/errors.ts';
 import { REPLY_OFF, REPLY_ON, REPLY_SKIP_NEXT } from '../session/client.ts';
 import { CLIENT_INFO, CLIENT_KILL, CLIENT_LIST } from './client_list.ts';
 import { CLIENT_PAUSE, CLIENT_UNBLOCK, CLIENT_UNPAUSE } from './client_steer.ts';
@@ -164,6 +170,57 @@ function runClientNoTouch(c: Context): void {
   c.reply.ok();
 }
 
+const CLIENT_IMPORT_SOURCE = command({
+  name: 'client|import-source',
+  group: 'connection',
+  since: '8.1.0',
+  summary: 'Lets the connection feed a server in import mode: keys do not expire for it',
+  complexity: 'O(1)',
+  arity: 3,
+  flags: NOSCRIPT | LOADING | STALE,
+  syntax: 'enabled=(ON | OFF)',
+  help: [
+    'IMPORT-SOURCE (ON|OFF)',
+    '    Whether keys do not expire for this connection, which feeds a server in import-mode.',
+  ],
+  run: runClientImportSource,
+});
+
+function runClientImportSource(c: Context): void {
+  if (!c.keyspace.importing && !c.args.is(2, 'off')) {
+    c.reply.error(NOT_IMPORTING);
+    return;
+  }
+  const on = switchOr(c);
+  if (on === null) return;
+  c.client.importSource = on;
+  c.clientChanged();
+  c.reply.ok();
+}
+
+const CLIENT_CAPA = command({
+  name: 'client|capa',
+  group: 'connection',
+  since: '8.0.0',
+  summary: 'Says what the client is able to do',
+  complexity: 'O(1)',
+  arity: -3,
+  flags: NOSCRIPT | LOADING | STALE,
+  syntax: 'capability+',
+  help: [
+    'CAPA <option> [<option> ...]',
+    '    Say what this client is able to do. Options:',
+    '    * REDIRECT: it follows when another server has taken over',
+  ],
+  run: runClientCapa,
+});
+
+/** Words of later versions are no mistake. */
+function runClientCapa(c: Context): void {
+  for (let i = 2; i < c.args.count; i++) if (c.args.is(i, 'redirect')) c.client.followsRedirects = true;
+  c.reply.ok();
+}
+
 /** Argument 2 as ON or OFF; null after replying with an error. */
 function switchOr({ args, reply }: Context): boolean | null {
   if (args.is(2, 'on')) return true;
@@ -182,9 +239,11 @@ const CLIENT = container(
   },
   [
     CLIENT_CACHING,
+    CLIENT_CAPA,
     CLIENT_GETNAME,
     CLIENT_GETREDIR,
     CLIENT_ID,
+    CLIENT_IMPORT_SOURCE,
     CLIENT_INFO,
     CLIENT_KILL,
     CLIENT_LIST,

@@ -9,11 +9,12 @@ import {
   NOT_POSITIVE,
   noSuchUser,
   SYNTAX,
+  unknownClientCapabilities,
   unknownClientFlags,
   unknownClientType,
 } from '../resp/errors.ts';
 import type { Args } from './args.ts';
-import type { ClientView } from './client_view.ts';
+import { type ClientView, capabilitiesOf } from './client_view.ts';
 import type { Context } from './context.ts';
 
 export type Test = (view: ClientView) => boolean;
@@ -29,7 +30,8 @@ export interface Filter {
   skipsSelf: boolean | null;
 }
 
-const FLAGS = 'OSMPxbtRBdcuAUreTN';
+const FLAGS = 'OSMPxbtRBdcuAUreTIiEN';
+const CAPABILITIES = 'r';
 /** Types of clients; there are no replicas and primaries. */
 const TYPES = new Map<string, Test>([
   ['normal', (view) => !isSubscriber(view)],
@@ -53,6 +55,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   'lib-name': byText((view) => view.libName),
   'lib-ver': byText((view) => view.libVersion),
   flags: byFlags,
+  capa: byCapabilities,
   db: byDatabase,
   idle: byIdleTime,
 };
@@ -88,6 +91,8 @@ function addFilter(c: Context, filter: Filter, i: number, manyIds: boolean): num
   const name = isTurned ? option.slice(4) : option;
   if (name === 'id') return addIds(c, filter, i, manyIds, isTurned);
   if (option === 'skipme') return addSkipme(c, filter, i);
+  if (option === 'not-capa' && !isKnown(args.text(i + 1), CAPABILITIES))
+    return unknownClientCapabilities(args.text(i + 1), 'NOT-CAPA');
   const maker = option === 'maxage' ? byAge : Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
   if (maker === undefined) return SYNTAX;
   const test = maker(c, i + 1);
@@ -171,6 +176,17 @@ function byFlags({ args }: Context, i: number): Test | string {
   const unknown = flags.filter((flag) => !FLAGS.includes(flag));
   if (unknown.length > 0) return unknownClientFlags(unknown.join(''));
   return (view) => flags.every((flag) => view.flags.includes(flag));
+}
+
+function byCapabilities({ args }: Context, i: number): Test | string {
+  const wanted = args.text(i);
+  if (!isKnown(wanted, CAPABILITIES)) return unknownClientCapabilities(wanted, 'provided');
+  return ({ client }) => isKnown(wanted, capabilitiesOf(client));
+}
+
+/** Whether all letters are among the known ones. */
+function isKnown(letters: string, known: string): boolean {
+  return [...letters].every((letter) => known.includes(letter));
 }
 
 function byDatabase({ args }: Context, i: number): Test | string {

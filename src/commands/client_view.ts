@@ -68,7 +68,13 @@ function flagsOf(row: ClientRow, client: Client | undefined): string {
   if (row.unix) flags += 'U';
   if (client?.noEvict) flags += 'e';
   if (client?.noTouch) flags += 'T';
+  if (client?.importSource) flags += 'I';
   return flags === '' ? 'N' : flags;
+}
+
+/** Letters as in the field `capa`. */
+export function capabilitiesOf(client: Client | undefined): string {
+  return client?.followsRedirects ? 'r' : '';
 }
 
 function trackingFlags({ broken, bcast }: Tracking): string {
@@ -126,6 +132,7 @@ export function lineOf(c: Context, view: ClientView): string {
     ['resp', view.resp],
     ['lib-name', view.libName],
     ['lib-ver', view.libVersion],
+    ['capa', capabilitiesOf(client)],
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
 }

@@ -112,7 +112,7 @@ function runRestore(c: Context): void {
   if (next === 0) return;
   const hash = c.hashOf(1);
   const old = db.find(args.bytes, args.at(1), args.length(1), hash);
-  if (expiryMs !== 0n && expiryMs <= keyspace.pastMs) {
+  if (expiryMs !== 0n && keyspace.isPast(expiryMs)) {
     // What would be gone at once is not put there at all.
     keyspace.dispose(next);
     if (old !== 0) {

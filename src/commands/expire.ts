@@ -107,7 +107,7 @@ function expire(c: Context, unitMs: number, fromMs: number): void {
     reply.integer(0);
     return;
   }
-  if (deadlineMs <= keyspace.pastMs) {
+  if (keyspace.isPast(deadlineMs)) {
     db.removeEntry(ref, c.keyspace.lazyExpire);
     logDeleted(c, 1, c.keyspace.lazyExpire);
     c.changed(1, EVENT_GENERIC, 'del');

@@ -158,8 +158,8 @@ function expireField(c: Context, ref: Ref, i: number, condition: string, expiryM
 
 /** Gives the found field an expiry, or removes it if that has passed: DONE or DELETED. */
 export function setExpiry(c: Context, ref: Ref, expiryMs: number): number {
-  const { hashes, pastMs } = c.keyspace;
-  if (expiryMs <= pastMs) {
+  const { hashes } = c.keyspace;
+  if (c.keyspace.isPast(expiryMs)) {
     hashes.removeFound(ref);
     return DELETED;
   }

@@ -112,5 +112,5 @@ export function resolveDeadline(c: Context, options: StringOptions): boolean {
 
 /** Whether the time option, worked out before, is not in the future. */
 export function hasPassed(c: Context, options: StringOptions): boolean {
-  return options.has(TIMES) && options.high * 4294967296 + options.low <= c.keyspace.pastMs;
+  return options.has(TIMES) && c.keyspace.isPast(options.high * 4294967296 + options.low);
 }

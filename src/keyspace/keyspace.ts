@@ -150,8 +150,10 @@ export class Keyspace {
   lfuDecayMinutes = 1;
   /** False while the current client asked not to touch keys (CLIENT NO-TOUCH, some commands). */
   touching = true;
-  /** True while expired keys are hidden from readers but stay (CLIENT PAUSE). */
-  keepExpired = false;
+  /** CLIENT PAUSE is in force. */
+  isPaused = false;
+  /** Data are being imported (import-mode): their source says what has expired. */
+  importing = false;
   /** The settings lazyfree-lazy-expire, -server-del and -user-del. */
   lazyExpire = false;
   lazyServerDel = false;
@@ -192,6 +194,16 @@ export class Keyspace {
   /** A checksum for dumps and files of what is in here. */
   checksum(): Crc64 {
     return new Crc64(this.#sumUp);
+  }
+
+  /** Whether expired keys are hidden from readers but stay. */
+  get keepExpired(): boolean {
+    return this.isPaused || this.importing;
+  }
+
+  /** Whether what is to expire at this time, in ms since 1970, is to go at once. */
+  isPast(ms: number | bigint): boolean {
+    return ms <= this.pastMs && !this.importing;
   }
 
   db(index: number): Database {

@@ -21,6 +21,7 @@ export const EXEC_WITHOUT_MULTI = 'ERR EXEC without MULTI';
 export const DISCARD_WITHOUT_MULTI = 'ERR DISCARD without MULTI';
 export const NESTED_MULTI = 'ERR MULTI calls can not be nested';
 export const WATCH_INSIDE_MULTI = 'ERR WATCH inside MULTI is not allowed';
+export const NOT_IMPORTING = 'ERR Server is not in import mode';
 export const NOT_IN_TRANSACTION = 'ERR Command not allowed inside a transaction';
 export const INVALID_COMMAND = 'ERR Invalid command specified';
 export const COMMAND_WITHOUT_KEYS = 'ERR The command has no key arguments';
@@ -164,6 +165,10 @@ export function unrecognizedOption(option: string): string {
 
 export function unknownClientType(type: string): string {
   return `ERR Unknown client type '${printed(type)}'`;
+}
+
+export function unknownClientCapabilities(letters: string, filter: string): string {
+  return `ERR Unknown capa found in the ${filter} filter: ${letters}`;
 }
 
 export function unknownClientFlags(flags: string): string {

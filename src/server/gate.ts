@@ -260,9 +260,11 @@ export class Gate {
     const startMs = clock.monotonicMs();
     const client = this.#client();
     if (client?.noTouch) context.keyspace.touching = false;
+    if (client?.importSource) context.keyspace.stopExpiry(true);
     context.table.handlers[id]!(context);
     if (context.effects.active) context.effects.ran(context, this.logged[id] !== 0);
     context.keyspace.touching = true;
+    if (client?.importSource) context.keyspace.stopExpiry(false);
     if (client?.tracking?.remembers) this.#server.tracking.remember(client, id);
     const elapsedMs = clock.monotonicMs() - startMs;
     // Commands that this one ran itself are part of its time.
@@ -309,6 +311,7 @@ export class Gate {
   handlerThrew(error: unknown, whole: boolean): void {
     const context = this.#context;
     context.keyspace.touching = true;
+    if (this.#client()?.importSource) context.keyspace.stopExpiry(false);
     const isMemory = error instanceof OutOfMemoryError;
     const isAbandoned = error instanceof ReplyAbandoned;
     if (isMemory) dropEmptyKeys(context);

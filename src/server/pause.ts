@@ -84,7 +84,7 @@ export class Pause implements PausePort {
     const { gate, keyspace } = this.#server;
     const holdsWrites = this.#isBehind || this.#mode === PAUSE_WRITE;
     gate.paused = this.#mode === PAUSE_ALL ? ALWAYS : holdsWrites ? PAUSES_WITH_WRITES : 0;
-    keyspace.keepExpired = this.#mode !== PAUSE_NONE;
+    keyspace.isPaused = this.#mode !== PAUSE_NONE;
     this.#server.refreshState();
   }
 }

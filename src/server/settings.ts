@@ -132,6 +132,9 @@ function followMemory(server: ServerCore): void {
     keyspace.lazyServerDel = config.boolean('lazyfree-lazy-server-del');
     keyspace.lazyUserDel = config.boolean('lazyfree-lazy-user-del');
   });
+  follow(config, ['import-mode'], () => {
+    keyspace.importing = config.boolean('import-mode');
+  });
   follow(config, ['active-expire-effort'], () => {
     expiry.effort = config.number('active-expire-effort');
   });

@@ -60,6 +60,10 @@ export class Client {
   replyMode = REPLY_ON;
   noEvict = false;
   noTouch = false;
+  /** It feeds a server in import-mode: keys do not expire for it. */
+  importSource = false;
+  /** It understands redirections (CLIENT CAPA). */
+  followsRedirects = false;
   monitor = false;
   /** Close as soon as the current reply is out; further commands of this client are dropped. */
   closing = false;
@@ -138,6 +142,7 @@ export class Client {
       this.user.isRestricted ||
       this.replyMode !== REPLY_ON ||
       this.noTouch ||
+      this.importSource ||
       this.subscriptions !== null ||
       this.isTarget ||
       (this.tracking !== null && !this.tracking.bcast) ||

@@ -49,7 +49,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       'OK',
       'OK',
     ]);
-    expect(engine.line('CLIENT INFO')).toMatch(/ lib-name=redis-x lib-ver=1\.2\n$/);
+    expect(engine.line('CLIENT INFO')).toMatch(/ lib-name=redis-x lib-ver=1\.2 capa=\n$/);
     expect(plain(engine.run(['CLIENT', 'SETINFO', 'lib-Ver', 'a b']))).toBe(
       '-ERR lib-Ver cannot contain spaces, newlines or special characters.',
     );
@@ -57,7 +57,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       "-ERR Unrecognized option 'x'",
       'OK',
     ]);
-    expect(engine.line('CLIENT INFO')).toMatch(/ lib-name= lib-ver=1\.2\n$/);
+    expect(engine.line('CLIENT INFO')).toMatch(/ lib-name= lib-ver=1\.2 capa=\n$/);
   });
 
   it('describes every connection in one line', () => {
@@ -69,7 +69,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(engine.line('CLIENT INFO')).toBe(
       'id=1 addr=127.0.0.1:40000 laddr=127.0.0.1:6379 fd=10 name= age=0 idle=0 flags=N db=0 sub=0 psub=0 ssub=0 ' +
         'multi=-1 qbuf=26 qbuf-free=0 argv-mem=10 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=164 events=r ' +
-        `cmd=client|info user=default redir=-1 resp=${resp} lib-name= lib-ver=\n`,
+        `cmd=client|info user=default redir=-1 resp=${resp} lib-name= lib-ver= capa=\n`,
     );
     const clients = list(engine, 0);
     expect(Object.keys(clients)).toEqual(['1', '2', '3', '4']);
@@ -133,6 +133,27 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       SYNTAX,
       SYNTAX,
     ]);
+  });
+
+  it('remembers what clients are able to do', () => {
+    const engine = engineOf(resp3);
+    on(engine, 1, 'PING');
+    const ids = (options: string) => Object.keys(list(engine, 0, options)).join();
+    expect(runLines(engine, 'CLIENT CAPA x Redirect future', 'CLIENT CAPA')).toEqual([
+      'OK',
+      "-ERR wrong number of arguments for 'client|capa' command",
+    ]);
+    expect(engine.line('CLIENT INFO')).toMatch(/ capa=r\n$/);
+    expect(on(engine, 1, 'CLIENT INFO')).toMatch(/ capa=\n$/);
+    expect(ids(' CAPA r')).toBe('1');
+    expect(ids(' NOT-CAPA r')).toBe('2');
+    expect(runLines(engine, 'CLIENT LIST CAPA rx', 'CLIENT LIST NOT-CAPA x', 'CLIENT LIST CAPA')).toEqual([
+      '-ERR Unknown capa found in the provided filter: rx',
+      '-ERR Unknown capa found in the NOT-CAPA filter: x',
+      SYNTAX,
+    ]);
+    expect(on(engine, 1, 'CLIENT KILL CAPA r')).toBe(1);
+    expect([...engine.reactor.closed]).toEqual([0]);
   });
 
   it('closes connections by address and by filters', () => {
@@ -408,5 +429,75 @@ describe('CLIENT UNBLOCK', () => {
     engine.reactor.close(1);
     expect(on(engine, 0, 'CLIENT KILL ID 3')).toBe(1);
     expect([engine.server.waiting.count, engine.server.deadlines.count]).toEqual([0, 0]);
+  });
+});
+
+describe('import mode', () => {
+  const REFUSED = '-ERR Server is not in import mode';
+
+  it('is what the source of an import says it is in', () => {
+    const engine = new Engine();
+    expect(runLines(engine, 'CLIENT IMPORT-SOURCE on', 'CLIENT IMPORT-SOURCE x')).toEqual([REFUSED, REFUSED]);
+    expect(runLines(engine, 'CLIENT IMPORT-SOURCE off', 'CONFIG SET import-mode yes')).toEqual(['OK', 'OK']);
+    expect(runLines(engine, 'CLIENT IMPORT-SOURCE x', 'CLIENT IMPORT-SOURCE ON')).toEqual([SYNTAX, 'OK']);
+    expect(engine.line('CLIENT INFO')).toContain(' flags=I ');
+    expect(runLines(engine, 'CONFIG SET import-mode no', 'CLIENT IMPORT-SOURCE off')).toEqual(['OK', 'OK']);
+    expect(engine.line('CLIENT INFO')).toContain(' flags=N ');
+  });
+
+  it('hides expired keys from all but the source, and keeps them', () => {
+    const engine = new Engine({ config: { 'import-mode': 'yes' } });
+    on(engine, 1, 'CLIENT IMPORT-SOURCE on');
+    for (const line of [
+      'SET k 1 PX 5',
+      'SET m 1',
+      'EXPIREAT m -1',
+      'HSET h f v g w',
+      'HPEXPIRE h 5 FIELDS 1 f',
+    ])
+      on(engine, 0, line);
+    expect(on(engine, 1, 'SET past 1 PXAT 1')).toBe('OK');
+    engine.clock.advance(10);
+    engine.server.runDueWork();
+    expect(runLines(engine, 'GET k', 'TTL k', 'DBSIZE', 'HGET h f', 'GET m')).toEqual([
+      null,
+      -2,
+      4,
+      null,
+      null,
+    ]);
+    const seen = ['GET k', 'TTL k', 'INCR k', 'HGET h f', 'GET m', 'GET past', 'KEYS *'];
+    expect(seen.map((line) => on(engine, 1, line))).toEqual([
+      '1',
+      0,
+      2,
+      'v',
+      '1',
+      '1',
+      expect.arrayContaining(['k', 'm', 'h', 'past']),
+    ]);
+    expect(send(engine, 1, 'MULTI', 'GET k', 'NOSUCH', 'EXEC', 'GET k')).toContain('$1\r\n2\r\n');
+    // A write of another client finds no expired key.
+    expect(runLines(engine, 'APPEND k xyz', 'DBSIZE')).toEqual([3, 4]);
+    expect(runLines(engine, 'CONFIG SET import-mode no')).toEqual(['OK']);
+    engine.server.runDueWork();
+    expect(runLines(engine, 'KEYS *')).toEqual([expect.arrayContaining(['k', 'h'])]);
+    expect(runLines(engine, 'DBSIZE', 'HLEN h')).toEqual([2, 1]);
+  });
+
+  it('lets keys expire again after a command of the source that throws', () => {
+    const engine = new Engine({ config: { 'import-mode': 'yes' } });
+    on(engine, 1, 'CLIENT IMPORT-SOURCE on');
+    on(engine, 0, 'SET k 1 PX 5');
+    engine.clock.advance(10);
+    const handlers = engine.server.table.handlers as (() => void)[];
+    const id = engine.server.table.lookup('strlen');
+    const strlen = handlers[id]!;
+    handlers[id] = () => {
+      throw new Error('as if it were wrong');
+    };
+    expect(on(engine, 1, 'STRLEN k')).toMatch(/^-ERR/);
+    handlers[id] = strlen;
+    expect(runLines(engine, 'GET k')).toEqual([null]);
   });
 });

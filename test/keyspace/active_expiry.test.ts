@@ -133,9 +133,9 @@ describe('active expiry', () => {
     keyspace.put(1, 'a', 'v', 5);
     keyspace.subscribe(listener);
     keyspace.clock.advance(10);
-    keyspace.keepExpired = true;
+    keyspace.isPaused = true;
     expiry.slice(FOREVER);
-    keyspace.keepExpired = false;
+    keyspace.isPaused = false;
     expiry.enabled = false;
     expiry.slice(FOREVER);
     expect([events, keyspace.db(1).size]).toEqual([[], 1]);
