@@ -21,6 +21,7 @@ import { HASH_EXTENDED_COMMANDS } from './hash_extended.ts';
 import { HASH_IMPORT_COMMANDS } from './hash_import.ts';
 import { HASH_NUMBER_COMMANDS } from './hash_number.ts';
 import { HASH_READ_COMMANDS } from './hash_read.ts';
+import { HOTKEYS_COMMANDS } from './hotkeys.ts';
 import { HYPERLOGLOG_COMMANDS } from './hyperloglog.ts';
 import { INCREX_COMMANDS } from './increx.ts';
 import { INFO_COMMANDS } from './info.ts';
@@ -90,6 +91,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...BITMAP_COMMANDS,
   ...BITOP_COMMANDS,
   ...BITFIELD_COMMANDS,
+  ...HOTKEYS_COMMANDS,
   ...HYPERLOGLOG_COMMANDS,
   ...LIST_COMMANDS,
   ...LIST_ELEMENT_COMMANDS,

@@ -1,5 +1,6 @@
 // Finds the keys in the words of a command: by its key specs, or by rules of its own where those do not
 // suffice. Cold path: COMMAND GETKEYS, ACL key patterns, cluster slots.
+import type { Args } from './args.ts';
 import type { KeySink, KeySpec, Words } from './key_specs.ts';
 import {
   KEY_ACCESS,
@@ -16,6 +17,17 @@ import {
 import type { CommandSpec } from './spec.ts';
 
 const UNRELIABLE = KEY_INCOMPLETE | KEY_VARIABLE_FLAGS;
+
+/** The arguments of whatever command runs, as a finder of keys sees them. */
+export function wordsOf(args: Args): Words {
+  return {
+    get count() {
+      return args.count;
+    },
+    is: (i, lower) => args.is(i, lower),
+    integer: (i) => args.int(i),
+  };
+}
 
 /** Whether the command may have keys at all; a sharded channel is none. */
 export function hasKeys(spec: CommandSpec): boolean {

@@ -1,6 +1,7 @@
 // What commands may ask of the server that runs them.
 import type { ClientRow } from '../bridge/binding.ts';
 import type { CommandStats } from '../metrics/command_stats.ts';
+import type { HotKeys, HotKeysOptions } from '../metrics/hot_keys.ts';
 import type { Reply } from '../resp/reply.ts';
 import type { AclLog } from '../session/acl_log.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
@@ -25,6 +26,7 @@ export interface ServerPort {
   readonly pause: PausePort;
   readonly clientEviction: ClientEvictionPort;
   readonly tracking: TrackingPort;
+  readonly hotKeys: HotKeysPort;
   readonly admin: AdminPort;
   readonly effects: Effects;
   readonly stats: CommandStats;
@@ -61,6 +63,18 @@ export interface ServerPort {
   closeClient(client: Client, atOnce: boolean): void;
   /** Closes a connection at once, whether it has a Client object or not. */
   closeConnection(row: ClientRow): void;
+}
+
+/** HOTKEYS: one session at a time. */
+export interface HotKeysPort {
+  /** The session in progress, or the last one. */
+  readonly session: HotKeys | null;
+  /** Begins one; none is in progress. */
+  start(options: HotKeysOptions): void;
+  /** Ends it. */
+  stop(): void;
+  /** Forgets the last one. */
+  reset(): void;
 }
 
 /** Closing clients to free memory. */

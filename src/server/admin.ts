@@ -210,19 +210,20 @@ export class Admin implements AdminPort {
 
   /** Whether anybody wants to see every command has changed. */
   watchChanged(): void {
-    const { commandLogs, monitors, gate } = this.#server;
+    const { commandLogs, monitors, gate, hotKeys } = this.#server;
     const { threshold } = commandLogs.slow;
     const seesAll = threshold >= 0 && threshold < FAST_PATH_US_MAX;
-    gate.watch(monitors.active || this.latencyMonitor.enabled || seesAll);
+    gate.watch(monitors.active || this.latencyMonitor.enabled || hotKeys.isActive || seesAll);
   }
 
   /** Notes a command that was measured alone in the logs of commands and the latency monitor. */
   ran(context: Context, id: number, elapsedMs: number): void {
-    const { clock, commandLogs, executor, table } = this.#server;
+    const { clock, commandLogs, executor, hotKeys, table } = this.#server;
     if (this.latencyMonitor.enabled) {
       const event = (table.flags[id]! & FAST) === 0 ? 'command' : 'fast-command';
       this.latencyMonitor.note(event, elapsedMs, Math.floor(clock.nowMs() / 1000));
     }
+    if (hotKeys.isActive) hotKeys.ran(context, id, elapsedMs);
     const us = Math.floor(elapsedMs * 1000);
     if (commandLogs.slow.takes(us)) this.#log(commandLogs.slow, us, context, id);
     if (executor.mayBeLarge) this.large(context, id);

@@ -9,7 +9,7 @@
 // at once.
 import { fromLatin1, toLatin1 } from '../base/bytes.ts';
 import { mayReadKey } from '../commands/acl_check.ts';
-import { findKeys, hasKeys } from '../commands/find_keys.ts';
+import { findKeys, hasKeys, wordsOf } from '../commands/find_keys.ts';
 import type { Words } from '../commands/key_specs.ts';
 import type { TrackingOptions, TrackingPort } from '../commands/server_port.ts';
 import { type CommandSpec, READONLY } from '../commands/spec.ts';
@@ -57,14 +57,7 @@ export class Invalidations implements KeyspaceListener, TrackingPort {
     this.#server = server;
     this.table = new TrackingTable(server.arena, server.keyspace.hash);
     this.#finders = server.table.specs.map(finderOf);
-    const { args } = server.context;
-    this.#words = {
-      get count() {
-        return args.count;
-      },
-      is: (i, lower) => args.is(i, lower),
-      integer: (i) => args.int(i),
-    };
+    this.#words = wordsOf(server.context.args);
     this.#note = (i) => this.#found.push(i);
   }
 

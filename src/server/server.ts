@@ -47,6 +47,7 @@ import { BlockedKeys } from './blocked_keys.ts';
 import { ClientEviction } from './client_eviction.ts';
 import { Executor } from './executor.ts';
 import { DENY_WRITE, Gate } from './gate.ts';
+import { HotKeyWatch } from './hot_key_watch.ts';
 import { Invalidations } from './invalidations.ts';
 import { Loading } from './loading.ts';
 import { MemoryLimit } from './memory_limit.ts';
@@ -104,6 +105,7 @@ export class ServerCore implements ServerPort {
   readonly waiting = new Waiting(this);
   readonly blocking: BlockedKeys;
   readonly pause = new Pause(this);
+  readonly hotKeys = new HotKeyWatch(this);
   readonly clientEviction = new ClientEviction(this);
   readonly outputLimit = new OutputLimit(this);
   readonly outbox = new Outbox((bytes) => this.outputLimit.look(bytes));

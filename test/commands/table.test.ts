@@ -23,6 +23,7 @@ const ODD_ARITIES = new Set([
   'psync',
   'quit',
   'replconf',
+  'hotkeys|start',
 ]);
 
 /** Arities that later versions widened for an option. */
