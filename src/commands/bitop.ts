@@ -17,7 +17,8 @@ import {
 } from '../types/bit_combine.ts';
 import type { Context } from './context.ts';
 import { type CommandSpec, command, DENYOOM, key, keyRange, WRITE } from './spec.ts';
-import { addOrReplace, deleteKey, isString } from './string_store.ts';
+import { deleteResult } from './store_result.ts';
+import { addOrReplace, isString } from './string_store.ts';
 
 const OPERATIONS: readonly (readonly [name: string, operation: number])[] = [
   ['and', AND],
@@ -58,8 +59,7 @@ function runBitop(c: Context): void {
   }
   const length = sources.reduce((longest, source) => Math.max(longest, source.length), 0);
   if (length > 0) storeCombined(c, operation, sources, length);
-  else deleteTarget(c);
-  c.reply.integer(length);
+  else deleteResult(c, TARGET);
 }
 
 /** The operation that argument 1 names, if it goes with so many sources; else NO_OPERATION after replying with an error. */
@@ -99,11 +99,7 @@ function storeCombined(c: Context, operation: number, sources: readonly BitSourc
   combineBits(operation, sources, strings.bytes, strings.at, length);
   addOrReplace(c, TARGET, c.lookupWrite(TARGET), next);
   c.changed(TARGET, EVENT_STRING, 'set');
-}
-
-function deleteTarget(c: Context): void {
-  const ref = c.lookupWrite(TARGET);
-  if (ref !== 0) deleteKey(c, TARGET, ref);
+  c.reply.integer(length);
 }
 
 export const BITOP_COMMANDS: readonly CommandSpec[] = [BITOP];

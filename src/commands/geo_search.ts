@@ -187,7 +187,7 @@ function search(c: Context, sourceAt: number, optionsAt: number, way: number): v
     return;
   }
   if (ref === 0) {
-    if (asked.storeAt > 0) deleteResult(c, asked.storeAt, c.lookupWrite(asked.storeAt));
+    if (asked.storeAt > 0) deleteResult(c, asked.storeAt);
     else c.reply.array(0);
     return;
   }

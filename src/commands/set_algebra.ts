@@ -68,7 +68,7 @@ function runSinterstore(c: Context): void {
   const { entries, setAlgebra, sets } = c.keyspace;
   const sources = toIntersect(c, refs);
   if (sources.length === 0) {
-    deleteResult(c, 1, c.lookupWrite(1));
+    deleteResult(c, 1);
     return;
   }
   const encoding = entries.encoding(sources[0]!) === ENC_INTSET ? ENC_INTSET : ENC_LISTPACK;

@@ -1,6 +1,7 @@
 // Sets: members picked at random.
 import type { Ref } from '../arena/arena.ts';
 import { EVENT_SET } from '../keyspace/keyspace.ts';
+import { STAT_HITS } from '../keyspace/stats.ts';
 import { NOT_POSITIVE, SYNTAX } from '../resp/errors.ts';
 import { ENC_HASHTABLE, ENC_LISTPACK, TYPE_SET } from '../structs/entry.ts';
 import type { ElementSink } from '../structs/listpack_parts.ts';
@@ -66,6 +67,8 @@ function popSome(c: Context): void {
     return;
   }
   const sink = c.effects.active ? logPopped(c, popped, size) : reply;
+  // Redis goes on as SUNION does then, which looks the key up once more.
+  if (popped === size) keyspace.stats[STAT_HITS]!++;
   if (popped === size) replySet(c, ref);
   else if ((size - popped) * KEEP_RATIO > popped) popEach(c, ref, popped, sink);
   else popMost(c, ref, popped, sink);

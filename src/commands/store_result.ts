@@ -18,20 +18,22 @@ export function storeResult(
 ): void {
   const { keyspace } = c;
   const { entries } = keyspace;
-  const old = c.lookupWrite(k);
   if (size === 0) {
     keyspace.dispose(ref);
-    deleteResult(c, k, old);
+    deleteResult(c, k);
     return;
   }
+  const old = c.lookupWrite(k);
   if (old !== 0 && keyspace.lfu) entries.setClock(ref, entries.clock(old));
   addOrReplace(c, k, old, ref);
   c.changed(k, eventClass, event);
   c.reply.integer(size);
 }
 
-/** Deletes the key in argument `k`, whose live entry is `old` (0: none), with the hit on it. Replies with 0. */
-export function deleteResult(c: Context, k: number, old: Ref): void {
+/** Deletes the key in argument `k`, if there is one, and replies with 0. One whose time has run out counts as deleted. */
+export function deleteResult(c: Context, k: number): void {
+  const { args } = c;
+  const old = c.db.doomed(args.bytes, args.at(k), args.length(k), c.hashOf(k));
   if (old !== 0) {
     c.db.removeEntry(old);
     c.changed(k, EVENT_GENERIC, 'del');

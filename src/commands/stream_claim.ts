@@ -175,33 +175,48 @@ const XAUTOCLAIM = command({
 });
 
 function runXautoclaim(c: Context): void {
+  const options = parseAutoClaim(c);
+  if (options === null) {
+    // Redis looks the key up first of all, which shows in its counters.
+    c.lookup(1);
+    return;
+  }
+  const target = readGroupOr(c);
+  if (target !== null) autoClaim(c, target, options);
+}
+
+interface AutoClaimOptions {
+  minIdleMs: number;
+  count: number;
+  justId: boolean;
+}
+
+/** Reads what follows the consumer, the first id into `streams.id`; null after an error reply. */
+function parseAutoClaim(c: Context): AutoClaimOptions | null {
   const { args, reply } = c;
-  const { id } = c.keyspace.streams;
-  const minIdleMs = minIdleOr(c, 'XAUTOCLAIM');
-  if (Number.isNaN(minIdleMs) || !startOr(c, 5, id)) return;
-  let count = AUTO_COUNT;
-  let justId = false;
+  const options = { minIdleMs: minIdleOr(c, 'XAUTOCLAIM'), count: AUTO_COUNT, justId: false };
+  if (Number.isNaN(options.minIdleMs) || !startOr(c, 5, c.keyspace.streams.id)) return null;
   for (let i = 6; i < args.count; i++) {
     if (args.is(i, 'count') && i + 1 < args.count) {
       const value = args.int64(++i);
       if (value === null || value < 1n || value > AUTO_COUNT_MAX) {
         reply.error(CLAIM_COUNT_NOT_POSITIVE);
-        return;
+        return null;
       }
-      count = Number(value);
+      options.count = Number(value);
     } else if (args.is(i, 'justid')) {
-      justId = true;
+      options.justId = true;
     } else {
       reply.error(SYNTAX);
-      return;
+      return null;
     }
   }
-  const target = readGroupOr(c);
-  if (target !== null) autoClaim(c, target, minIdleMs, count, justId);
+  return options;
 }
 
-function autoClaim(c: Context, target: GroupTarget, minIdleMs: number, count: number, justId: boolean): void {
+function autoClaim(c: Context, target: GroupTarget, options: AutoClaimOptions): void {
   const { keyspace, reply } = c;
+  const { count, justId, minIdleMs } = options;
   const { group, stream } = target;
   const { groups, id } = keyspace.streams;
   const { pending } = groups;

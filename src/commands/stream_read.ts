@@ -4,6 +4,7 @@
 // runs again when one of its keys changes. XREAD then must not take `$` for the last id of that moment, so it waits with what
 // `$` stood for. XREADGROUP is also told when its key or its group goes.
 import type { Ref } from '../arena/arena.ts';
+import { STAT_HITS } from '../keyspace/stats.ts';
 import {
   BLOCKED_GROUP_GONE,
   BLOCKED_STREAM_GONE,
@@ -270,6 +271,7 @@ function readBeforeLast(c: Context, stream: Ref, id: Id): void {
 function isReady(c: Context, request: ReadRequest, source: Source): boolean {
   const { stream, group, mark } = source;
   const { cursor } = c.keyspace.streams;
+  if (!c.resumed) countAgain(c, source);
   if (stream === 0 || isSpent(request.caps)) return false;
   if (group !== 0 && mark === 0) {
     source.available = 1;
@@ -295,6 +297,12 @@ function isReady(c: Context, request: ReadRequest, source: Source): boolean {
   if (limit > 0 && startAfter(c, source)) source.available = Math.max(0, cursor.count(limit + taken) - taken);
   if (source.available > 0) capEntries(c, request, source, taken);
   return hasEntries(source);
+}
+
+/** Redis looks each key up a second time once it has read all of the command, which shows in INFO and as another miss. */
+function countAgain(c: Context, { stream, keyAt }: Source): void {
+  if (stream === 0) c.lookup(keyAt);
+  else c.keyspace.stats[STAT_HITS]!++;
 }
 
 function refuse(c: Context, text: string): null {

@@ -158,7 +158,7 @@ function runZrangestore(c: Context): void {
   const ref = readTyped(c, 2, TYPE_ZSET);
   if (ref === WRONG) return;
   if (ref === 0) {
-    deleteResult(c, 1, c.lookupWrite(1));
+    deleteResult(c, 1);
     return;
   }
   const { first, count } = partOf(c, ref, bounds, options);

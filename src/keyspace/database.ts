@@ -141,6 +141,13 @@ export class Database extends SegmentTable {
     return ref;
   }
 
+  /** The entry of a key that is about to be dropped, expired or not; 0 if there is none. Leaves the hit on it. */
+  doomed(key: Uint8Array, at: number, bytes: number, hash: number): Ref {
+    const ref = this.find(key, at, bytes, hash);
+    if (this.guard !== null) this.guard.before(hash);
+    return ref;
+  }
+
   /** Whether an entry with an expiry is past it. */
   isExpired(ref: Ref): boolean {
     return this.entries.expiry(ref) < this.keyspace.pastMs;

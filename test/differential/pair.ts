@@ -6,6 +6,8 @@ import { isAllowed } from './allowed.ts';
 import { elementsOf, type SameQueued, sameReply } from './check.ts';
 import { DEFAULTS } from './grammar/server.ts';
 import { inlineText } from './print.ts';
+import { snapshot } from './snapshot.ts';
+import { countsAll, type Lookups, lookupsOf, statistics } from './statistics.ts';
 import {
   type BlockStep,
   type CommandStep,
@@ -29,11 +31,11 @@ export interface Difference {
 /** Told of every reply of the reference: coverage counts from it. */
 export type Observer = (name: string, failed: boolean) => void;
 
-const DATABASES = [0, 1, 15];
 const REPLY_TIMEOUT_MS = 20_000;
 const CUT_BYTES = 7;
 const SLOWLOG = 'slowlog-log-slower-than';
 const CUTS = 40;
+const ERROR = 0x2d;
 
 const latin1 = (bytes: Buffer): string => bytes.toString('latin1');
 
@@ -43,6 +45,8 @@ class Side {
   readonly clients: RespClient[] = [];
   observer!: RespClient;
   waiters!: Waiters;
+  /** Lookups of iterations: how many calls one takes depends on the order of elements. */
+  lookups: Lookups = { hits: 0, misses: 0 };
 
   constructor(address: Address) {
     this.address = address;
@@ -63,6 +67,8 @@ class Side {
       this.clients.push(client);
       if (protocol === 3) await client.call('HELLO', 3);
     }
+    this.lookups = { hits: 0, misses: 0 };
+    await this.observer.call('CONFIG', 'RESETSTAT');
   }
 
   close(): void {
@@ -100,6 +106,16 @@ async function exchange(client: RespClient, batch: readonly CommandStep[]): Prom
   return replies;
 }
 
+/** All keys of a full iteration, whose lookups are not counted. */
+async function scanUncounted({ observer, lookups }: Side, step: ScanStep): Promise<string> {
+  const before = await lookupsOf(observer);
+  const keys = await scanAll(observer, step);
+  const after = await lookupsOf(observer);
+  lookups.hits += after.hits - before.hits;
+  lookups.misses += after.misses - before.misses;
+  return keys;
+}
+
 /** All keys of a full iteration, sorted and without repetitions, or the reply that ended it. */
 async function scanAll(client: RespClient, step: ScanStep): Promise<string> {
   await client.call('SELECT', step.database);
@@ -121,41 +137,6 @@ async function scanAll(client: RespClient, step: ScanStep): Promise<string> {
   return [...keys].sort().join('');
 }
 
-/** A text of everything the databases hold: keys, types, encodings, values and, where they are exact, expiry times. */
-async function snapshot(client: RespClient, exactTimes: boolean): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (const database of DATABASES) {
-    await client.call('SELECT', database);
-    const keys = (elementsOf(await client.raw('KEYS', '*')) ?? []).map((raw) => String(decodeReply(raw)));
-    for (const key of keys) {
-      const asked = [
-        ['TYPE', key],
-        ['OBJECT', 'ENCODING', key],
-        ['DEBUG', 'DIGEST-VALUE', key],
-        ['PEXPIRETIME', key],
-        ['GET', key],
-        ['XINFO', 'GROUPS', key],
-      ];
-      client.write(Buffer.concat(asked.map(encodeCommand)));
-      const [type, encoding, digest, time, text, groups] = (await client.take(asked.length)).map(latin1);
-      const expiry = exactTimes || time === ':-1\r\n' ? time : 'some time';
-      const value = type === STRING ? text : type === STREAM ? digest! + groups : digest;
-      const name = `${database} ${JSON.stringify(key)}`;
-      found.set(name, [type, comparableEncoding(type!, encoding!), value, expiry].join(' '));
-    }
-  }
-  return found;
-}
-
-const STRING = '+string\r\n';
-const STREAM = '+stream\r\n';
-
-/** The encoding as far as 7.0 and later versions agree: short lists and sets are listpacks since 7.2. */
-function comparableEncoding(type: string, encoding: string): string {
-  if (type === '+list\r\n') return 'of a list';
-  return type === '+set\r\n' ? encoding.replace('$8\r\nlistpack', '$9\r\nhashtable') : encoding;
-}
-
 /** Whether the key that a reply names exists in both databases; true for any other reply. */
 async function namesKey(clients: RespClient[], reply?: Buffer): Promise<boolean> {
   const key = reply && reply[0] === 0x24 ? decodeReply(reply) : null;
@@ -168,6 +149,8 @@ export class Pair {
   readonly #sides: [Side, Side];
   readonly #observe: Observer;
   #queued: [CommandStep[], CommandStep[]] = [[], []];
+  /** One of them answered with an error that is forgiven, so that they count different errors. */
+  #sawMeantDifference = false;
 
   constructor(reference: Address, target: Address, observe: Observer = () => {}) {
     this.#sides = [new Side(reference), new Side(target)];
@@ -177,6 +160,7 @@ export class Pair {
   /** Runs a sequence on empty databases; its differences, in order. Stops where the two cannot be compared any more. */
   async run(sequence: Sequence, stop: (difference: Difference) => boolean): Promise<Difference[]> {
     this.#queued = [[], []];
+    this.#sawMeantDifference = false;
     const differences: Difference[] = [];
     try {
       await Promise.all(this.#sides.map((side) => side.open(sequence)));
@@ -187,6 +171,8 @@ export class Pair {
         if (found.some(stop)) return differences;
         at += batch.length;
       }
+      if (countsAll(sequence) && !this.#sawMeantDifference)
+        differences.push(...(await this.#compareCounts(sequence)));
       differences.push(...(await this.#compareState(sequence)));
       return differences;
     } finally {
@@ -229,10 +215,23 @@ export class Pair {
     }
     this.#observe(step.name, expected[0] === 0x2d);
     const queued = this.#queued[step.connection as 0 | 1];
-    const same = isSame(step, expected, actual, queued);
+    const same = this.#isSame(step, expected, actual, queued);
     if (expected.equals(QUEUED)) queued.push(step);
     else if (['EXEC', 'DISCARD', 'RESET'].includes(step.name)) queued.length = 0;
     return same ? null : { step: index, name: step.name, expected: latin1(expected), actual: latin1(actual) };
+  }
+
+  /** Whether both servers answered the same, or what is meant to differ; `queued` are the commands that EXEC ran. */
+  #isSame(step: CommandStep, expected: Buffer, actual: Buffer, queued: readonly CommandStep[]): boolean {
+    const sameQueued: SameQueued = (place, left, right) => {
+      const inner = queued[place];
+      return inner === undefined ? left.equals(right) : this.#isSame(inner, left, right, []);
+    };
+    const isMeant = isAllowed(step, expected, actual);
+    const same = isMeant || sameReply(step.check, expected, actual, sameQueued);
+    if (isMeant || (same && (expected[0] === ERROR) !== (actual[0] === ERROR)))
+      this.#sawMeantDifference = true;
+    return same;
   }
 
   /** Lets a waiter send a command that may block, unless it is blocked already. */
@@ -293,41 +292,38 @@ export class Pair {
   }
 
   async #scan(step: ScanStep, index: number): Promise<Difference[]> {
-    const [expected, actual] = await Promise.all(this.#sides.map((side) => scanAll(side.observer, step)));
+    const [expected, actual] = await Promise.all(this.#sides.map((side) => scanUncounted(side, step)));
     const name = latin1(step.command[0]!);
     this.#observe(name, expected![0] === '-');
     return expected === actual ? [] : [{ step: index, name, expected: expected!, actual: actual! }];
   }
 
   async #compareState(sequence: Sequence): Promise<Difference[]> {
-    const states = this.#sides.map((side) => snapshot(side.observer, sequence.exactTimes));
-    const [expected, actual] = (await Promise.all(states)) as [Map<string, string>, Map<string, string>];
-    const step = sequence.steps.length;
-    const found: Difference[] = [];
-    // In an order of its own: that of KEYS is another one in every server, and a shrunk sequence must show the same.
-    for (const key of [...new Set([...expected.keys(), ...actual.keys()])].sort()) {
-      const [left, right] = [expected.get(key) ?? '(no such key)', actual.get(key) ?? '(no such key)'];
-      if (left !== right) found.push({ step, name: `state: key ${key}`, expected: left, actual: right });
-    }
-    return found;
+    const states = this.#sides.map((side) => snapshot(side.observer, sequence));
+    const [expected, actual] = await Promise.all(states);
+    return differencesOf('state: key', sequence.steps.length, expected!, actual!);
+  }
+
+  async #compareCounts(sequence: Sequence): Promise<Difference[]> {
+    const counts = this.#sides.map(({ observer, lookups }) => statistics(observer, sequence, lookups));
+    const [expected, actual] = await Promise.all(counts);
+    return differencesOf('count:', sequence.steps.length, expected!, actual!);
   }
 }
 
-const NOTHING_QUEUED: SameQueued = () => false;
+type Texts = ReadonlyMap<string, string>;
 
-/** Whether both servers answered the same, or what is meant to differ; `queued` are the commands that EXEC ran. */
-function isSame(
-  step: CommandStep,
-  expected: Buffer,
-  actual: Buffer,
-  queued: readonly CommandStep[],
-): boolean {
-  const sameQueued: SameQueued = (place, left, right) => {
-    const inner = queued[place];
-    return inner === undefined ? left.equals(right) : isSame(inner, left, right, []);
-  };
-  return sameReply(step.check, expected, actual, sameQueued) || isAllowed(step, expected, actual);
+/** What differs between two maps, in an order of its own: a shrunk sequence must show the same. */
+function differencesOf(what: string, step: number, expected: Texts, actual: Texts): Difference[] {
+  const found: Difference[] = [];
+  for (const key of [...new Set([...expected.keys(), ...actual.keys()])].sort()) {
+    const [left, right] = [expected.get(key) ?? '(nothing)', actual.get(key) ?? '(nothing)'];
+    if (left !== right) found.push({ step, name: `${what} ${key}`, expected: left, actual: right });
+  }
+  return found;
 }
+
+const NOTHING_QUEUED: SameQueued = () => false;
 
 /** What 7.0 answers to XREAD when an entry came and went at once; since 7.2 such a client goes on waiting. */
 function isWithoutEntries(reply: Buffer): boolean {

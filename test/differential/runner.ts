@@ -66,11 +66,15 @@ export class Server implements Runnable {
   }
 }
 
+/** A command, or that the databases differ at the end. */
+function placeOf(name: string): string {
+  return name.startsWith('state:') ? 'state' : name;
+}
+
 /** What makes two differences the same one for the report: the command, and the replies without their numbers. */
 function signature({ name, expected, actual }: Difference): string {
   const mask = (reply: string): string => reply.replace(/\d+/g, '#').slice(0, 40);
-  const place = name.startsWith('state:') ? 'state' : name;
-  return `${place} ${mask(expected)} ${mask(actual)}`;
+  return `${placeOf(name)} ${mask(expected)} ${mask(actual)}`;
 }
 
 /** Runs a sequence; a server that cannot be reached any more is a difference, too. */
@@ -134,7 +138,7 @@ export class Run {
     const kind = signature(difference);
     const times = this.#seen.get(kind) ?? 0;
     this.#seen.set(kind, times + 1);
-    this.failed.add(difference.name.startsWith('state:') ? 'state' : difference.name);
+    this.failed.add(placeOf(difference.name));
     if (times > 0) return;
     let last = difference;
     const fails = async (candidate: Sequence): Promise<boolean> => {

@@ -35,7 +35,8 @@ const KINDS: Record<string, KeyKind> = {
 
 /**
  * Left out: what ends or holds a connection, what waits, depends on the clock or on luck (other families have these), and
- * what names every command, user or setting, as there are more of them here.
+ * what names every command, user or setting, as there are more of them here. Ranges by members make sense only where all
+ * scores are equal.
  */
 const LEFT_OUT = new RegExp(
   `^(${[
@@ -43,7 +44,7 @@ const LEFT_OUT = new RegExp(
     'cluster.*|command.*|config.*|debug|eval.*|exec|failover|fcall.*|flush.*|function.*|hello|info|latency.*|lolwut|memory.*',
     'migrate|module.*|monitor|multi|discard|p?sync|psubscribe|punsubscribe|quit|replconf|replicaof|reset|restore.*|role|save',
     'script.*|shutdown|slaveof|slowlog.*|sort|sort_ro|spop|s?subscribe|s?unsubscribe|swapdb|wait|.* help|pfselftest|pfdebug',
-    'lastsave|time|scan|.*rand(member|field)|[hsz]scan|readonly|readwrite|select|watch|unwatch|object freq|object idletime',
+    'zrange(store)?|.*bylex|zlexcount|zrank|zrevrank|lastsave|time|scan|.*rand(member|field)|[hsz]scan|readonly|readwrite|select|watch|unwatch|object freq|object idletime',
   ].join('|')})$`,
   'i',
 );

@@ -15,6 +15,7 @@ export const DEFAULTS: readonly [string, string][] = [
   ['maxmemory-policy', 'noeviction'],
   ['notify-keyspace-events', ''],
   ['proto-max-bulk-len', '536870912'],
+  ['rdbcompression', 'no'],
   ['set-max-intset-entries', '512'],
   ['slowlog-log-slower-than', '-1'],
   ['slowlog-max-len', '128'],

@@ -17,6 +17,7 @@ const bound = one(
   from('(-inf', '(inf', '(', '', '((1', '(a', 'nan', ' 1', '1 '),
 );
 const lexBound = from('-', '+', '[a', '(a', '[c', '(c', '[b\0', '(', '[', '', '+x', 'a', '[aa', '(g');
+const anyBound = one(lexBound, lexBound, bound, index);
 const limit = opt(all('LIMIT', from(0, 0, 1, 2, -1, 100), from(0, 1, 2, 5, -1, 100, 'x')), 0.4);
 const withScores = opt('WITHSCORES');
 const numkeys = from(1, 2, 2, 2, 3, 0, -1, 'x');
@@ -56,6 +57,27 @@ export const sortedSets = [
   define('ZRANGE', [zset, index, index, shuffled(opt('REV'), withScores)], { weight: 8 }),
   define('ZRANGE', [zset, bound, bound, shuffled('BYSCORE', opt('REV'), limit, withScores)], { weight: 8 }),
   define('ZRANGE', [flat, lexBound, lexBound, shuffled('BYLEX', opt('REV'), limit)], { verbatim: true }),
+  define(
+    'ZRANGE',
+    [
+      flat,
+      anyBound,
+      anyBound,
+      shuffled(opt('BYLEX'), opt('BYSCORE', 0.3), opt('REV'), limit, opt('WITHSCORES', 0.2)),
+    ],
+    { verbatim: true },
+  ),
+  define(
+    'ZRANGESTORE',
+    [
+      zset,
+      flat,
+      anyBound,
+      anyBound,
+      shuffled(opt('BYLEX'), opt('BYSCORE', 0.3), opt('REV'), limit, opt('WITHSCORES', 0.1)),
+    ],
+    { verbatim: true },
+  ),
   define('ZRANGEBYLEX', [flat, lexBound, lexBound, limit], { verbatim: true }),
   define('ZRANGEBYSCORE', [zset, bound, bound, shuffled(withScores, limit)]),
   define('ZRANGESTORE', [zset, zset, index, index, opt('REV')]),
