@@ -1,6 +1,6 @@
 // Bytes of the RDB format on their way in (rdb_output.ts draws them). Nothing that they say is believed before it is checked
 // against the bytes that are there: a length that is not followed by so many bytes is an error, and costs no memory.
-import { int64ToBytes } from '../base/int64.ts';
+import { int64CharsMax, writeInt } from '../base/int64.ts';
 import { decompressLzf } from '../structs/lzf.ts';
 import {
   LENGTH_6,
@@ -16,8 +16,13 @@ import {
 } from './rdb_format.ts';
 
 const TWO_32 = 2 ** 32;
+/** Texts that are not among the bytes themselves stand one behind the other in blocks of so many bytes; long ones alone. */
+const BLOCK_BYTES = 64 * 1024;
+const LONG_BYTES = BLOCK_BYTES / 4;
 /** Three compressed bytes stand for at most 264. */
 const LZF_RATIO_MAX = 88;
+
+const NO_BYTES = new Uint8Array(0);
 
 /** Bytes that are not what they should be. */
 export class RdbError extends Error {
@@ -51,6 +56,8 @@ export class RdbInput {
   protected unread = 0;
   protected before = 0;
   #view: DataView;
+  #block = NO_BYTES;
+  #blockAt = 0;
 
   constructor(bytes: Uint8Array, at: number, end: number) {
     this.bytes = bytes;
@@ -198,23 +205,35 @@ export class RdbInput {
     const length = this.size();
     const from = this.take(compressed);
     if (length === 0 || length > compressed * LZF_RATIO_MAX) this.fail('length of a compressed string');
-    const text = new Uint8Array(length);
-    if (!decompressLzf(this.bytes, from, compressed, text, 0, length)) this.fail('compressed string');
-    this.#set(text);
+    this.#makeText(length);
+    if (!decompressLzf(this.bytes, from, compressed, this.text, this.textAt, length))
+      this.fail('compressed string');
   }
 
   #integer(form: number): void {
     if (form > STRING_INT32) this.fail('form of a string');
     const at = this.take(1 << form);
-    if (form === STRING_INT8) this.#set(int64ToBytes(this.#view.getInt8(at)));
-    else if (form === STRING_INT16) this.#set(int64ToBytes(this.#view.getInt16(at, true)));
-    else this.#set(int64ToBytes(this.#view.getInt32(at, true)));
+    if (form === STRING_INT8) this.#digits(this.#view.getInt8(at));
+    else if (form === STRING_INT16) this.#digits(this.#view.getInt16(at, true));
+    else this.#digits(this.#view.getInt32(at, true));
   }
 
-  #set(text: Uint8Array): void {
-    this.text = text;
-    this.textAt = 0;
-    this.textBytes = text.length;
+  #digits(value: number): void {
+    this.#makeText(int64CharsMax);
+    this.textBytes = writeInt(this.text, this.textAt, value) - this.textAt;
+  }
+
+  /** Points the text to so many bytes that are for the caller to write, and nobody's else. */
+  #makeText(length: number): void {
+    const isLong = length > LONG_BYTES;
+    if (!isLong && this.#blockAt + length > this.#block.length) {
+      this.#block = new Uint8Array(BLOCK_BYTES);
+      this.#blockAt = 0;
+    }
+    this.text = isLong ? new Uint8Array(length) : this.#block;
+    this.textAt = isLong ? 0 : this.#blockAt;
+    this.textBytes = length;
+    if (!isLong) this.#blockAt += length;
   }
 }
 
