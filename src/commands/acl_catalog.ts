@@ -1,7 +1,7 @@
 // The commands that rules of access control may name: those of the server under the names they were born with, and those of
 // Redis that this server does not have. Rules written for Redis thus stay valid, and mean the same once such a command
 // appears. An id below the size of the table is that of the table.
-import { AT_ADMIN, AT_DANGEROUS, AT_KEYSPACE, AT_SCRIPTING, AT_SLOW, AT_WRITE } from './categories.ts';
+import { AT_ADMIN, AT_DANGEROUS, AT_SCRIPTING, AT_SLOW, AT_WRITE } from './categories.ts';
 import type { CommandTable } from './table.ts';
 
 const ADMINISTRATION = AT_SLOW | AT_ADMIN | AT_DANGEROUS;
@@ -11,7 +11,6 @@ const SCRIPTS = AT_SLOW | AT_SCRIPTING;
 const ABSENT: readonly (readonly [categories: number, names: string])[] = [
   [AT_SLOW, 'cluster function script'],
   [ADMINISTRATION, 'bgrewriteaof bgsave failover psync replconf sync'],
-  [AT_SLOW | AT_KEYSPACE | AT_WRITE | AT_DANGEROUS, 'migrate'],
   [SCRIPTS, 'eval eval_ro evalsha evalsha_ro fcall fcall_ro'],
   [SCRIPTS, 'function|dump function|help function|kill function|list function|stats'],
   [SCRIPTS | AT_WRITE, 'function|delete function|flush function|load function|restore'],

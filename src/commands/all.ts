@@ -36,6 +36,7 @@ import { LIST_MOVE_MANY_COMMANDS } from './list_move_many.ts';
 import { LIST_RANGE_COMMANDS } from './list_range.ts';
 import { LOLWUT_COMMANDS } from './lolwut.ts';
 import { MEMORY_COMMANDS } from './memory.ts';
+import { MIGRATE_COMMANDS } from './migrate.ts';
 import { MODULE_COMMANDS } from './module.ts';
 import { MONITOR_COMMANDS } from './monitor.ts';
 import { OBJECT_COMMANDS } from './object.ts';
@@ -138,6 +139,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...LATENCY_COMMANDS,
   ...LOLWUT_COMMANDS,
   ...MEMORY_COMMANDS,
+  ...MIGRATE_COMMANDS,
   ...MODULE_COMMANDS,
   ...MONITOR_COMMANDS,
   ...PUBSUB_COMMANDS,

@@ -194,6 +194,11 @@ export class Effects implements DropListener, ElementSink {
     this.ran(c, true);
   }
 
+  /** What has changed outside of commands up to now is logged already. */
+  settle(): void {
+    this.#dirty = this.#keyspace.dirty;
+  }
+
   dropped(db: Database, key: Uint8Array, at: number, bytes: number, lazily: boolean): void {
     this.#begin(db.index, 2);
     this.text(lazily ? 'UNLINK' : 'DEL').bulk(key, at, bytes);

@@ -27,6 +27,7 @@ export interface ServerPort {
   readonly clientEviction: ClientEvictionPort;
   readonly tracking: TrackingPort;
   readonly hotKeys: HotKeysPort;
+  readonly migration: MigrationPort;
   readonly admin: AdminPort;
   readonly effects: Effects;
   readonly stats: CommandStats;
@@ -75,6 +76,34 @@ export interface HotKeysPort {
   stop(): void;
   /** Forgets the last one. */
   reset(): void;
+}
+
+export interface Login {
+  /** Null: that of the password alone. */
+  readonly user: Uint8Array | null;
+  readonly password: Uint8Array;
+}
+
+export interface MigrationOrder {
+  readonly host: string;
+  readonly port: number;
+  /** Number of the database there. */
+  readonly database: string;
+  /** How long the other server may be silent. */
+  readonly timeoutMs: number;
+  /** The keys stay here, too. */
+  readonly copies: boolean;
+  /** They may replace others there. */
+  readonly replaces: boolean;
+  readonly login: Login | null;
+  /** Their names: those who make the order do not use them any more. */
+  readonly keys: readonly Uint8Array[];
+}
+
+/** MIGRATE. */
+export interface MigrationPort {
+  /** Carries keys of the current client's database to another server and answers the client then; until then it is blocked. */
+  begin(order: MigrationOrder): void;
 }
 
 /** Closing clients to free memory. */

@@ -186,7 +186,7 @@ export class BlockedKeys implements BlockingPort, KeyspaceListener {
     const { gate, pause, table } = this.#server;
     if (gate.paused === 0) return false;
     const { name, flags } = table.specs[command.id]!;
-    return pause.concerns(name, flags, client);
+    return pause.concerns(name, flags, client) || pause.mayTouchCarried(flags);
   }
 }
 

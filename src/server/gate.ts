@@ -426,7 +426,8 @@ export class Gate {
   /** Whether CLIENT PAUSE makes the command wait. */
   #mustPause(id: number, client: Client | undefined): boolean {
     const { name, flags } = this.#table.specs[id]!;
-    return this.#server.pause.concerns(name, flags, client);
+    const { pause } = this.#server;
+    return pause.concerns(name, flags, client) || pause.touchesCarried(id, client);
   }
 
   #unknown(): string {

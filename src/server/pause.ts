@@ -1,6 +1,9 @@
 // CLIENT PAUSE: for a while no client may run any command, or none that writes. Who tries waits, and goes on in the order
 // of trying. Expired keys stay where they are meanwhile, so that the data do not change.
+
+import { toLatin1 } from '../base/bytes.ts';
 import type { Deadline } from '../base/deadlines.ts';
+import { findKeys, hasKeys, wordsOf } from '../commands/find_keys.ts';
 import { PAUSE_ALL, PAUSE_WRITE, type PausePort } from '../commands/server_port.ts';
 import { MAY_REPLICATE, WRITE } from '../commands/spec.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
@@ -16,6 +19,8 @@ export class Pause implements PausePort {
   #endMs = 0;
   /** Whether writes wait for the disk. */
   #isBehind = false;
+  /** Keys on their way to another server, whatever their database: writes to them wait. */
+  readonly #carried = new Set<string>();
   #deadline: Deadline | null = null;
 
   constructor(server: ServerCore) {
@@ -45,6 +50,39 @@ export class Pause implements PausePort {
     this.#isBehind = isBehind;
     this.#enforce();
     if (!isBehind && this.#mode === PAUSE_NONE) this.#release();
+  }
+
+  /** Lets writes to these keys wait until they are put down (MIGRATE). */
+  carry(keys: readonly Uint8Array[]): void {
+    for (const key of keys) this.#carried.add(toLatin1(key, 0, key.length));
+    this.#enforce();
+  }
+
+  putDown(keys: readonly Uint8Array[]): void {
+    for (const key of keys) this.#carried.delete(toLatin1(key, 0, key.length));
+    this.#enforce();
+    if (!this.#isBehind && this.#mode === PAUSE_NONE) this.#release();
+  }
+
+  /** Whether the current command, of this id, may change a key that is on its way. */
+  touchesCarried(id: number, client: Client | undefined): boolean {
+    if (this.#carried.size === 0) return false;
+    const { context, table } = this.#server;
+    const spec = table.specs[id]!;
+    if (spec.name === 'exec') return ((client?.queuedFlags ?? 0) & WRITE) !== 0;
+    if ((spec.flags & WRITE) === 0) return false;
+    if (!hasKeys(spec)) return true;
+    const { args } = context;
+    let touches = false;
+    findKeys(spec, wordsOf(args), (i) => {
+      touches ||= this.#carried.has(args.text(i));
+    });
+    return touches;
+  }
+
+  /** Whether keys are on their way that a command with these flags might change, whoever waits for it to be run again. */
+  mayTouchCarried(flags: number): boolean {
+    return this.#carried.size > 0 && (flags & WRITE) !== 0;
   }
 
   end(): void {
@@ -82,7 +120,7 @@ export class Pause implements PausePort {
 
   #enforce(): void {
     const { gate, keyspace } = this.#server;
-    const holdsWrites = this.#isBehind || this.#mode === PAUSE_WRITE;
+    const holdsWrites = this.#isBehind || this.#carried.size > 0 || this.#mode === PAUSE_WRITE;
     gate.paused = this.#mode === PAUSE_ALL ? ALWAYS : holdsWrites ? PAUSES_WITH_WRITES : 0;
     keyspace.isPaused = this.#mode !== PAUSE_NONE;
     this.#server.refreshState();

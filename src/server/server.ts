@@ -52,6 +52,7 @@ import { Invalidations } from './invalidations.ts';
 import { Loading } from './loading.ts';
 import { MemoryLimit } from './memory_limit.ts';
 import { MemoryStats } from './memory_stats.ts';
+import { Migration } from './migration.ts';
 import { Network } from './network.ts';
 import { Notifications } from './notifications.ts';
 import { Outbox } from './outbox.ts';
@@ -63,6 +64,7 @@ import { followSettings } from './settings.ts';
 import { Snapshots } from './snapshots.ts';
 import { Tls } from './tls.ts';
 import { classOf, Waiting } from './waiting.ts';
+import { CROSS_PROTOCOL_WARNING } from './warnings.ts';
 
 export interface ServerOptions {
   config: Config;
@@ -106,6 +108,7 @@ export class ServerCore implements ServerPort {
   readonly blocking: BlockedKeys;
   readonly pause = new Pause(this);
   readonly hotKeys = new HotKeyWatch(this);
+  readonly migration = new Migration(this);
   readonly clientEviction = new ClientEviction(this);
   readonly outputLimit = new OutputLimit(this);
   readonly outbox = new Outbox((bytes) => this.outputLimit.look(bytes));
@@ -350,11 +353,7 @@ export class ServerCore implements ServerPort {
 
   logProtocolError(code: number): void {
     if (code === PROTOCOL_CROSS_PROTOCOL) {
-      this.log.warning(
-        'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. ' +
-          'This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis ' +
-          'instance. Connection aborted.',
-      );
+      this.log.warning(CROSS_PROTOCOL_WARNING);
     } else {
       this.queryLimitCloses++;
       this.log.warning('Closing client that reached max query buffer length');
@@ -436,6 +435,7 @@ export class ServerCore implements ServerPort {
   /** Closes everything that is open; resolves when the rings are gone. */
   stop(): Promise<void> {
     this.#stopped = true;
+    this.migration.stop();
     this.aof.stop();
     this.snapshots.abort();
     return this.reactor.stop();

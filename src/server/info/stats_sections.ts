@@ -52,7 +52,7 @@ export const STATS: Section = {
       ['pubsubshard_channels', server.pubsub.shardChannels.size],
       ['latest_fork_usec', 0],
       ['total_forks', 0],
-      ['migrate_cached_sockets', 0],
+      ['migrate_cached_sockets', server.migration.linkCount],
       ['slave_expires_tracked_keys', 0],
       ['active_defrag_hits', server.arena.moves],
       ['active_defrag_misses', server.arena.looks - server.arena.moves],
