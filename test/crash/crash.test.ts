@@ -1,5 +1,5 @@
 // A little of what run.mjs does much of.
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { seededRandom } from '../support/seed.ts';
 import { cuts } from './cuts.ts';
 import { faults } from './faults.ts';
@@ -9,6 +9,15 @@ import { powerLoss } from './power_loss.ts';
 
 const SEED_END = 2 ** 30;
 const LIMIT_MS = 600_000;
+
+// What happens again and again is done by the programs themselves, as in main.ts.
+beforeAll(() => {
+  vi.stubGlobal('setInterval', () => ({ unref: () => null }));
+});
+
+afterAll(() => {
+  vi.unstubAllGlobals();
+});
 
 it.each([
   ['a loss of power', powerLoss, 1000],

@@ -101,6 +101,7 @@ export class Life {
       appendfsync: this.#policy,
       'auto-aof-rewrite-min-size': '2kb',
       'aof-timestamp-enabled': random.below(3) === 0 ? 'yes' : 'no',
+      'aof-use-rdb-preamble': random.below(3) === 0 ? 'no' : 'yes',
     };
     const engine = new Engine({ dir: DIRECTORY_PATH, config, files: disk, seed: this.#seed });
     engine.clock.advance(this.#timeMs);

@@ -17,7 +17,7 @@ import { compareTracking } from './tracking.ts';
 const SHRINK_MS = 15_000;
 const SHOWN_INPUT = 120;
 const SHOWN_LINES = 60;
-const SILENCE_MS = 5000;
+const SILENCE_MS = 60_000;
 const LAST_WORDS = 25;
 
 export interface Settings {

@@ -21,6 +21,8 @@ export interface ServerOptions {
 }
 
 const ATTEMPTS = 5;
+/** Slow machines have to be waited for: it ends only what hangs. */
+const READY_MS = 120_000;
 
 function commandOf(program: Program): [string, string[]] {
   const path = program === 'millrace' ? resolve(import.meta.dirname, '../../dist/millrace.js') : program;
@@ -143,7 +145,7 @@ export class TestServer {
 
 /** Starts a server and waits until it answers; rejects with its log when it does not. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { program = 'millrace', args = [], env = {}, readyMs = 10_000 } = options;
+  const { program = 'millrace', args = [], env = {}, readyMs = READY_MS } = options;
   for (let attempt = 1; ; attempt++) {
     const dir = mkdtempSync(join(tmpdir(), 'millrace-test-'));
     const server = new TestServer(program, await freePort(), dir, args, env);
