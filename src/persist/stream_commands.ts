@@ -1,11 +1,16 @@
 // A stream as the commands that make it: its entries, its ids and counts, what producers sent, its groups with consumers and
-// what is pending. That an entry is pending, or was sent, which was deleted since no command can say, so that is left out,
-// as Redis does.
+// what is pending. That an entry is pending, or was sent, which was deleted since no command can say: there something takes its
+// place until it is said (Redis leaves it out).
+//
+//   XADD …, XSETID, XCFGSET, XIDMPRECORD …, XGROUP CREATE, XCLAIM …, XNACK …, then XTRIM, XDEL … and XSETID once more
 import type { Ref } from '../arena/arena.ts';
-import { type Id, makeId, setLowest } from '../structs/stream_id.ts';
+import { compareIds, type Id, makeId, setLowest } from '../structs/stream_id.ts';
 import type { Streams } from '../types/stream.ts';
 import type { Name } from '../types/stream_words.ts';
 import type { CommandOutput } from './command_output.ts';
+
+/** Ids that one XDEL has at most. */
+const IDS_A_COMMAND = 64;
 
 export class StreamCommands {
   readonly #streams: Streams;
@@ -19,36 +24,107 @@ export class StreamCommands {
   }
 
   write(ref: Ref, key: Uint8Array): void {
+    const stream = this.#streams.of(ref);
+    const gone = this.#gone(stream);
+    this.#entries(stream, key, gone);
+    this.#counts(stream, key);
+    this.#producers(stream, key);
+    for (const group of this.#groups(stream)) this.#group(key, group);
+    if (gone.length === 0) return;
+    this.#remove(stream, key, gone);
+    this.#counts(stream, key);
+  }
+
+  *#groups(stream: Ref): Generator<Ref> {
+    const { groups } = this.#streams;
+    const all = this.#streams.groupsOf(stream);
+    for (let more = groups.names.seekFirst(all); more; more = groups.names.next()) yield groups.names.value;
+  }
+
+  /** Ids that are pending or were sent, and whose entries were deleted since; in order. */
+  #gone(stream: Ref): Id[] {
+    const streams = this.#streams;
+    const { groups, producers } = streams;
+    const found: Id[] = [];
+    const note = (id: Id): void => {
+      if (!streams.has(stream, id)) found.push(id.slice());
+    };
+    for (const group of this.#groups(stream)) {
+      for (let more = groups.firstConsumer(group); more; more = groups.consumers.next()) {
+        for (let has = groups.owned.seekFirst(groups.consumers.value); has; has = groups.owned.next()) {
+          groups.owned.readId(this.#id);
+          note(this.#id);
+        }
+      }
+      for (const id of groups.released(group)) note(id);
+    }
+    const record = streams.producersOf(stream);
+    if (record !== 0) {
+      producers.forEach(
+        record,
+        () => {},
+        (_, sent) => {
+          producers.readId(sent, this.#id);
+          note(this.#id);
+        },
+      );
+    }
+    found.sort(compareIds);
+    return found.filter((id, i) => i === 0 || compareIds(id, found[i - 1]!) !== 0);
+  }
+
+  /** Its last id, how many entries it ever had, and the highest id that was deleted. */
+  #counts(stream: Ref, key: Uint8Array): void {
     const streams = this.#streams;
     const commands = this.#commands;
-    const stream = streams.of(ref);
-    this.#entries(stream, key);
     streams.readLastId(stream, this.#last);
     streams.readMaxDeletedId(stream, this.#id);
     commands.begin(7, 'XSETID').bulk(key, 0, key.length).id(this.#last);
     commands.text('ENTRIESADDED').text(streams.entriesAdded(stream).toString());
     commands.text('MAXDELETEDID').id(this.#id);
-    this.#producers(stream, key);
-    const { groups } = streams;
-    const all = streams.groupsOf(stream);
-    for (let more = groups.names.seekFirst(all); more; more = groups.names.next())
-      this.#group(stream, key, groups.names.value);
   }
 
-  /** The entries; of an empty stream one that is gone at once. */
-  #entries(stream: Ref, key: Uint8Array): void {
+  #standIn(key: Uint8Array, id: Id): void {
+    this.#commands.begin(5, 'XADD').bulk(key, 0, key.length).id(id).text('x').text('y');
+  }
+
+  /** Removes what took the place of entries that are gone: what was trimmed away does not count as deleted. */
+  #remove(stream: Ref, key: Uint8Array, gone: readonly Id[]): void {
+    const streams = this.#streams;
+    const commands = this.#commands;
+    if (streams.length(stream) === 0) {
+      commands.begin(4, 'XTRIM').bulk(key, 0, key.length).text('MAXLEN').text('0');
+      return;
+    }
+    streams.readFirstId(stream, this.#id);
+    const first = gone.findIndex((id) => compareIds(id, this.#id) > 0);
+    const deleted = first < 0 ? [] : gone.slice(first);
+    if (deleted.length < gone.length)
+      commands.begin(4, 'XTRIM').bulk(key, 0, key.length).text('MINID').id(this.#id);
+    for (let at = 0; at < deleted.length; at += IDS_A_COMMAND) {
+      const some = deleted.slice(at, at + IDS_A_COMMAND);
+      commands.begin(2 + some.length, 'XDEL').bulk(key, 0, key.length);
+      for (const id of some) commands.id(id);
+    }
+  }
+
+  /** The entries, among them what stands for those that are gone; of an empty stream one that is gone at once. */
+  #entries(stream: Ref, key: Uint8Array, gone: readonly Id[]): void {
     const streams = this.#streams;
     const commands = this.#commands;
     const { cursor } = streams;
     setLowest(this.#id);
     streams.readLastId(stream, this.#last);
-    if (streams.length(stream) === 0) {
+    let next = 0;
+    if (streams.length(stream) === 0 && gone.length === 0) {
       commands.begin(7, 'XADD').bulk(key, 0, key.length).text('MAXLEN').text('0').text('0-1');
       commands.text('x').text('y');
       return;
     }
     const { reader } = cursor;
     for (let more = cursor.start(stream, this.#id, this.#last, false); more; more = cursor.next()) {
+      for (; next < gone.length && compareIds(gone[next]!, reader.id) < 0; next++)
+        this.#standIn(key, gone[next]!);
       const { fields } = reader;
       commands
         .begin(3 + 2 * fields, 'XADD')
@@ -61,6 +137,7 @@ export class StreamCommands {
         commands.bulk(reader.bytes, reader.at, reader.length);
       }
     }
+    for (const id of gone.slice(next)) this.#standIn(key, id);
   }
 
   /** For how long, and how many ids of producers are known; and which. */
@@ -80,7 +157,6 @@ export class StreamCommands {
       },
       (name, sent) => {
         producers.readId(sent, this.#id);
-        if (!this.#streams.has(stream, this.#id)) return;
         commands.begin(5, 'XIDMPRECORD').bulk(key, 0, key.length);
         commands.bulk(producer.u8, producer.at, producer.length).bulk(name.u8, name.at, name.length);
         commands.id(this.#id);
@@ -88,28 +164,26 @@ export class StreamCommands {
     );
   }
 
-  #group(stream: Ref, key: Uint8Array, group: Ref): void {
+  #group(key: Uint8Array, group: Ref): void {
     const { groups } = this.#streams;
     const commands = this.#commands;
     groups.readLastId(group, this.#last);
     this.#beginGroup(7, 'CREATE', key, group);
     commands.id(this.#last).text('ENTRIESREAD').text(groups.entriesRead(group).toString());
     for (let more = groups.firstConsumer(group); more; more = groups.consumers.next())
-      this.#consumer(stream, key, group, groups.consumers.value);
-    for (const id of groups.released(group))
-      if (this.#streams.has(stream, id)) this.#release(key, group, id, groups.findPending(group, id));
+      this.#consumer(key, group, groups.consumers.value);
+    for (const id of groups.released(group)) this.#release(key, group, id, groups.findPending(group, id));
   }
 
-  #consumer(stream: Ref, key: Uint8Array, group: Ref, consumer: Ref): void {
+  #consumer(key: Uint8Array, group: Ref, consumer: Ref): void {
     const { groups } = this.#streams;
-    let claims = 0;
+    let hasClaims = false;
     for (let more = groups.owned.seekFirst(consumer); more; more = groups.owned.next()) {
       groups.owned.readId(this.#id);
-      if (!this.#streams.has(stream, this.#id)) continue;
       this.#claim(key, group, consumer, groups.owned.value);
-      claims++;
+      hasClaims = true;
     }
-    if (claims > 0) return;
+    if (hasClaims) return;
     const { u8, at, length } = groups.consumerName(consumer);
     this.#beginGroup(5, 'CREATECONSUMER', key, group);
     this.#commands.bulk(u8, at, length);

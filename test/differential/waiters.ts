@@ -2,7 +2,7 @@
 import { decodeReply, encodeCommand, type RespClient } from '../support/resp.ts';
 import type { BlockStep } from './steps.ts';
 
-const REPLY_TIMEOUT_MS = 10_000;
+const REPLY_TIMEOUT_MS = 60_000;
 const MULTI = encodeCommand(['MULTI']);
 const EXEC = encodeCommand(['EXEC']);
 

@@ -100,9 +100,10 @@ export class Ground {
   async kill(way: Way, states: readonly State[], copies: number): Promise<void> {
     await this.#fill();
     const polite = await this.#politeClients();
+    const startMs = Date.now();
     const victims = await this.#victims(way, states, copies);
     try {
-      await this.#strike(way, victims);
+      await this.#strike(way, victims, Date.now() - startMs);
     } catch (error) {
       if (!this.#server.running)
         throw new Error(`the server is gone:\n${this.#server.log.slice(-6000)}`, { cause: error });
@@ -117,8 +118,8 @@ export class Ground {
     await this.#check(way.executes ? /^half:/ : /^(half|multi):/);
   }
 
-  async #strike(way: Way, victims: readonly Victim[]): Promise<void> {
-    await way.strike(this.#scene(victims));
+  async #strike(way: Way, victims: readonly Victim[], madeMs: number): Promise<void> {
+    await way.strike(this.#scene(victims, madeMs));
     await this.#killing;
     const doomed = victims.filter((victim) => way.kills(this.#stateOf.get(victim)!));
     if (way.reads) for (const victim of victims) victim.read();
@@ -163,12 +164,13 @@ export class Ground {
     return made;
   }
 
-  #scene(victims: readonly Victim[]): Scene {
+  #scene(victims: readonly Victim[], madeMs: number): Scene {
     const stateOf = (victim: Victim): State => this.#stateOf.get(victim)!;
     const kill = (victim: Victim): void => {
       this.#killing = this.#killing.then(() => this.#admin.call('CLIENT', 'KILL', ...victim.address));
     };
-    return { admin: this.#admin, random: this.#random, usersFile: this.#usersFile, victims, stateOf, kill };
+    const usersFile = this.#usersFile;
+    return { admin: this.#admin, random: this.#random, usersFile, victims, madeMs, stateOf, kill };
   }
 
   async #fill(): Promise<void> {

@@ -11,6 +11,8 @@ export interface Scene {
   readonly random: Random;
   readonly usersFile: string;
   readonly victims: readonly Victim[];
+  /** How long it took until they were there: so slow is this machine. */
+  readonly madeMs: number;
   readonly stateOf: (victim: Victim) => State;
   /** Has the administrator close it, some time soon. */
   readonly kill: (victim: Victim) => void;
@@ -28,6 +30,9 @@ export interface Way {
   /** Has victims end their transactions first. */
   readonly executes?: true;
 }
+
+/** More where the machine is slow. */
+const IDLE_SECONDS = 3;
 
 const all = (): boolean => true;
 const none = (): boolean => false;
@@ -189,8 +194,9 @@ export const WAYS: readonly Way[] = [
   },
   {
     name: 'timeout',
-    async strike({ admin }) {
-      await set(admin, 'timeout', '3');
+    // Those that are busy must not seem to idle.
+    async strike({ admin, madeMs }) {
+      await set(admin, 'timeout', String(IDLE_SECONDS + Math.ceil(madeMs / 500)));
     },
     kills: ({ patient }) => patient !== true,
   },

@@ -14,6 +14,8 @@ export class ReplyError {
 
 export type Reply = string | number | bigint | boolean | null | ReplyError | Reply[] | Map<Reply, Reply>;
 
+/** For a reply, or the end of a connection: it ends only what hangs. */
+const PATIENCE_MS = 120_000;
 const CR = 13;
 const MINUS = 45;
 
@@ -185,7 +187,7 @@ export class RespClient {
   }
 
   /** The next `count` replies as raw bytes; rejects when the connection ends or `timeoutMs` pass before that. */
-  take(count: number, timeoutMs = 10_000): Promise<Buffer[]> {
+  take(count: number, timeoutMs = PATIENCE_MS): Promise<Buffer[]> {
     if (this.#waiter) throw new Error('two readers on one connection');
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -216,7 +218,7 @@ export class RespClient {
   }
 
   /** Ends our side and collects everything the server still sends until it closes. */
-  finish(timeoutMs = 10_000): Promise<Buffer> {
+  finish(timeoutMs = PATIENCE_MS): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.close();
