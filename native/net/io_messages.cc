@@ -5,6 +5,9 @@
 // number of them is sent to between the loop's other work. What comes for them until then joins what they wait for: the
 // busier the loop, the more messages one system call carries, and no message keeps the loop from its other clients.
 //
+// A message to the client whose reply stands just before it goes with that reply: whoever writes a key and caches what it
+// read of it is to learn of the change (CLIENT TRACKING) no later than its program of the write.
+//
 //   frame ──copy──▶ output of target 1 ─┐
 //            └────▶ output of target n ─┴▶ due_ ──some each turn──▶ sockets
 #include <algorithm>
@@ -29,11 +32,15 @@ void IoLoop::spread(const ring::Frame& frame) {
     const Handle name{targets[2 * i], targets[2 * i + 1]};
     Connection* const connection = connections_.find(name);
     if (!connection || connection->has(kFlagClosed | kFlagCloseAfter)) continue;
+    const iovec part{const_cast<uint8_t*>(frame.bytes), frame.length};
     if (gathered_.connection == connection) {
+      if (gathered_.count < kParts) {
+        gathered_.parts[gathered_.count++] = part;
+        continue;
+      }
       sendGathered();
       if (connection->generation != name.generation || connection->has(kFlagClosed)) continue;
     }
-    const iovec part{const_cast<uint8_t*>(frame.bytes), frame.length};
     const Sent result = sender_.queue(*connection, &part, 1, nowMs_);
     if (result == Sent::kPart) {
       sendSoon(*connection, name, frame.length);
