@@ -9,6 +9,7 @@ import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import type { main } from './program.ts';
 
@@ -21,6 +22,10 @@ type Body = (module: { exports: object }, exports: object, require: NodeJS.Requi
 
 const DIGEST = 'sha1';
 const DIGEST_BYTES = 20;
+
+// Commands leave next to no garbage, yet V8 would let the part of its heap where objects begin grow to 48 MiB for whatever
+// there is, and keep that. It stays at what it begins with, three times a mebibyte at most.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 const url = new URL(PROGRAM_FILE, import.meta.url).href;
 const file = fileURLToPath(url);
