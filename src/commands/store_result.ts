@@ -26,7 +26,12 @@ export function storeResult(
   const old = c.lookupWrite(k);
   if (old !== 0 && keyspace.lfu) entries.setClock(ref, entries.clock(old));
   addOrReplace(c, k, old, ref);
-  c.changed(k, eventClass, event);
+  keyspace.isOverwriting = old !== 0;
+  try {
+    c.changed(k, eventClass, event);
+  } finally {
+    keyspace.isOverwriting = false;
+  }
   c.reply.integer(size);
 }
 

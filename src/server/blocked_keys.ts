@@ -80,7 +80,8 @@ export class BlockedKeys implements BlockingPort, KeyspaceListener {
     // Who adds a key says afterwards what it did. Strings serve nobody.
     if (eventClass === EVENT_NEW || (eventClass === EVENT_STRING && this.#queues.alwaysCount === 0)) return;
     const queue = this.#queues.find(db.index, key, at, bytes);
-    if (queue !== null) this.#mark(queue);
+    if (queue === null || (db.keyspace.isOverwriting && queue.always === 0)) return;
+    this.#mark(queue);
   }
 
   replacing(db: Database, replacement: Database | null): void {

@@ -113,6 +113,16 @@ describe.each(PROTOCOLS)('%s', (_name, resp3) => {
     expect(runLines(engine, 'LRANGE l 0 -1')).toEqual([['b']]);
   });
 
+  it('wait on while a result takes the place of something else', () => {
+    const engine = engineWith(1);
+    send(engine, 1, 'BLPOP l 0');
+    runLines(engine, 'RPUSH from b a', 'SET l x');
+    expect(runLines(engine, 'SORT from ALPHA STORE l', 'LLEN l')).toEqual([2, 2]);
+    expect(heard(engine, 1)).toBe('nothing');
+    expect(runLines(engine, 'DEL l', 'SORT from ALPHA STORE l')).toEqual([1, 2]);
+    expect(heard(engine, 1)).toEqual(['l', 'a']);
+  });
+
   it('answer with a null array when the time is up', () => {
     const engine = engineWith(1);
     const waits = [

@@ -11,7 +11,7 @@ const latin1 = (bytes: Buffer): string => bytes.toString('latin1');
 /** A text of everything the databases hold: keys, types, encodings, values and, where they are exact, expiry times. */
 export async function snapshot(client: RespClient, sequence: Sequence): Promise<Map<string, string>> {
   const { exactTimes } = sequence;
-  const oneNodeSize = !sequence.steps.some((step) => step.kind === 'command' && changesNodeSize(step));
+  const plainLists = !sequence.steps.some((step) => step.kind === 'command' && changesNodes(step));
   const found = new Map<string, string>();
   for (const database of DATABASES) {
     await client.call('SELECT', database);
@@ -33,7 +33,7 @@ export async function snapshot(client: RespClient, sequence: Sequence): Promise<
       const expiry = exactTimes || time === ':-1\r\n' ? time : 'some time';
       const plain = type === STRING ? text : type === STREAM ? digest! + groups : digest;
       const value =
-        (type !== LIST || oneNodeSize) && hasFixedBytes(type!, encoding!, groups!, bytes!.length)
+        (type !== LIST || plainLists) && hasFixedBytes(type!, encoding!, groups!, bytes!.length)
           ? `${plain} ${bytes}`
           : plain;
       const name = `${database} ${JSON.stringify(key)}`;
@@ -47,9 +47,9 @@ const STRING = '+string\r\n';
 const STREAM = '+stream\r\n';
 const LIST = '+list\r\n';
 
-/** In 7.0 a list keeps the size of nodes that was set when it was made. */
-function changesNodeSize({ args }: CommandStep): boolean {
-  return args.some((arg) => latin1(arg) === 'list-max-listpack-size');
+/** In 7.0 a list keeps the size of nodes that was set when it was made; what compressed nodes look like is up to the compressor. */
+function changesNodes({ args }: CommandStep): boolean {
+  return args.some((arg) => /^list-(max-listpack-size|compress-depth)$/i.test(latin1(arg)));
 }
 
 /**
