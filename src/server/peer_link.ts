@@ -45,26 +45,27 @@ export class PeerLink {
   }
 
   /** Connects, with TLS if `tls-cluster` asks for it. Rejects with LinkError. */
-  static open(host: string, port: number, timeoutMs: number, config: Config): Promise<PeerLink> {
-    const { promise, resolve, reject } = withResolvers<PeerLink>();
+  static async open(host: string, port: number, timeoutMs: number, config: Config): Promise<PeerLink> {
+    const isSecure = config.boolean('tls-cluster');
     let socket: Socket;
     try {
-      socket = config.boolean('tls-cluster') ? openSecure(host, port, config) : connect({ host, port });
+      socket = isSecure ? openSecure(host, port, config) : connect({ host, port });
     } catch (error) {
-      return Promise.reject(new LinkError(false, error));
+      throw new LinkError(false, error);
     }
     socket.setNoDelay(true);
     // Whether the process stays alive is up to the server.
     socket.unref();
     const link = new PeerLink(socket);
     link.patienceMs = timeoutMs;
-    link.#reader = { resolve: () => resolve(link), reject };
-    socket.once(config.boolean('tls-cluster') ? 'secureConnect' : 'connect', () => {
-      const { resolve: connected } = link.#reader!;
-      link.#reader = null;
-      connected('');
+    await new Promise<string>((resolve, reject) => {
+      link.#reader = { resolve, reject };
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+        link.#reader = null;
+        resolve('');
+      });
     });
-    return promise;
+    return link;
   }
 
   /** How long nothing may come or go. */
@@ -145,18 +146,4 @@ function openSecure(host: string, port: number, config: Config): Socket {
     // As between servers in general: who has a certificate of ours is one of us, under whatever name.
     checkServerIdentity: () => undefined,
   });
-}
-
-function withResolvers<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (error: Error) => void;
-} {
-  let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<T>((done, failed) => {
-    resolve = done;
-    reject = failed;
-  });
-  return { promise, resolve, reject };
 }
