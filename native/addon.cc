@@ -1,5 +1,5 @@
-// What JavaScript sees of the native side: the classes Memory and Reactor, and two functions. src/bridge/binding.ts describes
-// and types them; this file and addon_*.h only convert. No others know napi.h.
+// What JavaScript sees of the native side: the classes Memory, Reactor and Soak, and some functions. src/bridge/binding.ts
+// describes and types them; this file and addon_*.h only convert. No others know napi.h.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>

@@ -1,5 +1,4 @@
 // What SCAN and its relatives for the elements of a value share: cursors, options, and the reply of nothing.
-
 import type { Ref } from '../arena/arena.ts';
 import { globMatch } from '../base/glob.ts';
 import { INVALID_CURSOR, NOT_AN_INTEGER, SYNTAX } from '../resp/errors.ts';

@@ -40,14 +40,14 @@ export function parseTrim(c: Context, adding: boolean): number {
   trimmer.approximate = false;
   trimmer.limit = 0;
   trimmer.references = KEEP_REFERENCES;
-  let by = BY_NOTHING;
   let limitAt = 0;
   let references = -1;
   let i = 2;
   for (; i < args.count; i++) {
     const more = args.count - 1 - i;
     if (adding && isByte(c, i, STAR)) break;
-    if (more > 0 && (by = strategyOf(c, i)) !== BY_NOTHING) {
+    const by = more > 0 ? strategyOf(c, i) : BY_NOTHING;
+    if (by !== BY_NOTHING) {
       i = parseStrategy(c, i, by);
       if (i < 0) return -1;
     } else if (more > 0 && args.is(i, 'limit')) {

@@ -156,10 +156,10 @@ export class Keyspace {
   importing = false;
   /** The settings lazyfree-lazy-expire, -server-del and -user-del. */
   lazyExpire = false;
-  /** Whether the change that is being told of put a result in the place of another value: who waits for the key waits on. */
-  isOverwriting = false;
   lazyServerDel = false;
   lazyUserDel = false;
+  /** Whether the change that is being told of put a result in the place of another value: who waits for the key waits on. */
+  isOverwriting = false;
   readonly databaseCount: number;
   readonly #sumUp: SumUp | undefined;
 

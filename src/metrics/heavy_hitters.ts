@@ -3,7 +3,6 @@
 // one and goes on from its weight, which is what may be wrong about it. So a key that weighs more than a share of
 // 1 / places of all is never missing, and what `heaviest` says of it is no more than the truth.
 
-/** Calls of `add` with few keys cost a look into a map and some steps in a heap. */
 export interface Weighed {
   readonly key: string;
   readonly weight: number;
@@ -30,6 +29,7 @@ export class HeavyHitters {
     this.#places = places;
   }
 
+  /** Counts a key: a look into a map, and some steps in a heap. */
   add(key: string, weight: number): void {
     this.total += weight;
     const counter = this.#counters.get(key) ?? this.#newCounter(key);

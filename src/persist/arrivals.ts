@@ -12,10 +12,6 @@ export class Arrivals {
   readonly #offsets = new Float64Array(ARRIVALS_MAX);
   #count = 0;
 
-  get isFull(): boolean {
-    return this.#count === ARRIVALS_MAX;
-  }
-
   /** Takes a complete entry; there is room. */
   take(hash: number, ref: Ref, offset: number): void {
     const at = this.#count++;

@@ -1,6 +1,5 @@
 // CLIENT PAUSE: for a while no client may run any command, or none that writes. Who tries waits, and goes on in the order
 // of trying. Expired keys stay where they are meanwhile, so that the data do not change.
-
 import { toLatin1 } from '../base/bytes.ts';
 import type { Deadline } from '../base/deadlines.ts';
 import { findKeys, hasKeys, wordsOf } from '../commands/find_keys.ts';

@@ -1,5 +1,5 @@
-// Whole files that were changed: RDB files, made here or by redis-server, that end with a valid checksum, and logs. A start either refuses them with a reason,
-// or loads what is sound; and no memory is left behind either way.
+// Whole files that were changed: RDB files, made here or by redis-server, that end with a valid checksum, and logs. A start
+// either refuses them with a reason, or loads what is sound; and no memory is left behind either way.
 import { Crc64 } from '../../src/base/crc64.ts';
 import { Random } from '../../src/base/random.ts';
 import { Engine } from '../support/engine.ts';

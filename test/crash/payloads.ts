@@ -1,6 +1,6 @@
-// RESTORE of dumps, made here, by redis-server or by older ones, that were changed and then given a valid checksum: an error or a sound value, and nothing else. What was
-// accepted has to stand commands of its type, and its own dump; no memory may be left behind, and none taken that the dump does
-// not account for.
+// RESTORE of dumps, made here, by redis-server or by older ones, that were changed and then given a valid checksum: an error or a
+// sound value, and nothing else. What was accepted has to stand commands of its type, and its own dump; no memory may be left
+// behind, and none taken that the dump does not account for.
 import { Random } from '../../src/base/random.ts';
 import { checkValue } from '../persist/check_value.ts';
 import { bytesOf, OLD_FORMS } from '../persist/old_forms.ts';
