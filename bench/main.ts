@@ -6,9 +6,11 @@ import { buildGenerator } from './generator.ts';
 import { measureConnect } from './measure/connect.ts';
 import { measureConnections } from './measure/connections.ts';
 import { measureElements } from './measure/elements.ts';
+import { measureForget } from './measure/forget.ts';
 import { measureLoad } from './measure/load.ts';
 import { measureMemory } from './measure/memory.ts';
 import { measureGroups, measureHandover } from './measure/pairs.ts';
+import { measurePubsub } from './measure/pubsub.ts';
 import { measureSave } from './measure/save.ts';
 import { measureStall } from './measure/stall.ts';
 import { measureStart } from './measure/start.ts';
@@ -111,6 +113,10 @@ async function measure(trial: Trial, turn: Turn): Promise<Outcome> {
         return await measureLoad(trial, turn);
       case 'connect':
         return await measureConnect(trial, turn);
+      case 'pubsub':
+        return await measurePubsub(trial, turn);
+      case 'forget':
+        return await measureForget(trial, turn);
       case 'memory':
         return await measureMemory(trial, turn);
       case 'connections':
@@ -138,7 +144,7 @@ async function measure(trial: Trial, turn: Turn): Promise<Outcome> {
 /** Whether a trial has the figures of a load, rate, CPU, latency, and no others. */
 function isLoad({ trial }: TrialSummary): boolean {
   if (trial.kind === 'load') return trial.idle === undefined;
-  return trial.kind === 'connect' || trial.kind === 'handover' || trial.kind === 'groups';
+  return ['connect', 'pubsub', 'handover', 'groups'].includes(trial.kind);
 }
 
 function print(summaries: readonly TrialSummary[], reference: string): void {

@@ -28,6 +28,7 @@ export async function runRedisBenchmark(
   const args = [
     ...['-h', '127.0.0.1', '-p', port, '-c', trial.connections, '-P', trial.pipeline],
     ...['-d', trial.valueBytes, '-r', trial.keys, '-n', requests, '--csv', '--precision', 3],
+    ...(trial.tls ? ['--tls', '--insecure'] : []),
     ...(trial.command === undefined ? ['-t', trial.load] : trial.command.split(' ')),
   ].map(String);
   const { stdout, stderr } = await promisify(execFile)('redis-benchmark', args, { maxBuffer: 1 << 24 });

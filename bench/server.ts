@@ -14,6 +14,7 @@ export interface StartOptions {
   readonly directory: string; // where the server runs
   readonly port: number;
   readonly ioThreads: number;
+  readonly flags: readonly string[]; // besides those that all servers get
 }
 
 function place(target: Target, args: readonly string[], root: string): string[] {
@@ -53,7 +54,7 @@ export class Server {
   }
 
   static async start(target: Target, options: StartOptions): Promise<Server> {
-    const flags = serverFlags(options.port, options.ioThreads);
+    const flags = [...serverFlags(options.port, options.ioThreads), ...options.flags];
     const [command, ...args] = place(target, [...target.prefix, ...flags], options.root);
     const beganMs = performance.now();
     const child = spawn(command!, args, { cwd: options.directory, stdio: ['ignore', 'pipe', 'pipe'] });

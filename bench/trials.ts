@@ -38,11 +38,31 @@ export interface LoadTrial extends Named {
   readonly idle?: number;
   /** The append-only file is on, and synced like this. */
   readonly appendfsync?: 'always' | 'everysec';
+  /** Through TLS; redis-benchmark only. */
+  readonly tls?: true;
 }
 
 export interface ConnectTrial extends Named {
   readonly kind: 'connect';
   readonly ioThreads: number;
+}
+
+export interface PubsubTrial extends Named {
+  readonly kind: 'pubsub';
+  readonly subscribers: number;
+  /** Messages under way at a time. */
+  readonly window: number;
+  readonly ioThreads: number;
+}
+
+export interface ForgetTrial extends Named {
+  readonly kind: 'forget';
+  /** Clients that ask for a large value and never read it, and how many of them go and come again each second. */
+  readonly forgetful: number;
+  readonly anewPerSecond: number;
+  readonly valueBytes: number;
+  /** maxmemory-clients. */
+  readonly ceilingMb: number;
 }
 
 export interface MemoryTrial extends Named {
@@ -102,6 +122,8 @@ export interface GroupsTrial extends Named {
 export type Trial =
   | LoadTrial
   | ConnectTrial
+  | PubsubTrial
+  | ForgetTrial
   | MemoryTrial
   | ConnectionsTrial
   | StallTrial
@@ -180,13 +202,13 @@ export const TRIALS: readonly Trial[] = [
   load('incr-p16', { load: 'incr', pipeline: 16 }),
   load('incr-p64-lean', { ...LEAN, load: 'incr', pipeline: 64, keys: 100_000, short: true }),
   load('mset-p1', { load: 'mset' }),
-  load('mset-p16', { load: 'mset', pipeline: 16, short: true }),
+  load('mset-p16', { load: 'mset', pipeline: 16 }),
 
   load('mixed-p1', MIX),
   load('mixed-p16', { ...MIX, pipeline: 16 }),
   load('mixed-p64', { ...MIX, pipeline: 64 }),
   load('mixed-zipf-p1', { ...MIX, distribution: 'zipf' }),
-  load('mixed-zipf-p16', { ...MIX, distribution: 'zipf', pipeline: 16, short: true }),
+  load('mixed-zipf-p16', { ...MIX, distribution: 'zipf', pipeline: 16 }),
   load('mixed-zipf-p64', { ...MIX, distribution: 'zipf', pipeline: 64 }),
 
   load('get-c1000-p1', { load: 'get', connections: 1000 }),
@@ -218,6 +240,37 @@ export const TRIALS: readonly Trial[] = [
     short: true,
     bars: [{ figure: 'perSecond', ratio: 1.5 }],
   },
+
+  {
+    kind: 'pubsub',
+    name: 'publish-s10000-w64',
+    subscribers: 10_000,
+    window: 64,
+    ioThreads: 1,
+    bars: [{ figure: 'perSecond', ratio: 2 }],
+  },
+  { kind: 'pubsub', name: 'publish-s10000-w1', subscribers: 10_000, window: 1, ioThreads: 1, bars: [] },
+  { kind: 'pubsub', name: 'publish-s1-w1', subscribers: 1, window: 1, ioThreads: 1, short: true, bars: [] },
+  { kind: 'pubsub', name: 'publish-s1-w1-io2', subscribers: 1, window: 1, ioThreads: 2, bars: [] },
+  {
+    kind: 'forget',
+    name: 'beside-forgetful',
+    forgetful: 1000,
+    anewPerSecond: 100,
+    valueBytes: 1 << 20,
+    ceilingMb: 256,
+    bars: [
+      { figure: 'p99Share', value: 2 },
+      { figure: 'ceilingShare', value: 1.05 },
+    ],
+  },
+  load('tls-get-p16', {
+    load: 'get',
+    pipeline: 16,
+    tls: true,
+    short: true,
+    bars: [{ figure: 'perSecond', ratio: 1.5 }],
+  }),
 
   load('get-3b-p16', { load: 'get', valueBytes: 3, pipeline: 16 }),
   load('set-3b-p16', { load: 'set', valueBytes: 3, pipeline: 16 }),
@@ -293,6 +346,10 @@ export function shortened(trial: Trial): Trial {
       return { ...trial, keys: 100_000 };
     case 'connections':
       return { ...trial, connections: 1000, idleSeconds: 1 };
+    case 'pubsub':
+      return { ...trial, subscribers: Math.min(trial.subscribers, 200) };
+    case 'forget':
+      return { ...trial, forgetful: 50, anewPerSecond: 20, ceilingMb: 16 };
     case 'stall':
     case 'save':
       return { ...trial, keys: 500_000 };

@@ -1,4 +1,4 @@
-// How many connections a second a server accepts and sees closed.
+// How many connections a second a server accepts; its CPU time is that of closing them, too.
 import { GeneratorRun } from '../generator.ts';
 import type { ConnectTrial } from '../trials.ts';
 import { type Outcome, replyErrors, Stretch, type Turn, withServer } from './turn.ts';
@@ -8,6 +8,7 @@ export async function measureConnect(trial: ConnectTrial, turn: Turn): Promise<O
     const run = new GeneratorRun(turn.generator, {
       mode: 'connect',
       port: turn.port,
+      pid: server.pid,
       seconds: turn.seconds,
       'warmup-seconds': turn.warmupSeconds,
     });

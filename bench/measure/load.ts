@@ -3,6 +3,7 @@ import { fillDataset } from '../datasets.ts';
 import { GeneratorRun } from '../generator.ts';
 import { runRedisBenchmark } from '../redis_benchmark.ts';
 import type { Server } from '../server.ts';
+import { tlsFlags, tlsPort } from '../tls.ts';
 import type { LoadTrial } from '../trials.ts';
 import { childrenSeconds, rssBytesOf } from '../usage.ts';
 import { fill, type Outcome, replyErrors, Stretch, type Turn, withServer } from './turn.ts';
@@ -12,17 +13,20 @@ const ON_FILLED_KEYS = ['get', 'set', 'mset', 'get:10,set:1'];
 const POLL_MS = 50;
 
 export async function measureLoad(trial: LoadTrial, turn: Turn): Promise<Outcome> {
-  return withServer(turn, trial.ioThreads, async (server) => {
+  if (trial.tls && !turn.redisBenchmark) return { figures: {}, errors: ['redis-benchmark is not installed'] };
+  const flags = trial.tls ? await tlsFlags(turn.directory, turn.port) : [];
+  const measure = async (server: Server): Promise<Outcome> => {
     const filled = ON_FILLED_KEYS.includes(trial.load);
     const fillErrors = filled ? await fill(turn, trial.keys, trial.valueBytes) : [];
     if (trial.dataset !== undefined) fillErrors.push(...(await fillDataset(turn.port, trial.dataset)));
     if (trial.appendfsync !== undefined) await beginLog(server, trial.appendfsync);
     const useBenchmark = trial.client === 'redis-benchmark' && turn.redisBenchmark;
-    const measure = () => (useBenchmark ? withRedisBenchmark : withGenerator)(trial, turn, server);
-    const outcome = await (trial.idle === undefined ? measure() : besideIdle(trial.idle, turn, measure));
+    const once = () => (useBenchmark ? withRedisBenchmark : withGenerator)(trial, turn, server);
+    const outcome = await (trial.idle === undefined ? once() : besideIdle(trial.idle, turn, once));
     const figures = { ...outcome.figures, rssMb: rssBytesOf(server.pid) / 2 ** 20 };
     return { figures, errors: [...fillErrors, ...outcome.errors] };
-  });
+  };
+  return withServer(turn, trial.ioThreads, measure, flags);
 }
 
 /** Turns the append-only file on, and waits until what is there is in it. */
@@ -75,17 +79,18 @@ async function withGenerator(trial: LoadTrial, turn: Turn, server: Server): Prom
 
 /** redis-benchmark counts requests, not time: two runs find out how many of them fill the time. */
 async function withRedisBenchmark(trial: LoadTrial, turn: Turn, server: Server): Promise<Outcome> {
-  const pilot = await runRedisBenchmark(trial, turn.port, trial.connections * trial.pipeline * 20);
+  const port = trial.tls ? tlsPort(turn.port) : turn.port;
+  const pilot = await runRedisBenchmark(trial, port, trial.connections * trial.pipeline * 20);
   const requestsIn = (perSecond: number, seconds: number) =>
     Math.ceil((perSecond * seconds) / (trial.pipeline * trial.connections)) *
     trial.pipeline *
     trial.connections;
-  const warmup = await runRedisBenchmark(trial, turn.port, requestsIn(pilot.perSecond, turn.warmupSeconds));
+  const warmup = await runRedisBenchmark(trial, port, requestsIn(pilot.perSecond, turn.warmupSeconds));
   const requests = requestsIn(warmup.perSecond, turn.seconds);
   await server.client.config('RESETSTAT');
   const childrenBefore = childrenSeconds();
   const stretch = new Stretch(server.pid);
-  const result = await runRedisBenchmark(trial, turn.port, requests);
+  const result = await runRedisBenchmark(trial, port, requests);
   const clientSeconds = childrenBefore === undefined ? undefined : childrenSeconds()! - childrenBefore;
   const cpu = stretch.end(requests, clientSeconds);
   const { perSecond, p50Ms, p99Ms, maxMs } = result;

@@ -27,9 +27,10 @@ export async function withServer<T>(
   turn: Turn,
   ioThreads: number,
   use: (server: Server) => Promise<T>,
+  flags: readonly string[] = [],
 ): Promise<T> {
   const { root, directory, port } = turn;
-  const server = await Server.start(turn.target, { root, directory, port, ioThreads });
+  const server = await Server.start(turn.target, { root, directory, port, ioThreads, flags });
   try {
     return await use(server);
   } finally {

@@ -1,13 +1,18 @@
-// Connections as fast as the server takes them: lots of a few hundred are opened, the last of each asks for a PONG, which
-// comes when all have been accepted, and all are reset, so that no port stays behind. So a connection's price is that of
-// accepting and of closing it.
+// How fast a server accepts. Making a connection costs its client more than the server, and on one machine the client's
+// part of the kernel's work is several times the server's: a server measured by what a client gets through shows that
+// client's speed. So the server is stopped (SIGSTOP) while a lot of connections gathers in its listen queue. Then it goes
+// on, and the time counts until the last one has its PONG, hence all have been accepted. Nothing is counted while they
+// are reset, so that no port stays behind, and until a PING tells that the server has seen the ends.
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "clock.h"
 #include "load.h"
@@ -17,62 +22,90 @@
 namespace millrace::loadgen {
 namespace {
 
-constexpr size_t kLot = 256;
+// Fits into the listen queue that both servers have by default.
+constexpr size_t kLot = 500;
+// Until the signal has reached all threads.
+constexpr std::chrono::milliseconds kStopping{1};
 
-sockaddr_in addressOf(const Options& options) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(options.port));
-  if (inet_pton(AF_INET, options.host.c_str(), &address.sin_addr) != 1) fail("--mode connect needs a numeric address");
-  return address;
-}
+class Lots {
+ public:
+  explicit Lots(const Options& options)
+      : server_(static_cast<pid_t>(options.pid)), witness_(connectTo(options)), address_(addressOf(options)) {}
 
-void openLot(const sockaddr_in& address, int* fds) {
-  for (size_t i = 0; i < kLot; i++) {
-    fds[i] = socket(AF_INET, SOCK_STREAM, 0);
-    if (fds[i] < 0 || connect(fds[i], reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      fail(std::string("connect: ") + std::strerror(errno));
+  // Makes lots for `seconds` and returns the connections made, and in `nsAccepting` how long the server took.
+  uint64_t runFor(double seconds, uint64_t& nsAccepting) {
+    const uint64_t until = nowNs() + static_cast<uint64_t>(seconds * kNsPerSecond);
+    uint64_t count = 0;
+    while (nowNs() < until) {
+      signal(SIGSTOP);
+      std::this_thread::sleep_for(kStopping);
+      open();
+      const uint64_t begin = nowNs();
+      signal(SIGCONT);
+      pingOnce(fds_[kLot - 1]);
+      nsAccepting += nowNs() - begin;
+      reset();
+      pingOnce(witness_);
+      count += kLot;
+    }
+    return count;
+  }
+
+ private:
+  static sockaddr_in addressOf(const Options& options) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(options.port));
+    if (inet_pton(AF_INET, options.host.c_str(), &address.sin_addr) != 1)
+      fail("--mode connect needs a numeric address");
+    return address;
+  }
+
+  void signal(int number) const {
+    if (kill(server_, number) != 0) fail(std::string("--pid: ") + std::strerror(errno));
+  }
+
+  void open() {
+    for (int& fd : fds_) {
+      fd = socket(AF_INET, SOCK_STREAM, 0);
+      if (fd >= 0 && connect(fd, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) == 0) continue;
+      const int reason = errno;
+      signal(SIGCONT);
+      fail(std::string("connect: ") + std::strerror(reason));
     }
   }
-  pingOnce(fds[kLot - 1]);
-}
 
-void resetLot(const int* fds) {
-  const linger now{1, 0};
-  for (size_t i = 0; i < kLot; i++) {
-    setsockopt(fds[i], SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    close(fds[i]);
+  void reset() const {
+    const linger now{1, 0};
+    for (const int fd : fds_) {
+      setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+      close(fd);
+    }
   }
-}
 
-// Returns how many connections were made.
-uint64_t connectFor(const sockaddr_in& address, double seconds) {
-  const uint64_t until = nowNs() + static_cast<uint64_t>(seconds * kNsPerSecond);
-  uint64_t count = 0;
-  int fds[kLot];
-  while (nowNs() < until) {
-    openLot(address, fds);
-    resetLot(fds);
-    count += kLot;
-  }
-  return count;
-}
+  const pid_t server_;
+  const int witness_;
+  const sockaddr_in address_;
+  int fds_[kLot];
+};
 
 }  // namespace
 
 int runConnect(const Options& options) {
-  const sockaddr_in address = addressOf(options);
-  connectFor(address, options.warmupSeconds);
+  Lots lots(options);
+  uint64_t nsAccepting = 0;
+  lots.runFor(options.warmupSeconds, nsAccepting);
   announce("measuring");
   const CpuSeconds before = cpuSeconds();
-  const uint64_t begin = nowNs();
-  const uint64_t count = connectFor(address, options.seconds);
-  const double seconds = static_cast<double>(nowNs() - begin) / kNsPerSecond;
+  nsAccepting = 0;
+  const uint64_t count = lots.runFor(options.seconds, nsAccepting);
+  const double seconds = static_cast<double>(nsAccepting) / kNsPerSecond;
   const CpuSeconds after = cpuSeconds();
   announce("measured");
   JsonLine line;
   line.count("requests", count).number("seconds", seconds).number("perSecond", static_cast<double>(count) / seconds);
-  line.number("clientUserSeconds", after.user - before.user).number("clientSystemSeconds", after.system - before.system);
+  line.number("clientUserSeconds", after.user - before.user)
+      .number("clientSystemSeconds", after.system - before.system);
   line.count("errors", 0).text("firstError", "").print();
   return 0;
 }

@@ -8,5 +8,7 @@ int runLoad(const Options& options);
 int runHold(const Options& options);
 int runSteady(const Options& options);
 int runConnect(const Options& options);
+int runPubsub(const Options& options);
+int runForget(const Options& options);
 
 }  // namespace millrace::loadgen

@@ -23,6 +23,8 @@ int main(int argc, char** argv) {
     case loadgen::Mode::kHold: return loadgen::runHold(options);
     case loadgen::Mode::kSteady: return loadgen::runSteady(options);
     case loadgen::Mode::kConnect: return loadgen::runConnect(options);
+    case loadgen::Mode::kPubsub: return loadgen::runPubsub(options);
+    case loadgen::Mode::kForget: return loadgen::runForget(options);
     case loadgen::Mode::kLoad: break;
   }
   return loadgen::runLoad(options);

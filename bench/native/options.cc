@@ -9,11 +9,14 @@ namespace millrace::loadgen {
 
 const char* const kUsage =
     "usage: loadgen [--name value]...\n"
-    "  --mode load|hold|steady|connect   load (default): as fast as replies come\n"
+    "  --mode load|hold|steady|connect|pubsub|forget   load (default): as fast as replies come\n"
     "                            hold: open all connections, wait for a line, one PING on each, wait for a "
     "line\n"
-    "                            connect: connections opened and reset, as fast as they are accepted\n"
+    "                            connect: how fast a full listen queue is accepted; takes --pid\n"
     "                            steady: PING at a fixed rate on one connection until standard input ends\n"
+    "                            pubsub: one connection publishes to all others, --pipeline messages at a time\n"
+    "                            forget: all ask for the value of `large`, nobody reads it, until standard input "
+    "ends\n"
     "  --host 127.0.0.1 --port 6379\n"
     "  --connections 50          at most 20000 (and what the limit of open files allows)\n"
     "  --pipeline 1              commands sent together; the next follow when all are answered\n"
@@ -23,7 +26,8 @@ const char* const kUsage =
     "  --value-bytes 32\n"
     "  --seconds 2               measured time, after --warmup-seconds 0\n"
     "  --requests 0              measured number instead of a time\n"
-    "  --rate 1000               of --mode steady, commands per second\n"
+    "  --rate 1000               of --mode steady, commands per second; of forget, clients that come anew\n"
+    "  --pid 0                   the server's, for --mode connect\n"
     "  --seed 1                  of the keys; a second INCR run on the same data needs another one\n"
     "Results are printed as one line of JSON.\n";
 
@@ -45,17 +49,13 @@ bool parseWord(std::string_view text, const std::pair<std::string_view, Value> (
   return false;
 }
 
-constexpr std::pair<std::string_view, Kind> kKinds[] = {{"ping", Kind::kPing},
-                                                        {"get", Kind::kGet},
-                                                        {"set", Kind::kSet},
-                                                        {"incr", Kind::kIncr},
-                                                        {"mset", Kind::kMset}};
-constexpr std::pair<std::string_view, Mode> kModes[] = {
-    {"load", Mode::kLoad}, {"hold", Mode::kHold}, {"steady", Mode::kSteady}, {"connect", Mode::kConnect}};
+constexpr std::pair<std::string_view, Kind> kKinds[] = {
+    {"ping", Kind::kPing}, {"get", Kind::kGet}, {"set", Kind::kSet}, {"incr", Kind::kIncr}, {"mset", Kind::kMset}};
+constexpr std::pair<std::string_view, Mode> kModes[] = {{"load", Mode::kLoad},     {"hold", Mode::kHold},
+                                                        {"steady", Mode::kSteady}, {"connect", Mode::kConnect},
+                                                        {"pubsub", Mode::kPubsub}, {"forget", Mode::kForget}};
 constexpr std::pair<std::string_view, Distribution> kDistributions[] = {
-    {"uniform", Distribution::kUniform},
-    {"zipf", Distribution::kZipf},
-    {"sequential", Distribution::kSequential}};
+    {"uniform", Distribution::kUniform}, {"zipf", Distribution::kZipf}, {"sequential", Distribution::kSequential}};
 
 bool parseMix(std::string_view text, std::vector<Share>& into) {
   into.clear();
@@ -91,6 +91,7 @@ bool parseOptions(int argc, char** argv, Options& options, std::string& problem)
       {"--warmup-seconds", [&](Text t) { return parseNumber(t, 0.0, 3'600.0, options.warmupSeconds); }},
       {"--requests", [&](Text t) { return parseNumber<uint64_t>(t, 0, UINT64_MAX, options.requests); }},
       {"--rate", [&](Text t) { return parseNumber(t, 1u, 100'000u, options.rate); }},
+      {"--pid", [&](Text t) { return parseNumber(t, 2u, 1u << 30, options.pid); }},
       {"--seed", [&](Text t) { return parseNumber<uint64_t>(t, 0, UINT64_MAX, options.seed); }},
   };
   for (int i = 1; i < argc; i += 2) {

@@ -8,7 +8,7 @@
 
 namespace millrace::loadgen {
 
-enum class Mode { kLoad, kHold, kSteady, kConnect };
+enum class Mode { kLoad, kHold, kSteady, kConnect, kPubsub, kForget };
 enum class Kind : uint8_t { kPing, kGet, kSet, kIncr, kMset };
 
 struct Share {
@@ -30,7 +30,8 @@ struct Options {
   double seconds = 2;
   double warmupSeconds = 0;
   uint64_t requests = 0;  // 0: as many as fit into `seconds`
-  uint32_t rate = 1000;   // commands per second of --mode steady
+  uint32_t rate = 1000;   // a second, of --mode steady and forget
+  uint32_t pid = 0;       // the server's, for --mode connect
   uint64_t seed = 1;
 };
 
