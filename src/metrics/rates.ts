@@ -31,3 +31,13 @@ export class Rate {
     this.#lastMs = nowMs;
   }
 }
+
+/** What INFO shows of the present. */
+export class Rates {
+  readonly commands = new Rate();
+  readonly bytesIn = new Rate();
+  readonly bytesOut = new Rate();
+  /** Turns of the loops that serve connections, and microseconds in which something was done. */
+  readonly cycles = new Rate();
+  readonly busyUs = new Rate();
+}

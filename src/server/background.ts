@@ -13,6 +13,8 @@ export class Background {
   readonly #nowMs: () => number;
   readonly #afterSlice: () => void;
   #budgetMs = 0;
+  /** Time that slices have taken. */
+  spentMs = 0;
   #scheduled: NodeJS.Immediate | null = null;
   #stopped = false;
   /** Jobs that somebody waits for, and their next turn. */
@@ -48,7 +50,9 @@ export class Background {
   #hurry(): void {
     this.#hurrying = null;
     if (this.#stopped) return;
+    const startMs = this.#nowMs();
     for (const job of this.#urgent) if (!job(SLICE_MS)) this.#urgent.delete(job);
+    this.spentMs += this.#nowMs() - startMs;
     this.#afterSlice();
     if (this.#urgent.size > 0) this.#hurrying ??= setImmediate(() => this.#hurry());
   }
@@ -72,7 +76,9 @@ export class Background {
     const startMs = this.#nowMs();
     let more = false;
     for (const job of this.#jobs) more = job(SLICE_MS) || more;
-    this.#budgetMs -= this.#nowMs() - startMs;
+    const elapsedMs = this.#nowMs() - startMs;
+    this.#budgetMs -= elapsedMs;
+    this.spentMs += elapsedMs;
     this.#afterSlice();
     if (more && this.#budgetMs > 0) this.#scheduled = setImmediate(() => this.#work());
   }

@@ -1,5 +1,6 @@
 // What happens every 1000 / hz milliseconds of real time. Under virtual time nobody starts it.
 import { counter, counterCount } from '../bridge/binding.ts';
+import { busyUs } from './busy.ts';
 import type { ServerCore } from './server.ts';
 
 /** Free granules go back to the system this long after they were last needed. */
@@ -76,6 +77,8 @@ export class Cron {
     rates.commands.sample(commandsProcessed, nowMs);
     rates.bytesIn.sample(this.#counters[counter.bytesIn]!, nowMs);
     rates.bytesOut.sample(this.#counters[counter.bytesOut]!, nowMs);
+    rates.cycles.sample(this.#counters[counter.turns]!, nowMs);
+    rates.busyUs.sample(busyUs(this.#server), nowMs);
     tls.logFailures(this.#counters[counter.handshakeErrors]!);
     this.#logPauses(nowMs);
     memory.notePeak();

@@ -52,6 +52,8 @@ export class Executor {
   #generation = 0;
   /** Commands whose words or reply have so many bytes (a power of two, or 0) are looked at, whether they are large. */
   largeBytesMin = 2 ** 32;
+  /** Time that batches have taken. */
+  batchesMs = 0;
   /** Packed state of the connection whose turn it is. */
   #state = 0;
   /** What of a command's gate bits makes it take the careful path: the server's mask and the client's. */
@@ -127,6 +129,7 @@ export class Executor {
     this.#lane = null;
     if (!this.#server.publishesLater) lane.publish();
     const elapsedMs = this.#server.clock.monotonicMs() - startMs;
+    this.batchesMs += elapsedMs;
     this.#account(elapsedMs - this.#gate.batchMs);
     this.#server.afterBatch();
     return true;

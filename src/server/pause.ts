@@ -31,6 +31,16 @@ export class Pause implements PausePort {
     return this.#mode !== PAUSE_NONE;
   }
 
+  /** What waits because somebody ordered it, and for how long yet, as INFO says it. */
+  get order(): { actions: 'none' | 'write' | 'all'; leftMs: number } {
+    if (this.#mode === PAUSE_NONE) return { actions: 'none', leftMs: 0 };
+    const leftMs = Math.max(0, this.#endMs - this.#server.clock.monotonicMs());
+    return {
+      actions: this.#mode === PAUSE_ALL ? 'all' : 'write',
+      leftMs: Math.min(Math.ceil(leftMs), Number.MAX_SAFE_INTEGER),
+    };
+  }
+
   /** Begins a pause, or makes the present one longer or stricter: it never gets shorter or milder. */
   begin(mode: number, forMs: number): void {
     const { clock, deadlines } = this.#server;

@@ -31,7 +31,7 @@ import { Maintenance } from '../keyspace/maintenance.ts';
 import { CommandLogs } from '../metrics/command_log.ts';
 import { CommandStats } from '../metrics/command_stats.ts';
 import { Latency } from '../metrics/latency.ts';
-import { Rate } from '../metrics/rates.ts';
+import { Rates } from '../metrics/rates.ts';
 import { AclLog } from '../session/acl_log.ts';
 import type { Client, QueuedCommand } from '../session/client.ts';
 import { Clients } from '../session/clients.ts';
@@ -131,9 +131,9 @@ export class ServerCore implements ServerPort {
   readonly loading = new Loading(this);
   readonly expiry: ActiveExpiry;
   readonly defrag: Defrag;
-  readonly rates = { commands: new Rate(), bytesIn: new Rate(), bytesOut: new Rate() };
-  /** Native counters at the last CONFIG RESETSTAT. */
-  readonly base = { counters: new Float64Array(counterCount) };
+  readonly rates = new Rates();
+  /** What counts without end, as it was at the last CONFIG RESETSTAT. */
+  readonly base = { counters: new Float64Array(counterCount), batchesUs: 0, busyUs: 0 };
   /** Work that is done in slices between commands. */
   readonly background: Background;
   commandsProcessed = 0;

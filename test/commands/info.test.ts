@@ -144,3 +144,39 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(runLines(engine, 'LOLWUT VERSION 99999999999 x')).toEqual([last]);
   });
 });
+
+describe('the loop', () => {
+  it('counts time of batches, and forgets it on demand', () => {
+    const engine = engineOf(false);
+    const busy = () => ({
+      all: field(info(engine, 'stats'), 'eventloop_duration_sum'),
+      commands: field(info(engine, 'stats'), 'eventloop_duration_cmd_sum'),
+    });
+    expect(busy()).toEqual({ all: '0', commands: '0' });
+    // Time stands still in a test: a command that lets it pass takes its place.
+    const handlers = engine.server.table.handlers as ((c: unknown) => void)[];
+    const id = engine.server.table.lookup('dbsize');
+    const dbsize = handlers[id]!;
+    handlers[id] = (c) => {
+      engine.clock.advance(3);
+      dbsize(c);
+    };
+    runLines(engine, 'DBSIZE');
+    handlers[id] = dbsize;
+    expect(busy()).toEqual({ all: '3000', commands: '3000' });
+    runLines(engine, 'CONFIG RESETSTAT');
+    expect(busy()).toEqual({ all: '0', commands: '0' });
+  });
+
+  it('says what is paused', () => {
+    const engine = engineOf(false);
+    const paused = () =>
+      ['reason', 'actions', 'timeout_milliseconds'].map((name) => field(info(engine), `paused_${name}`));
+    expect(paused()).toEqual(['none', 'none', '0']);
+    runLines(engine, 'CLIENT PAUSE 500 WRITE');
+    engine.clock.advance(100);
+    expect(paused()).toEqual(['client_pause', 'write', '400']);
+    runLines(engine, 'CLIENT UNPAUSE');
+    expect(paused()).toEqual(['none', 'none', '0']);
+  });
+});

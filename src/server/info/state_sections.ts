@@ -12,6 +12,7 @@ export const CLIENTS: Section = {
   fields(server: ServerCore): Field[] {
     const counters = new Float64Array(counterCount);
     server.reactor.counters(counters);
+    const { actions, leftMs } = server.pause.order;
     return [
       ['connected_clients', counters[counter.connected]!],
       ['cluster_connections', 0],
@@ -26,6 +27,9 @@ export const CLIENTS: Section = {
       ['total_watched_keys', server.watches.keyCount],
       ['total_blocking_keys', server.blocking.keyCount],
       ['total_blocking_keys_on_nokey', server.blocking.anyhowKeyCount],
+      ['paused_reason', actions === 'none' ? 'none' : 'client_pause'],
+      ['paused_actions', actions],
+      ['paused_timeout_milliseconds', leftMs],
     ];
   },
 };

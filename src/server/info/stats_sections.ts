@@ -7,6 +7,7 @@ import {
   STAT_HITS,
   STAT_MISSES,
 } from '../../keyspace/stats.ts';
+import { busyUs } from '../busy.ts';
 import type { ServerCore } from '../server.ts';
 import type { Field, Section } from './section.ts';
 
@@ -43,6 +44,7 @@ export const STATS: Section = {
       ['expire_cycle_cpu_milliseconds', Math.floor(server.expiry.spentMs)],
       ['evicted_keys', keyspace.stats[STAT_EVICTED]!],
       ['evicted_clients', server.clientEviction.evicted],
+      ['evicted_scripts', 0],
       ['total_eviction_exceeded_time', Math.floor(server.memoryLimit.overTotalMs)],
       ['current_eviction_exceeded_time', Math.floor(server.memoryLimit.overMs)],
       ['keyspace_hits', keyspace.stats[STAT_HITS]!],
@@ -78,9 +80,27 @@ export const STATS: Section = {
       ['acl_access_denied_cmd', server.access.refused.command],
       ['acl_access_denied_key', server.access.refused.key],
       ['acl_access_denied_channel', server.access.refused.channel],
+      ['acl_access_denied_tls_cert', 0],
+      ...loopFields(server, since(counter.turns)),
     ];
   },
 };
+
+/** How busy the execution thread is: with batches of commands, and with what goes on in the background. */
+function loopFields(server: ServerCore, turns: number): Field[] {
+  const { base, executor, rates } = server;
+  const perSecond = rates.cycles.value;
+  return [
+    ['eventloop_cycles', turns],
+    ['eventloop_duration_sum', Math.round(busyUs(server) - base.busyUs)],
+    ['eventloop_duration_cmd_sum', Math.round(executor.batchesMs * 1000 - base.batchesUs)],
+    ['instantaneous_eventloop_cycles_per_sec', Math.round(perSecond)],
+    [
+      'instantaneous_eventloop_duration_usec',
+      perSecond === 0 ? 0 : Math.round(rates.busyUs.value / perSecond),
+    ],
+  ];
+}
 
 export const COMMANDSTATS: Section = {
   name: 'commandstats',
