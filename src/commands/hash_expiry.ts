@@ -1,24 +1,15 @@
 // Expiry of the fields of a hash: setting it, reading it, taking it off.
 import type { Ref } from '../arena/arena.ts';
 import { EVENT_HASH } from '../keyspace/keyspace.ts';
-import {
-  EXPIRE_TIME_NEGATIVE,
-  FIELD_COUNT_NOT_POSITIVE,
-  FIELDS_MISSING,
-  invalidExpire,
-  NOT_AN_INTEGER,
-  NUMFIELDS_MISMATCH,
-  NUMFIELDS_NOT_POSITIVE,
-} from '../resp/errors.ts';
+import { FIELD_COUNT_NOT_POSITIVE, FIELDS_MISSING, NUMFIELDS_MISMATCH } from '../resp/errors.ts';
 import { TYPE_HASH } from '../structs/entry.ts';
 import { FOUND } from '../types/hash.ts';
 import type { Context } from './context.ts';
+import { expireOptionsOr, fieldExpiryOr } from './hash_options.ts';
 import { type CommandSpec, command, FAST, key, READONLY, WRITE } from './spec.ts';
 import { dropEmptied, readTyped, WRONG, writeTyped } from './typed.ts';
 
 const SECOND_MS = 1000;
-/** No field expires later than this. */
-const EXPIRY_MS_MAX = 2 ** 46 - 1;
 
 /** Replies for one field. */
 const NO_FIELD = -2;
@@ -26,8 +17,6 @@ const NO_EXPIRY = -1;
 const CONDITION_FAILED = 0;
 export const DONE = 1;
 export const DELETED = 2;
-
-const CONDITIONS: readonly string[] = ['nx', 'xx', 'gt', 'lt'];
 
 const HEXPIRE = command({
   name: 'hexpire',
@@ -101,20 +90,20 @@ function runHpexpireat(c: Context): void {
 
 /** Lets fields expire at argument 2, in units of `unitMs` from `fromMs` on. A time that has passed removes them. */
 function expire(c: Context, unitMs: number, fromMs: number): void {
-  const { args, reply } = c;
+  const { reply } = c;
   const ref = writeTyped(c, 1, TYPE_HASH);
   if (ref === WRONG) return;
   const expiryMs = fieldExpiryOr(c, 2, unitMs, fromMs);
   if (Number.isNaN(expiryMs)) return;
-  const condition = CONDITIONS.find((word) => args.is(3, word)) ?? '';
-  const first = fieldsOr(c, condition === '' ? 3 : 4, NUMFIELDS_NOT_POSITIVE);
-  if (first < 0) return;
-  reply.array(args.count - first);
+  const options = expireOptionsOr(c);
+  if (options === null) return;
+  const { condition, first, end } = options;
+  reply.array(end - first);
   if (ref !== 0) c.keyspace.hashes.allowExpiries(ref);
   let updated = 0;
   let deleted = 0;
   const results: number[] = [];
-  for (let i = first; i < args.count; i++) {
+  for (let i = first; i < end; i++) {
     const result = ref === 0 ? NO_FIELD : expireField(c, ref, i, condition, expiryMs);
     results.push(result);
     if (result === DONE) updated++;
@@ -183,21 +172,8 @@ function holds(condition: string, oldMs: number, newMs: number): boolean {
   return condition === '' || oldMs === 0 || newMs < oldMs;
 }
 
-/** Argument `i`, a number of `unitMs` from `fromMs` on, in ms since 1970; NaN after an error reply. */
-export function fieldExpiryOr(c: Context, i: number, unitMs: number, fromMs: number): number {
-  const count = c.args.int64(i);
-  if (count !== null && count >= 0n) {
-    const expiryMs = Number(count) * unitMs + fromMs;
-    if (expiryMs <= EXPIRY_MS_MAX) return expiryMs;
-    c.reply.error(invalidExpire(c.table.specs[c.commandId]!.name));
-  } else {
-    c.reply.error(count === null ? NOT_AN_INTEGER : EXPIRE_TIME_NEGATIVE);
-  }
-  return Number.NaN;
-}
-
 /** The first field after FIELDS in argument `i` and their number; -1 after an error reply. */
-export function fieldsOr(c: Context, i: number, notPositive: string): number {
+export function fieldsOr(c: Context, i: number): number {
   const { args, reply } = c;
   if (!args.is(i, 'fields')) {
     reply.error(FIELDS_MISSING);
@@ -205,7 +181,7 @@ export function fieldsOr(c: Context, i: number, notPositive: string): number {
   }
   const count = i + 1 < args.count ? args.int64(i + 1) : null;
   if (count === null || count < 1n) {
-    reply.error(notPositive);
+    reply.error(FIELD_COUNT_NOT_POSITIVE);
     return -1;
   }
   if (Number(count) !== args.count - i - 2) {
@@ -291,7 +267,7 @@ function replyExpiries(c: Context, unitMs: number, fromMs: number): void {
   const { hashes, nowMs } = c.keyspace;
   const ref = readTyped(c, 1, TYPE_HASH);
   if (ref === WRONG) return;
-  const first = fieldsOr(c, 2, FIELD_COUNT_NOT_POSITIVE);
+  const first = fieldsOr(c, 2);
   if (first < 0) return;
   reply.array(args.count - first);
   for (let i = first; i < args.count; i++) {
@@ -322,7 +298,7 @@ function runHpersist(c: Context): void {
   const { hashes, pastMs } = c.keyspace;
   const ref = writeTyped(c, 1, TYPE_HASH);
   if (ref === WRONG) return;
-  const first = fieldsOr(c, 2, FIELD_COUNT_NOT_POSITIVE);
+  const first = fieldsOr(c, 2);
   if (first < 0) return;
   let changed = false;
   reply.array(args.count - first);

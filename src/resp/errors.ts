@@ -207,6 +207,14 @@ export const EXPIRE_TIME_NEGATIVE = 'ERR invalid expire time, must be >= 0';
 export const EXPIRE_TIME_MISSING = 'ERR missing expire time';
 export const FXX_WITH_FNX = 'ERR Only one of FXX or FNX arguments can be specified';
 export const ONE_FIELD_EXPIRY = 'ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified';
+export const ONE_FIELD_EXPIRY_READ =
+  'ERR Only one of EX, PX, EXAT, PXAT or PERSIST arguments can be specified';
+export const FIELDS_NOT_GIVEN = 'ERR missing FIELDS argument';
+export const FIELDS_TWICE = 'ERR FIELDS keyword specified multiple times';
+export const FIELDS_INCOMPLETE = 'ERR FIELDS requires at least numfields and one field argument';
+export const TOO_FEW_FIELDS = 'ERR wrong number of arguments';
+export const MANY_CONDITIONS = 'ERR Multiple condition flags specified';
+export const UNKNOWN_ARGUMENT = 'ERR unknown argument';
 
 export function unknownArgument(argument: string): string {
   return trimmed(`ERR unknown argument: ${printed(argument)}`);

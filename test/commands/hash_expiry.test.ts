@@ -217,12 +217,16 @@ describe('expiry of fields', () => {
     const engine = engineOf(false);
     engine.line('HSET h a 1');
     const cases: [line: string, reply: string][] = [
-      ['HEXPIRE h 1 FIELD 1 a', MISSING],
-      ['HEXPIRE h 1 XX 1 FIELDS a', MISSING],
+      ['HEXPIRE h 1 FIELD 1 a', '-ERR unknown argument: FIELD'],
+      ['HEXPIRE h 1 XX 1 FIELDS a', '-ERR unknown argument: 1'],
+      ['HEXPIRE h 1 NX NX NX', '-ERR missing FIELDS argument'],
+      ['HEXPIRE h 1 NX FIELDS 1', '-ERR FIELDS requires at least numfields and one field argument'],
+      ['HEXPIRE h 1 NX FIELDS 1 a XX', '-ERR Multiple condition flags specified'],
+      ['HEXPIRE h 1 FIELDS 1 a FIELDS 1 a', '-ERR FIELDS keyword specified multiple times'],
       ['HEXPIRE h 1 FIELDS 0 a', '-ERR Parameter `numFields` should be greater than 0'],
       ['HEXPIRE h 1 FIELDS x a', '-ERR Parameter `numFields` should be greater than 0'],
-      ['HEXPIRE h 1 FIELDS 2 a', MISMATCH],
-      ['HEXPIRE h 1 FIELDS 1 a b', MISMATCH],
+      ['HEXPIRE h 1 FIELDS 2 a', '-ERR wrong number of arguments'],
+      ['HEXPIRE h 1 FIELDS 1 a b', '-ERR unknown argument: b'],
       ['HEXPIRE h -1 FIELDS 1 a', '-ERR invalid expire time, must be >= 0'],
       ['HEXPIRE h x FIELDS 1 a', `-${NOT_AN_INTEGER}`],
       ['HEXPIRE h 70368744178 FIELDS 1 a', "-ERR invalid expire time in 'hexpire' command"],
@@ -232,7 +236,16 @@ describe('expiry of fields', () => {
       ['HTTL h FIELDS 0 a', '-ERR Number of fields must be a positive integer'],
       ['HPERSIST h FIELDS 3 a', MISMATCH],
       ['HGETDEL h FIELDS 0 a', '-ERR Number of fields must be a positive integer'],
-      ['HGETEX h EX 5 FIELDS', '-ERR Number of fields must be a positive integer'],
+      ['HGETEX h EX 5 FIELDS', "-ERR wrong number of arguments for 'hgetex' command"],
+      ['HGETEX h FIELDS 0 a', '-ERR invalid number of fields'],
+      ['HGETEX h FIELDS 1 a b', '-ERR unknown argument: b'],
+      ['HGETEX h KEEPTTL FIELDS 1 a', '-ERR unknown argument'],
+      ['HGETEX h FIELDS 1 a FXX', '-ERR unknown argument'],
+      ['HGETEX h FIELDS 1 a EX', '-ERR missing expire time'],
+      [
+        'HGETEX h PERSIST FIELDS 1 a EX 5',
+        '-ERR Only one of EX, PX, EXAT, PXAT or PERSIST arguments can be specified',
+      ],
       ['HGETEX h EX -5 FIELDS 1 a', '-ERR invalid expire time, must be >= 0'],
       [
         'HSETEX h EX 5 PX 5 FIELDS 1 a b',
@@ -240,13 +253,35 @@ describe('expiry of fields', () => {
       ],
       ['HSETEX h FNX FXX FIELDS 1 a b', '-ERR Only one of FXX or FNX arguments can be specified'],
       ['HSETEX h NX FIELDS 1 a b', '-ERR unknown argument: NX'],
-      ['HSETEX h FIELDS 2 a b c', "-ERR wrong number of arguments for 'hsetex' command"],
+      ['HSETEX h FIELDS 2 a b c', '-ERR wrong number of arguments'],
+      ['HSETEX h FIELDS 1 a b c', '-ERR unknown argument: c'],
+      ['HSETEX h PERSIST FIELDS 1 a b', '-ERR unknown argument'],
       ['HSETEX h FIELDS 0 a b', '-ERR invalid number of fields'],
       ['HSETEX h FNX FXX a b EX', '-ERR Only one of FXX or FNX arguments can be specified'],
-      ['HSETEX h FNX KEEPTTL FIELDS 1', "-ERR wrong number of arguments for 'hsetex' command"],
+      ['HSETEX h FNX KEEPTTL FIELDS 1', '-ERR wrong number of arguments'],
+      ['HSETEX h FNX KEEPTTL 1 FIELDS', '-ERR unknown argument: 1'],
+      ['HSETEX h FNX KEEPTTL FIELDS', "-ERR wrong number of arguments for 'hsetex' command"],
     ];
     for (const [line, reply] of cases) expect([line, runLines(engine, line)[0]]).toEqual([line, reply]);
     expect(runLines(engine, 'HGETALL h', 'HTTL h FIELDS 1 a')).toEqual([['a', '1'], [-1]]);
+  });
+
+  it('takes options behind the fields as well as before FIELDS', () => {
+    const engine = engineOf(false);
+    const ttls = 'HPTTL h FIELDS 3 a b nx';
+    expect(runLines(engine, 'HSETEX h FIELDS 3 a 1 b 2 nx 3 FNX PX 500', ttls)).toEqual([1, [500, 500, 500]]);
+    expect(runLines(engine, 'HPEXPIRE h 900 FIELDS 2 a nx GT', ttls)).toEqual([
+      [1, 1],
+      [900, 500, 900],
+    ]);
+    expect(runLines(engine, 'HPEXPIRE h 700 LT FIELDS 1 nx LT', ttls)).toEqual([[1], [900, 500, 700]]);
+    expect(runLines(engine, 'HGETEX h FIELDS 2 a nx PERSIST', ttls)).toEqual([
+      ['1', '3'],
+      [-1, 500, -1],
+    ]);
+    expect(runLines(engine, 'HGETEX h FIELDS 1 a PX 300', ttls)).toEqual([['1'], [300, 500, -1]]);
+    expect(runLines(engine, 'HSETEX h KEEPTTL FIELDS 1 b 9 FXX', ttls)).toEqual([1, [300, 500, -1]]);
+    expect(runLines(engine, 'HGETALL h')).toEqual([['a', '1', 'b', '9', 'nx', '3']]);
   });
 
   it('goes in slices through a table of many fields', () => {
