@@ -56,7 +56,7 @@ async function besideIdle(idle: number, turn: Turn, measure: () => Promise<Outco
 async function withGenerator(trial: LoadTrial, turn: Turn, server: Server): Promise<Outcome> {
   const run = new GeneratorRun(turn.generator, {
     port: turn.port,
-    mix: trial.load,
+    ...(trial.command === undefined ? { mix: trial.load } : { command: trial.command }),
     connections: trial.connections,
     pipeline: trial.pipeline,
     keys: trial.keys,

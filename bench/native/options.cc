@@ -21,6 +21,9 @@ const char* const kUsage =
     "  --connections 50          at most 20000 (and what the limit of open files allows)\n"
     "  --pipeline 1              commands sent together; the next follow when all are answered\n"
     "  --mix get:10,set:1        ping, get, set, incr, mset (10 keys), with weights\n"
+    "  --command 'HGET h f:__rand_int__'   in place of a mix; __value__ stands for a value; of the replies only the "
+    "form "
+    "is checked, and nils are counted as misses\n"
     "  --keys 1000000            size of the key space; keys are key:000000000000 and up\n"
     "  --distribution uniform|zipf|sequential   --theta 0.99 (exponent of zipf)\n"
     "  --value-bytes 32\n"
@@ -83,6 +86,12 @@ bool parseOptions(int argc, char** argv, Options& options, std::string& problem)
       {"--connections", [&](Text t) { return parseNumber(t, 1u, 20'000u, options.connections); }},
       {"--pipeline", [&](Text t) { return parseNumber(t, 1u, 10'000u, options.pipeline); }},
       {"--mix", [&](Text t) { return parseMix(t, options.mix); }},
+      {"--command",
+       [&](Text t) {
+         options.mix = {{Kind::kCommand, 1}};
+         options.command = t;
+         return !t.empty();
+       }},
       {"--keys", [&](Text t) { return parseNumber(t, 1u, 4'000'000'000u, options.keys); }},
       {"--distribution", [&](Text t) { return parseWord(t, kDistributions, options.distribution); }},
       {"--theta", [&](Text t) { return parseNumber(t, 0.01, 10.0, options.theta); }},

@@ -9,7 +9,7 @@
 namespace millrace::loadgen {
 
 enum class Mode { kLoad, kHold, kSteady, kConnect, kPubsub, kForget };
-enum class Kind : uint8_t { kPing, kGet, kSet, kIncr, kMset };
+enum class Kind : uint8_t { kPing, kGet, kSet, kIncr, kMset, kCommand };
 
 struct Share {
   Kind kind;
@@ -23,6 +23,7 @@ struct Options {
   uint32_t connections = 50;
   uint32_t pipeline = 1;
   std::vector<Share> mix = {{Kind::kGet, 1}};
+  std::string command;  // of Kind::kCommand
   uint32_t keys = 1'000'000;
   Distribution distribution = Distribution::kUniform;
   double theta = 0.99;

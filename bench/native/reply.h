@@ -12,9 +12,10 @@ namespace millrace::loadgen {
 
 // Where one connection stands in the reply it is receiving.
 struct ReplyState {
-  std::string line;       // first line so far, when it came in pieces
-  int64_t bodyLeft = 0;   // bytes of a bulk string and its line end still to come
-  bool bodyRight = true;  // whether all of the body so far was as expected
+  std::string line;        // first line so far, when it came in pieces
+  int64_t bodyLeft = 0;    // bytes of a bulk string and its line end still to come
+  bool bodyRight = true;   // whether all of the body so far was as expected
+  int64_t valuesLeft = 0;  // of a reply to any command: how many are still to come, those inside arrays, too
 };
 
 class ReplyChecker {
@@ -44,6 +45,8 @@ class ReplyChecker {
 
  private:
   const char* takeFast(const Pending& pending, const char* at, const char* end);
+  const char* takeAny(ReplyState& state, const char* at, const char* end, bool& whole);
+  int64_t takeAnyLine(ReplyState& state, const char* line, const char* lineEnd);
   void takeLine(ReplyState& state, const Pending& pending);
   const char* takeBody(ReplyState& state, const Pending& pending, const char* at, const char* end);
   bool takeCounter(const Pending& pending, const char* at, const char* end);

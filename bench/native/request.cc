@@ -10,6 +10,8 @@ constexpr uint32_t kKeyDigits = 12;
 constexpr uint32_t kMsetKeys = 10;
 constexpr std::string_view kPing = "*1\r\n$4\r\nPING\r\n";
 constexpr std::string_view kMsetHead = "*21\r\n$4\r\nMSET\r\n";
+constexpr std::string_view kRandom = "__rand_int__";  // as redis-benchmark calls it; as long as its digits
+static_assert(kRandom.size() == kKeyDigits);
 
 // "00" "01" ... "99"
 struct DigitPairs {
@@ -56,8 +58,30 @@ RequestWriter::RequestWriter(const Options& options, const Values& values)
   msetItem_ = {key, value};
   incr_ = {"*2\r\n$4\r\nINCR\r\n" + bulkHead(4 + kKeyDigits) + counterPrefix(options.seed), "\r\n"};
   maxBytes_ = kMsetHead.size() + kMsetKeys * (64 + values.valueBytes());
+  if (!options.command.empty()) parseCommand(options);
 
   for (const Share& share : options.mix) wheel_.insert(wheel_.end(), share.weight, share.kind);
+}
+
+void RequestWriter::parseCommand(const Options& options) {
+  std::vector<std::string> words(1);
+  for (const char c : options.command) {
+    if (c == ' ') {
+      words.emplace_back();
+    } else {
+      words.back() += c;
+    }
+  }
+  std::string text = "*" + std::to_string(words.size()) + "\r\n";
+  for (std::string& word : words) {
+    if (word == "__value__") word.assign(values_.valueBytes(), 'v');
+    text += bulkHead(word.size()) + word + "\r\n";
+  }
+  maxBytes_ = text.size();
+  for (size_t at; (at = text.find(kRandom)) != text.npos; text.erase(0, at + kKeyDigits)) {
+    command_.push_back(text.substr(0, at));
+  }
+  command_.push_back(text);
 }
 
 Kind RequestWriter::pick() {
@@ -74,14 +98,22 @@ char* RequestWriter::writeValue(char* at, uint32_t key) const {
   return append(at + values_.valueBytes(), "\r\n");
 }
 
+char* RequestWriter::writeCommand(char* at) {
+  at = append(at, command_[0]);
+  for (size_t i = 1; i < command_.size(); i++) at = append(appendDigits(at, keys_.next()), command_[i]);
+  return at;
+}
+
 char* RequestWriter::write(char* at, Pending& pending) {
   pending.kind = pick();
-  pending.key = pending.kind == Kind::kPing ? 0 : keys_.next();
+  const bool keyed = pending.kind != Kind::kPing && pending.kind != Kind::kCommand;
+  pending.key = keyed ? keys_.next() : 0;
   switch (pending.kind) {
     case Kind::kPing: return append(at, kPing);
     case Kind::kGet: return writeKeyed(at, get_, pending.key);
     case Kind::kIncr: return writeKeyed(at, incr_, pending.key);
     case Kind::kSet: return writeValue(writeKeyed(at, set_, pending.key), pending.key);
+    case Kind::kCommand: return writeCommand(at);
     case Kind::kMset: break;
   }
   at = append(at, kMsetHead);

@@ -34,7 +34,9 @@ class RequestWriter {
   };
 
   Kind pick();
+  void parseCommand(const Options& options);
   char* writeKeyed(char* at, const Template& text, uint32_t key) const;
+  char* writeCommand(char* at);
   char* writeValue(char* at, uint32_t key) const;
 
   const Values& values_;
@@ -45,6 +47,7 @@ class RequestWriter {
   Template set_;
   Template incr_;
   Template msetItem_;
+  std::vector<std::string> command_;  // between these pieces stand random numbers
 };
 
 }  // namespace millrace::loadgen

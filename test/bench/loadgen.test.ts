@@ -84,6 +84,18 @@ describe('requests', () => {
     if (bytes >= 8) expect(new Set(values.values()).size).toBe(values.size);
   });
 
+  it('sends any command, with random numbers and values in its words', async () => {
+    const { result, commands } = await generate(
+      { command: 'HSET h:__rand_int__ f:__rand_int__ __value__', keys: 3, 'value-bytes': 5 },
+      { any: ':1\r\n' },
+    );
+    expect(result).toMatchObject({ requests: 600, errors: 0 });
+    const seen = new Set(commands.map((words) => words.join(' ')));
+    const numbers = ['000000000000', '000000000001', '000000000002'];
+    const all = numbers.flatMap((h) => numbers.map((f) => `HSET h:${h} f:${f} vvvvv`));
+    expect([...seen].sort()).toEqual(all);
+  });
+
   it('counts only what comes after the warm-up', async () => {
     const { result, commands } = await generate({
       ...EVERYTHING,
@@ -132,6 +144,33 @@ describe('replies', () => {
     const { result } = await generate({ mix: 'get' }, fault(reply));
     expect(result).toMatchObject({ requests: 600, errors: 1, misses: 599 });
     expect(result.firstError).toMatch(/does not belong to key \d+/);
+  });
+
+  const NESTED = '*3\r\n*2\r\n$3\r\na\r\n\r\n:7\r\n*0\r\n+OK\r\n';
+
+  it.each([1, 2, 3, 7, 64, 100_000])(
+    'to any command are followed in pieces of %i bytes',
+    async (pieceBytes) => {
+      const { result } = await generate({ command: 'XREAD' }, { pieceBytes, any: NESTED });
+      expect(result).toMatchObject({ requests: 600, errors: 0, misses: 0 });
+    },
+  );
+
+  it.each([
+    { name: 'an error', reply: '-ERR inside\r\n', errors: 1, misses: 0 },
+    { name: 'an error inside', reply: '*2\r\n:1\r\n-ERR inside\r\n', errors: 1, misses: 0 },
+    { name: 'nothing', reply: '$-1\r\n', errors: 0, misses: 1 },
+    { name: 'no array', reply: '*-1\r\n', errors: 0, misses: 1 },
+  ])('to any command: $name is noted', async ({ reply, errors, misses }) => {
+    const { result } = await generate({ command: 'XREAD' }, { any: NESTED, ...fault(reply) });
+    expect(result).toMatchObject({ requests: 600, errors, misses });
+    if (errors > 0) expect(result.firstError).toBe('-ERR inside');
+  });
+
+  it('to any command that are no replies end the run', async () => {
+    const { result } = await generate({ command: 'XREAD' }, { any: NESTED, ...fault('$x\r\n') });
+    expect(result.requests).toBeLessThan(600);
+    expect(result.errors).toBe(1);
   });
 
   it('a counter that repeats a number is found at the end', async () => {

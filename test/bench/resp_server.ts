@@ -6,6 +6,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 export interface RespServerOptions {
   /** Replies leave in pieces of so many bytes, each in a packet of its own. */
   pieceBytes?: number;
+  /** The reply to any other command than those below. */
+  any?: string;
   /** What replaces the reply to the n-th command (from 1). */
   fault?: { at: number; reply: string };
 }
@@ -21,7 +23,8 @@ export async function startRespServer(options: RespServerOptions = {}): Promise<
   const sockets = new Set<Socket>();
   const answer = (command: string[]): string => {
     commands.push(command);
-    return options.fault?.at === commands.length ? options.fault.reply : run(data, command);
+    if (options.fault?.at === commands.length) return options.fault.reply;
+    return run(data, command) ?? options.any ?? `-ERR unknown command '${command[0]}'\r\n`;
   };
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -54,7 +57,7 @@ function close(server: Server, sockets: Set<Socket>): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
-function run(data: Map<string, string>, [name, ...args]: string[]): string {
+function run(data: Map<string, string>, [name, ...args]: string[]): string | undefined {
   switch (name) {
     case 'PING':
       return '+PONG\r\n';
@@ -72,7 +75,7 @@ function run(data: Map<string, string>, [name, ...args]: string[]): string {
       for (let i = 0; i < args.length; i += 2) data.set(args[i]!, args[i + 1]!);
       return '+OK\r\n';
   }
-  return `-ERR unknown command '${name}'\r\n`;
+  return undefined;
 }
 
 function parse(text: string): { parsed: string[][]; rest: string } {
