@@ -12,7 +12,7 @@
 const ENTRIES_A_PART = 8;
 const HASH_BITS = 32;
 /** Parts that the walk writes at once if none of them is written. */
-const PARTS_AT_ONCE = 16;
+const PARTS_AT_ONCE = 4;
 
 export abstract class HashParts {
   /** A part's number is its hashes shifted by this. */

@@ -20,12 +20,17 @@ import { Segments } from './segments.ts';
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
 const HASHES = 2 ** 32;
+/** How far into an entry `visitHashes` reads ahead: to the end of a usual one. */
+const VISITED_WORDS = 13;
 
 export abstract class SegmentTable extends Segments {
   /** What `randomRef` chose: chunk and word of the reference's slot, word of the bucket before. */
   #chosenChunk = 0;
   #chosenWord = 0;
   #beforeChosen = 0;
+  /** Entries that are visited together, and whether it is sure that they are to be. */
+  #refs = new Uint32Array(0);
+  #areInner = new Uint8Array(0);
 
   get size(): number {
     return this.entryCount;
@@ -217,6 +222,12 @@ export abstract class SegmentTable extends Segments {
     const buckets = Math.min(lastHome - firstHome + 2, count);
     const isWhole =
       first === segmentStart(first, localDepth) && last - first + 1 === HASHES / 2 ** localDepth;
+    if (buckets * BUCKET_SLOTS > this.#refs.length) {
+      this.#refs = new Uint32Array(buckets * BUCKET_SLOTS);
+      this.#areInner = new Uint8Array(buckets * BUCKET_SLOTS);
+    }
+    const refs = this.#refs;
+    let found = 0;
     for (let step = 0; step < buckets; step++) {
       const bucket = firstHome + step;
       const isInner = isWhole || (step > 1 && bucket < lastHome);
@@ -224,12 +235,18 @@ export abstract class SegmentTable extends Segments {
       for (let slot = 0; slot < BUCKET_SLOTS; slot++) {
         const ref = words[at + slot]!;
         if (ref === 0) continue;
-        if (!isInner) {
-          const hash = this.hashOf(ref) >>> 0;
-          if (hash < first || hash > last) continue;
-        }
-        visit(ref);
+        this.#areInner[found] = isInner ? 1 : 0;
+        refs[found++] = ref;
       }
+    }
+    this.warm(refs, 0, found, 1, VISITED_WORDS);
+    for (let i = 0; i < found; i++) {
+      const ref = refs[i]!;
+      if (this.#areInner[i] === 0) {
+        const hash = this.hashOf(ref) >>> 0;
+        if (hash < first || hash > last) continue;
+      }
+      visit(ref);
     }
   }
 

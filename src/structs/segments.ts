@@ -40,8 +40,8 @@ import {
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
 const MERGE_FILL = 0.4;
-/** How far into an entry #warm reads: past the head and the start of a usual key. */
-const WARM_WORDS = 5;
+/** How far into an entry `hashOf` reads: past the head and the start of a usual key. */
+const HASHED_WORDS = 5;
 /** How many buckets on an insert may push entries to make room: shorter than the smallest segment. */
 const CHAIN_BUCKETS = 2;
 
@@ -60,7 +60,7 @@ export abstract class Segments {
   protected finest = 0;
   /** Arrays for the entries of a segment that is being rebuilt. */
   readonly #borrowed: Uint32Array[] = [];
-  /** What #warm read, kept so that no compiler leaves the reading out. */
+  /** What `warm` read, kept so that no compiler leaves the reading out. */
   protected warmed = 0;
   /** Where the last find or insert ended: chunk and word of the reference's slot, word of its home bucket. */
   protected hitChunk = 0;
@@ -437,8 +437,8 @@ export abstract class Segments {
 
   /** Places borrowed entries again; a crowded bucket may make their new segment grow at once. */
   #putBack(entries: Uint32Array): void {
-    this.#warm(entries);
     const end = 1 + entries[0]! * 2;
+    this.warm(entries, 1, end, 2, HASHED_WORDS);
     for (let i = 1; i < end; i += 2) {
       const ref = entries[i]!;
       const hash = this.hashOf(ref);
@@ -448,17 +448,17 @@ export abstract class Segments {
   }
 
   /**
-   * Reads a word at both ends of what hashing will read of each entry. The loads do not depend on one another, so the
-   * processor fetches many cache lines at once; the loop that hashes would fetch them one by one.
+   * Reads a word at both ends of what will be read of each entry from `first` on and below `end`. The loads do not depend on one
+   * another, so the processor fetches many cache lines at once; the loop that comes after would fetch them one by one.
    */
-  #warm(entries: Uint32Array): void {
+  protected warm(refs: Uint32Array, first: number, end: number, step: number, lastWord: number): void {
     let mix = 0;
-    const end = 1 + entries[0]! * 2;
-    for (let i = 1; i < end; i += 2) {
-      const ref = entries[i]!;
+    for (let i = first; i < end; i += step) {
+      const ref = refs[i]!;
       const words = this.u32[ref >>> CHUNK_SHIFT]!;
       const at = (ref & UNIT_MASK) << 1;
-      mix ^= words[at + 1]! ^ words[at + WARM_WORDS]!;
+      mix ^= words[at + 1]!;
+      if (at + lastWord < words.length) mix ^= words[at + lastWord]!;
     }
     this.warmed = mix;
   }
