@@ -19,11 +19,17 @@ export function copyBytes(
 
 /** Lengths for which copying by words is the fastest: a loop over bytes wins below, a native copy above. */
 const WORDS_BYTES_MIN = 6;
+const VIEWS_BYTES_MIN = 4;
 const WORDS_BYTES_MAX = 100;
 
 /** Whether so many bytes are copied fastest by `copyWords` or `packWords`. */
 export function suitWords(length: number): boolean {
   return length >= WORDS_BYTES_MIN && length <= WORDS_BYTES_MAX;
+}
+
+/** Whether so many bytes, of which there is a view, are copied fastest by `copyWords`. */
+export function suitViews(length: number): boolean {
+  return length >= VIEWS_BYTES_MIN && length <= WORDS_BYTES_MAX;
 }
 
 /** Copies `length` bytes (at least 4), four at a time whatever their alignment. The two runs must not overlap. */

@@ -27,7 +27,7 @@ const TWO_64 = 2n ** 64n;
  * The reference takes numbers as strtoull does where they are not plain: with blanks, signs and zeros before them.
  */
 export function parseId(bytes: Uint8Array, at: number, length: number, missing: number, into: Id): number {
-  if (parsePlain(bytes, at, at + length, into)) return ID_WHOLE;
+  if (parsePlain(bytes, at, at + length, missing, into)) return ID_WHOLE;
   if (length > TEXT_BYTES_MAX) return ID_INVALID;
   const end = indexOf(bytes, 0, at, at + length);
   const dash = indexOf(bytes, DASH, at, end);
@@ -102,8 +102,8 @@ function innerOr(c: Context, i: number, missing: number, into: Id): boolean {
   return false;
 }
 
-/** Reads an id of two numbers that have at most 15 and 9 digits, which nearly all have; false: it may be one still. */
-function parsePlain(bytes: Uint8Array, at: number, end: number, into: Id): boolean {
+/** Reads an id of one or two numbers that have at most 15 and 9 digits, which nearly all have; false: it may be one still. */
+function parsePlain(bytes: Uint8Array, at: number, end: number, missing: number, into: Id): boolean {
   let i = at;
   let head = 0;
   let digit = 0;
@@ -116,14 +116,22 @@ function parsePlain(bytes: Uint8Array, at: number, end: number, into: Id): boole
     tail = (Math.imul(tail, 10) + digit) | 0;
     scale = Math.imul(scale, 10);
   }
-  if (i === at || i === end || bytes[i] !== DASH) return false;
+  if (i === at) return false;
+  const ms = head * scale + tail;
+  if (i === end) {
+    into[0] = Math.floor(ms / TWO_32);
+    into[1] = ms >>> 0;
+    into[2] = missing;
+    into[3] = missing;
+    return true;
+  }
+  if (bytes[i] !== DASH) return false;
   const sequenceAt = ++i;
   let sequence = 0;
   for (; i < end && i - sequenceAt < 9 && (digit = bytes[i]! - ZERO) >= 0 && digit <= 9; i++) {
     sequence = (Math.imul(sequence, 10) + digit) | 0;
   }
   if (i !== end || i === sequenceAt) return false;
-  const ms = head * scale + tail;
   into[0] = Math.floor(ms / TWO_32);
   into[1] = ms >>> 0;
   into[2] = 0;

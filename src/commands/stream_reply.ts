@@ -1,4 +1,5 @@
 // Parts of replies that commands of streams share.
+import type { Reply } from '../resp/reply.ts';
 import type { Id } from '../structs/stream_id.ts';
 import type { EntryReader } from '../types/stream_entry.ts';
 import type { Context } from './context.ts';
@@ -19,9 +20,10 @@ export function logId(c: Context, id: Id): void {
 
 /** An entry: its id, then names and values in turn. */
 export function replyEntry(c: Context, reader: EntryReader): void {
-  c.reply.array(2);
-  replyId(c, reader.id);
-  replyFields(c, reader);
+  const { idText } = c.keyspace.streams;
+  idText.set(reader.id);
+  c.reply.pair(idText.bytes, idText.length, idText.view, 2 * reader.fields);
+  replyWords(c.reply, reader);
 }
 
 /** An entry as XREADGROUP with CLAIM shows it: also for how long it was idle, and how often it was delivered before. */
@@ -35,14 +37,16 @@ export function replyDelivery(c: Context, reader: EntryReader, idleMs: number, d
 
 /** Names and values of an entry in turn. */
 export function replyFields(c: Context, reader: EntryReader): void {
-  const reply = c.reply;
-  const fields = reader.fields;
-  reply.array(2 * fields);
-  for (let i = 0; i < fields; i++) {
+  c.reply.array(2 * reader.fields);
+  replyWords(c.reply, reader);
+}
+
+function replyWords(reply: Reply, reader: EntryReader): void {
+  for (let i = reader.fields; i > 0; i--) {
     reader.readName();
-    reply.bulk(reader.bytes, reader.at, reader.length);
+    reply.bulk(reader.bytes, reader.at, reader.length, reader.view);
     reader.readValue();
-    reply.bulk(reader.bytes, reader.at, reader.length);
+    reply.bulk(reader.bytes, reader.at, reader.length, reader.view);
   }
 }
 

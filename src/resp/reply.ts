@@ -2,7 +2,7 @@
 //
 // `out[at … limit)` is free contiguous space of the frame being written; when it runs short, the sink closes the frame
 // and opens another one (a frame may end anywhere inside a reply). The same calls serve RESP2 and RESP3.
-import { copyBytes, copyWords, packWords, suitWords } from '../base/bytes.ts';
+import { copyBytes, copyWords, packWords, suitViews, suitWords } from '../base/bytes.ts';
 import { formatDouble } from '../base/double.ts';
 import { intChars, writeInt } from '../base/int64.ts';
 
@@ -24,6 +24,13 @@ const MINUS = 45;
 const COMMA = 44;
 const UNDERSCORE = 95;
 const NUMBER_BYTES_MAX = 24;
+/** Short heads and ends of lines, as they are written in one go: low byte first, digits to be added. */
+const CRLF = 0x0a0d;
+const ZERO_ZERO_CRLF = 0x0a0d3030;
+const DOLLAR_ZERO_CRLF = 0x0a0d3024;
+const STAR_ZERO_CRLF = 0x0a0d302a;
+/** What a pair's beginning takes around its text. */
+const PAIR_BYTES = 16;
 
 export class Reply {
   out: Uint8Array = new Uint8Array(0);
@@ -120,27 +127,60 @@ export class Reply {
       }
       this.#sink.more(whole);
     }
-    const { out } = this;
+    const { out, outView } = this;
     let at = this.at;
-    out[at++] = DOLLAR;
     if (length < 10) {
-      out[at++] = 48 + length;
-    } else if (length < 100) {
-      const tens = (length / 10) | 0;
-      out[at++] = 48 + tens;
-      out[at++] = 48 + length - tens * 10;
+      outView.setInt32(at, DOLLAR_ZERO_CRLF + (length << 8), true);
+      at += 4;
     } else {
-      at = writeInt(out, at, length);
+      out[at++] = DOLLAR;
+      if (length < 100) {
+        const tens = (length / 10) | 0;
+        outView.setInt32(at, ZERO_ZERO_CRLF + tens + ((length - tens * 10) << 8), true);
+        at += 4;
+      } else {
+        at = writeInt(out, at, length);
+        outView.setInt16(at, CRLF, true);
+        at += 2;
+      }
     }
-    out[at++] = CR;
-    out[at++] = LF;
-    if (!suitWords(length)) copyBytes(bytes, from, out, at, length);
-    else if (view !== undefined) copyWords(view, from, this.outView, at, length);
-    else packWords(bytes, from, this.outView, at, length);
+    if (view !== undefined && suitViews(length)) copyWords(view, from, outView, at, length);
+    else if (!suitWords(length)) copyBytes(bytes, from, out, at, length);
+    else packWords(bytes, from, outView, at, length);
     at += length;
-    out[at++] = CR;
-    out[at++] = LF;
-    this.at = at;
+    outView.setInt16(at, CRLF, true);
+    this.at = at + 2;
+  }
+
+  /**
+   * The beginning of a pair: an array of two, `text` (below 100 bytes, from 4 on; `view` of the same bytes) and the head of the
+   * array of `count` elements that comes second.
+   */
+  pair(text: Uint8Array, length: number, view: DataView, count: number): void {
+    if (count > 9 || length < 4 || this.at + length + PAIR_BYTES > this.limit) {
+      this.array(2);
+      this.bulk(text, 0, length);
+      this.array(count);
+      return;
+    }
+    const { out, outView } = this;
+    let at = this.at;
+    outView.setInt32(at, STAR_ZERO_CRLF + (2 << 8), true);
+    at += 4;
+    if (length < 10) {
+      outView.setInt32(at, DOLLAR_ZERO_CRLF + (length << 8), true);
+      at += 4;
+    } else {
+      const tens = (length / 10) | 0;
+      out[at] = DOLLAR;
+      outView.setInt32(at + 1, ZERO_ZERO_CRLF + tens + ((length - tens * 10) << 8), true);
+      at += 5;
+    }
+    copyWords(view, 0, outView, at, length);
+    at += length;
+    outView.setInt16(at, CRLF, true);
+    outView.setInt32(at + 2, STAR_ZERO_CRLF + (count << 8), true);
+    this.at = at + 6;
   }
 
   /** A bulk string of the characters' codes, which are below 256. */

@@ -46,7 +46,8 @@ export class StreamCursor {
       this.#isBounded = this.#streams.compareFirstId(stream, from) < 0;
       return this.#settle(this.#enter(tree));
     }
-    if (!tree.seekAtMost(stream, from) && !tree.seekFirst(stream)) return false;
+    const isInner = this.#streams.compareFirstId(stream, from) < 0 && tree.seekAtMost(stream, from);
+    if (!isInner && !tree.seekFirst(stream)) return false;
     this.#isBounded = this.#streams.compareLastId(stream, to) > 0;
     const found = this.#resume(tree) || this.#enter(tree);
     return this.#settle(found && this.reader.skipTo(from));
@@ -65,6 +66,8 @@ export class StreamCursor {
   /** How many entries are left in the range with the one at hand, at most `limit`. The cursor stays. */
   count(limit: number): number {
     if (limit <= 1) return limit;
+    const isPlain = !this.#isBounded && !this.#backward;
+    if (isPlain && this.reader.countLive(limit) === limit) return limit;
     const ahead = this.#ahead;
     const scout = this.#scout;
     ahead.seekAtMost(this.#stream, this.reader.master);

@@ -30,12 +30,15 @@ export class EntryReader {
   fields = 0;
   /** Where the entry at hand begins in the view of the node's chunk. */
   entryAt = 0;
-  /** Text of the name or value that was read last, good until the next one. */
+  /** Text of the name or value that was read last, good until the next one; `view` is of the same bytes. */
   bytes: Uint8Array;
+  view: DataView;
   at = 0;
   length = 0;
   readonly #u8s: Uint8Array[];
+  readonly #views: DataView[];
   #u8: Uint8Array;
+  #nodeView: DataView;
   /** First element of the listpack, first name of the master entry, first entry. */
   #firstAt = 0;
   #masterAt = 0;
@@ -49,18 +52,23 @@ export class EntryReader {
   #low = 0;
   #high = 0;
   readonly #scratch = new Uint8Array(int64CharsMax);
+  readonly #scratchView = new DataView(this.#scratch.buffer);
   readonly #wide = new WideInt();
 
   constructor(arena: Arena) {
     this.#u8s = arena.u8;
+    this.#views = arena.views;
     this.#u8 = this.#scratch;
+    this.#nodeView = this.#scratchView;
     this.bytes = this.#scratch;
+    this.view = this.#scratchView;
   }
 
   /** Takes up a node; no entry is at hand yet. */
   open(node: Ref): void {
     const u8 = this.#u8s[node >>> CHUNK_SHIFT]!;
     this.#u8 = u8;
+    this.#nodeView = this.#views[node >>> CHUNK_SHIFT]!;
     this.#firstAt = ((node & UNIT_MASK) << 3) + NODE_HEAD_BYTES + LISTPACK_HEAD_BYTES;
     let at = this.#firstAt;
     at += elementBytes(u8, at);
@@ -172,23 +180,34 @@ export class EntryReader {
     this.entryAt = entryAt;
     this.deleted = (flags & DELETED) !== 0;
     this.#same = (flags & SAME_FIELDS) !== 0;
-    let at = entryAt + 2;
-    this.#readDifference(at);
-    this.#setHalf(0);
-    at += elementBytes(u8, at);
-    this.#readDifference(at);
-    this.#setHalf(2);
-    at += elementBytes(u8, at);
+    const at = this.#readHalf(this.#readHalf(entryAt + 2, 0), 2);
+    this.#left = this.#masterFields;
+    this.#next = at;
     if (this.#same) {
       this.fields = this.#masterFields;
       this.#nextName = this.#masterAt;
     } else {
       this.fields = readInteger(u8, at);
-      at += elementBytes(u8, at);
+      this.#left = this.fields;
+      this.#next = at + elementBytes(u8, at);
     }
-    this.#left = this.fields;
-    this.#next = at;
     return true;
+  }
+
+  /**
+   * Gives one half of the id, milliseconds (0) or sequence (2), from the difference at `at`; returns where the next element is.
+   */
+  #readHalf(at: number, half: number): number {
+    const head = this.#u8[at]!;
+    if (head < 0x80) {
+      this.#low = head;
+      this.#high = 0;
+      this.#setHalf(half);
+      return at + 2;
+    }
+    this.#readDifference(at);
+    this.#setHalf(half);
+    return at + elementBytes(this.#u8, at);
   }
 
   #readDifference(at: number): void {
@@ -209,18 +228,29 @@ export class EntryReader {
     this.id[half + 1] = low;
   }
 
+  #pointTo(bytes: Uint8Array, view: DataView): void {
+    this.bytes = bytes;
+    this.view = view;
+  }
+
   /** Points bytes, at and length to the text of an element; returns the bytes of the element. */
   #read(element: number): number {
     const u8 = this.#u8;
     const head = u8[element]!;
+    if (head >= 0x80 && head < 0xc0) {
+      if (this.bytes !== u8) this.#pointTo(u8, this.#nodeView);
+      this.at = element + 1;
+      this.length = head & 63;
+      return (head & 63) + 2;
+    }
     if (isString(head)) {
       const headBytes = stringHeadBytes(head);
-      this.bytes = u8;
+      this.#pointTo(u8, this.#nodeView);
       this.at = element + headBytes;
       this.length = bodyBytes(u8, element) - headBytes;
     } else {
       this.#readDifference(element);
-      this.bytes = this.#scratch;
+      this.#pointTo(this.#scratch, this.#scratchView);
       this.at = 0;
       this.length = this.#wide.write(this.#scratch, 0, this.#low, this.#high);
     }
