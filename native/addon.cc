@@ -36,6 +36,7 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
                         InstanceMethod<&ReactorObject::counters>("counters"),
                         InstanceMethod<&ReactorObject::clients>("clients"),
                         InstanceMethod<&ReactorObject::clientRow>("clientRow"),
+                        InstanceMethod<&ReactorObject::holders>("holders"),
                         InstanceMethod<&ReactorObject::takeBuffer>("takeBuffer"),
                         InstanceMethod<&ReactorObject::freeBuffer>("freeBuffer"),
                         InstanceMethod<&ReactorObject::ref>("ref"),
@@ -306,6 +307,12 @@ class ReactorObject final : public Napi::ObjectWrap<ReactorObject>, private net:
     const uint32_t lane = laneOf(info[0]);
     net::ConnectionView view;
     return reactor_->connections(lane).look(asUint32(info[1]), &view) ? rowOf(lane, view) : env_.Null();
+  }
+
+  // holders(into)
+  Napi::Value holders(const Napi::CallbackInfo& info) {
+    auto into = info[0].As<Napi::Float64Array>();
+    return Napi::Number::New(env_, listHolders(*reactor_, into.Data(), into.ElementLength()));
   }
 
   Napi::Value rowOf(uint32_t lane, const net::ConnectionView& view) {

@@ -55,4 +55,26 @@ class WantedClients {
   Place peer_, local_;
 };
 
+// Fills rows of lane, slot, generation, id and bytes of the connections that hold memory for requests or replies, as far as
+// `room` numbers take them. Returns the number of rows that there are.
+inline uint32_t listHolders(const net::Reactor& reactor, double* into, size_t room) {
+  constexpr uint32_t kColumns = 5;
+  uint32_t count = 0;
+  net::ConnectionView view;
+  for (uint32_t lane = 0; lane < reactor.laneCount(); lane++) {
+    const net::Connections& connections = reactor.connections(lane);
+    for (uint32_t slot = 0; (slot = connections.nextHolding(slot)) < connections.slotCount(); slot++) {
+      if (!connections.look(slot, &view) || (view.flags & net::kFlagClosed) != 0) continue;
+      if (++count * kColumns > room) continue;
+      double* const row = into + (count - 1) * kColumns;
+      row[0] = lane;
+      row[1] = slot;
+      row[2] = view.generation;
+      row[3] = static_cast<double>(view.id);
+      row[4] = static_cast<double>(view.queryCapacity + view.outputHeldBytes);
+    }
+  }
+  return count;
+}
+
 }  // namespace millrace

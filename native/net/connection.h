@@ -41,6 +41,7 @@ constexpr uint32_t kFlagSecure = 1 << 17;     // speaks TLS
 constexpr uint32_t kFlagHandshake = 1 << 18;  // has not finished its handshake
 constexpr uint32_t kFlagUnread = 1 << 19;     // its turn to have what TLS has read ahead comes without an event
 constexpr uint32_t kFlagForsakable = 1 << 20;  // not read, and closes if its peer leaves
+constexpr uint32_t kFlagHolds = 1 << 21;       // memory for requests or replies
 constexpr uint32_t kFlagNotRead =
     kFlagPaused | kFlagStalled | kFlagAwaiting | kFlagEnded | kFlagBroken | kFlagCloseAfter | kFlagClosed;
 
@@ -94,11 +95,28 @@ struct ConnectionView {
   Endpoint peer, local;
 };
 
+// One bit for each slot of a slab. One thread sets bits, any may look.
+class SlotSet {
+ public:
+  static constexpr uint32_t kSlots = 512;
+
+  void set(uint32_t slot, bool on) {
+    const uint64_t bit = uint64_t{1} << slot % 64;
+    words_[slot / 64] = on ? words_[slot / 64] | bit : words_[slot / 64] & ~bit;
+  }
+  // The first slot from `slot` on that is in the set; kSlots if there is none.
+  uint32_t next(uint32_t slot) const;
+
+ private:
+  Relaxed<uint64_t> words_[kSlots / 64];
+};
+
 class Connections {
  public:
   static constexpr uint32_t kSlabShift = 9;
   static constexpr uint32_t kSlabSlots = 1 << kSlabShift;
   static constexpr uint32_t kMaxSlabs = 2048;
+  static_assert(kSlabSlots == SlotSet::kSlots);
 
   Connections() = default;
   ~Connections();
@@ -119,17 +137,34 @@ class Connections {
   }
 
   Connection& at(uint32_t slot) const {
-    return slabs_[slot >> kSlabShift].load(std::memory_order_relaxed)[slot & (kSlabSlots - 1)];
+    return slabOf(slot).connections[slot % kSlabSlots];
+  }
+
+  // To be told when memory for its requests or replies may have come or gone.
+  void noteHeld(Connection& connection, uint32_t slot) {
+    const bool holds = connection.queryCapacity > 0 || connection.outputHeldBytes > 0;
+    if (holds != connection.has(kFlagHolds)) setHolds(connection, slot, holds);
   }
 
   // Slots that have ever been used: 0 … slotCount() - 1. Any thread.
   uint32_t slotCount() const { return slotCount_.load(std::memory_order_acquire); }
 
+  // The first slot from `slot` on whose connection holds memory; slotCount() if there is none. Any thread.
+  uint32_t nextHolding(uint32_t slot) const;
+
   // Any thread: a consistent copy of the connection in a slot, false if there is none.
   bool look(uint32_t slot, ConnectionView* view) const;
 
  private:
-  std::atomic<Connection*> slabs_[kMaxSlabs] = {};
+  struct Slab {
+    Connection connections[kSlabSlots];
+    SlotSet holding;
+  };
+
+  Slab& slabOf(uint32_t slot) const { return *slabs_[slot >> kSlabShift].load(std::memory_order_relaxed); }
+  void setHolds(Connection& connection, uint32_t slot, bool holds);
+
+  std::atomic<Slab*> slabs_[kMaxSlabs] = {};
   std::atomic<uint32_t> slotCount_{0};
   std::vector<uint32_t> free_;
 };

@@ -183,6 +183,7 @@ void IoLoop::adopt(const Accepted& accepted) {
 }
 
 void IoLoop::settle(Connection& connection, uint32_t slot, Verdict verdict) {
+  connections_.noteHeld(connection, slot);
   if (connection.secure && !settleSecure(connection, slot, verdict)) return;
   switch (verdict) {
     case Verdict::kOpen:

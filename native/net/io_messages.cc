@@ -42,6 +42,7 @@ void IoLoop::spread(const ring::Frame& frame) {
       if (connection->generation != name.generation || connection->has(kFlagClosed)) continue;
     }
     const Sent result = sender_.queue(*connection, &part, 1, nowMs_);
+    connections_.noteHeld(*connection, name.slot);
     if (result == Sent::kPart) {
       sendSoon(*connection, name, frame.length);
     } else {

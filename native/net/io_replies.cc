@@ -75,6 +75,7 @@ void IoLoop::hold(const ring::Frame& frame, Connection& connection) {
   }
   const iovec part{const_cast<uint8_t*>(frame.bytes), frame.length};
   const Sent result = sender_.queue(connection, &part, 1, nowMs_);
+  connections_.noteHeld(connection, frame.slot);
   if (result != Sent::kPart) sent(connection, frame.slot, result);
 }
 
@@ -92,6 +93,7 @@ void IoLoop::sendGathered() {
 }
 
 void IoLoop::sent(Connection& connection, uint32_t slot, Sent result) {
+  connections_.noteHeld(connection, slot);
   switch (result) {
     case Sent::kAll:
       connection.activeSeconds = static_cast<uint32_t>(nowMs_ / 1000);
@@ -195,6 +197,7 @@ void IoLoop::close(Connection& connection, uint32_t slot, uint32_t reason) {
     gathered_.connection = nullptr;
     gathered_.count = 0;
   }
+  connections_.noteHeld(connection, slot);
   stats_.subtract(kConnected);
   mustStay(connection);
   if (!connection.has(kFlagKnown)) {

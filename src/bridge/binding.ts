@@ -153,6 +153,9 @@ export const counter = {
 
 export const counterCount = 20;
 
+/** Numbers in a row of Reactor.holders(). */
+export const holderColumns = 5;
+
 /** Off-heap memory in chunks of 64 MiB. Two of them share nothing. */
 export interface Memory {
   /** Chunks it can have at most; fewer than asked for where address space is limited. */
@@ -214,6 +217,11 @@ export interface Reactor {
   /** Those that agree with everything in `wanted`, by slot. */
   clients(wanted?: ClientsWanted): ClientRow[];
   clientRow(lane: number, slot: number): ClientRow | null;
+  /**
+   * Fills rows of `holderColumns` numbers: lane, slot, generation, id and bytes of the connections that hold memory for
+   * requests or replies, as many as there is room for. Returns how many there are.
+   */
+  holders(into: Float64Array): number;
   /** The buffer of a big command. Throws if it was taken before, or its record was marked done without taking it. */
   takeBuffer(id: number): ArrayBuffer;
   /** Detaches and frees a taken buffer at once instead of at some garbage collection. */

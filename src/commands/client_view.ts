@@ -7,7 +7,7 @@ import type { Tracking } from '../session/tracking.ts';
 import type { Context } from './context.ts';
 
 /** Bytes of the native record of a connection. */
-const RECORD_BYTES = 128;
+export const RECORD_BYTES = 128;
 
 export interface ClientView {
   readonly row: ClientRow;

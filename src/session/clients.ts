@@ -1,6 +1,6 @@
 // All clients of a server. The native side knows every connection; here are only the objects of those that need one,
 // made when somebody asks.
-import type { ClientRow, ClientsWanted } from '../bridge/binding.ts';
+import { type ClientRow, type ClientsWanted, holderColumns } from '../bridge/binding.ts';
 import { Client } from './client.ts';
 import { LaneClients } from './lane_clients.ts';
 import { ATTENTION, DB_SHIFT, KNOWN, RESP3 } from './state.ts';
@@ -10,6 +10,7 @@ import type { Users } from './users.ts';
 export interface Connections {
   clients(wanted?: ClientsWanted): ClientRow[];
   clientRow(lane: number, slot: number): ClientRow | null;
+  holders(into: Float64Array): number;
 }
 
 export class Clients {
@@ -18,6 +19,7 @@ export class Clients {
   firstState = KNOWN;
   readonly #connections: Connections;
   readonly #users: Users;
+  #holders = new Float64Array(64 * holderColumns);
   /** Whether a connection whose first command arrives now must authenticate. */
   authRequired = false;
 
@@ -57,8 +59,13 @@ export class Clients {
 
   /** The Client object of a connection, if there is one. */
   find(row: ClientRow): Client | undefined {
-    const client = this.lanes[row.lane]!.client(row.slot);
-    return client?.generation === row.generation ? client : undefined;
+    return this.named(row.lane, row.slot, row.generation);
+  }
+
+  /** The same by the connection's name. */
+  named(lane: number, slot: number, generation: number): Client | undefined {
+    const client = this.lanes[lane]!.client(slot);
+    return client?.generation === generation ? client : undefined;
   }
 
   /** Moves a connection to a database. */
@@ -107,6 +114,19 @@ export class Clients {
       if (client.id === id) return client.closing ? undefined : (this.row(client) ?? undefined);
     }
     return this.rows().find((row) => row.id === id && !row.closed);
+  }
+
+  /**
+   * The connections that hold memory for requests or replies, as Reactor.holders() lists them, however many others there
+   * are. The rows may be written on, and hold until this is called again.
+   */
+  holders(): Float64Array {
+    let count = this.#connections.holders(this.#holders);
+    if (count * holderColumns > this.#holders.length) {
+      this.#holders = new Float64Array(2 * count * holderColumns);
+      count = Math.min(this.#connections.holders(this.#holders), 2 * count);
+    }
+    return this.#holders.subarray(0, count * holderColumns);
   }
 
   row(client: Client): ClientRow | null {

@@ -130,6 +130,10 @@ export class FakeReactor implements Reactor {
       .map((slot) => this.clientRow(0, slot));
   }
 
+  holders(): number {
+    return 0;
+  }
+
   clientRow(lane: number, slot: number): ClientRow {
     return {
       id: slot + 1,
