@@ -37,9 +37,9 @@ constexpr uint32_t kFlagClosed = 1 << 13;      // its socket is gone; the slot w
 constexpr uint32_t kFlagArmedRead = 1 << 14;   // what the poller watches
 constexpr uint32_t kFlagArmedWrite = 1 << 15;
 constexpr uint32_t kFlagDue = 1 << 16;         // has messages to send, in its loop's queue
-constexpr uint32_t kFlagSecure = 1 << 17;     // speaks TLS
-constexpr uint32_t kFlagHandshake = 1 << 18;  // has not finished its handshake
-constexpr uint32_t kFlagUnread = 1 << 19;     // its turn to have what TLS has read ahead comes without an event
+constexpr uint32_t kFlagSecure = 1 << 17;      // speaks TLS
+constexpr uint32_t kFlagHandshake = 1 << 18;   // has not finished its handshake
+constexpr uint32_t kFlagUnread = 1 << 19;      // its turn to have what TLS has read ahead comes without an event
 constexpr uint32_t kFlagForsakable = 1 << 20;  // not read, and closes if its peer leaves
 constexpr uint32_t kFlagHolds = 1 << 21;       // memory for requests or replies
 constexpr uint32_t kFlagNotRead =
@@ -136,9 +136,7 @@ class Connections {
     return connection.generation == handle.generation && connection.inUse() ? &connection : nullptr;
   }
 
-  Connection& at(uint32_t slot) const {
-    return slabOf(slot).connections[slot % kSlabSlots];
-  }
+  Connection& at(uint32_t slot) const { return slabOf(slot).connections[slot % kSlabSlots]; }
 
   // To be told when memory for its requests or replies may have come or gone.
   void noteHeld(Connection& connection, uint32_t slot) {
