@@ -15,6 +15,7 @@ class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
         env, "Memory",
         {InstanceMethod<&MemoryObject::map>("map"), InstanceMethod<&MemoryObject::unmap>("unmap"),
          InstanceMethod<&MemoryObject::approach>("approach"), InstanceMethod<&MemoryObject::decommit>("decommit"),
+         InstanceMethod<&MemoryObject::rest>("rest"),
          InstanceMethod<&MemoryObject::dispose>("dispose"), InstanceAccessor<&MemoryObject::hints>("hints"),
          InstanceAccessor<&MemoryObject::maxChunks>("maxChunks")});
   }
@@ -82,6 +83,11 @@ class MemoryObject final : public Napi::ObjectWrap<MemoryObject> {
 
   void approach(const Napi::CallbackInfo& info) {
     memory_->approach(asUint32(info[0]), static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value()));
+  }
+
+  Napi::Value rest(const Napi::CallbackInfo& info) {
+    const auto offset = static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value());
+    return Napi::Boolean::New(info.Env(), memory_->rest(asUint32(info[0]), offset));
   }
 
   void decommit(const Napi::CallbackInfo& info) {

@@ -63,6 +63,15 @@ void Memory::approach(uint32_t chunk, uint64_t offset) {
   }
 }
 
+bool Memory::rest(uint32_t chunk, uint64_t offset) {
+  if (!worker_->idle()) return false;
+  const uint64_t place = chunk * kChunkBytes + offset;
+  const uint64_t end = std::min(readyEnd_, (chunk + uint64_t{1}) * kChunkBytes);
+  readyEnd_ = 0;
+  if (end > place) decommit(chunk, offset, end - place);
+  return true;
+}
+
 uint64_t Memory::mappedBytes(uint32_t first) const { return first < maxChunks_ ? unitChunks_[first] * kChunkBytes : 0; }
 
 bool Memory::unmap(uint32_t first) {

@@ -48,6 +48,10 @@ class Memory {
   // Says that a mapped chunk is being filled and that `offset` comes next: pages behind it are made ready.
   void approach(uint32_t chunk, uint64_t offset);
 
+  // Says that filling has come to rest: what was made ready of the chunk from `offset` on, where nothing is yet, goes back.
+  // False, and nothing has happened, while the worker is at it.
+  bool rest(uint32_t chunk, uint64_t offset);
+
   // Gives back whole pages within a range of a mapped chunk; what lies on them becomes zero. False outside of mapped
   // memory. Parts of pages at the ends of the range are left alone.
   bool decommit(uint32_t chunk, uint64_t offset, uint64_t bytes);

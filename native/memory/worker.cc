@@ -20,6 +20,11 @@ void Worker::post(std::function<void()> chore) {
   posted_.notify_one();
 }
 
+bool Worker::idle() {
+  const std::lock_guard lock(mutex_);
+  return chores_.empty() && !busy_;
+}
+
 void Worker::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -27,9 +32,11 @@ void Worker::run() {
     if (ending_) return;
     const std::function<void()> chore = std::move(chores_.front());
     chores_.pop_front();
+    busy_ = true;
     lock.unlock();
     chore();
     lock.lock();
+    busy_ = false;
   }
 }
 

@@ -17,6 +17,8 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   void post(std::function<void()> chore);
+  // Whether no chore waits or is in progress.
+  bool idle();
 
  private:
   void run();
@@ -24,6 +26,7 @@ class Worker {
   std::mutex mutex_;
   std::condition_variable posted_;
   std::deque<std::function<void()>> chores_;
+  bool busy_ = false;
   bool ending_ = false;
   std::thread thread_;
 };

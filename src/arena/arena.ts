@@ -28,6 +28,7 @@ import {
   classOf,
   GRANULE_BYTES,
   SPAN_GRANULES,
+  slotsOf,
 } from './size_class.ts';
 
 export type Ref = number;
@@ -150,12 +151,7 @@ export class Arena {
   resize(ref: Ref, oldBytes: number, newBytes: number): Ref {
     if (this.#guard === null && this.#fitsInPlace(oldBytes, newBytes)) return ref;
     const to = this.alloc(newBytes);
-    const from = (ref & UNIT_MASK) << 3;
-    const bytes = Math.min(oldBytes, newBytes);
-    this.u8[to >>> CHUNK_SHIFT]!.set(
-      this.u8[ref >>> CHUNK_SHIFT]!.subarray(from, from + bytes),
-      (to & UNIT_MASK) << 3,
-    );
+    this.#copy(ref, to, Math.min(oldBytes, newBytes));
     this.free(ref, oldBytes);
     return to;
   }
@@ -321,22 +317,34 @@ export class Arena {
       this.#stale[sizeClass] = 1;
       return 0;
     }
-    const from = (ref & UNIT_MASK) << 1;
-    const into = (to & UNIT_MASK) << 1;
-    const source = this.u32[ref >>> CHUNK_SHIFT]!;
-    const target = this.u32[to >>> CHUNK_SHIFT]!;
-    if (bytes <= WORD_COPY_BYTES_MAX) {
-      for (let word = (bytes + 3) >> 2; word-- > 0; ) target[into + word] = source[from + word]!;
-    } else {
-      copyBytes(this.u8[ref >>> CHUNK_SHIFT]!, from << 2, this.u8[to >>> CHUNK_SHIFT]!, into << 2, bytes);
-    }
+    this.#copy(ref, to, bytes);
     this.moves++;
     return to;
+  }
+
+  #copy(ref: Ref, to: Ref, bytes: number): void {
+    const from = (ref & UNIT_MASK) << 1;
+    const into = (to & UNIT_MASK) << 1;
+    const words = bytes <= WORD_COPY_BYTES_MAX ? bytes >> 2 : 0;
+    const source = this.u32[ref >>> CHUNK_SHIFT]!;
+    const target = this.u32[to >>> CHUNK_SHIFT]!;
+    for (let word = words; word-- > 0; ) target[into + word] = source[from + word]!;
+    const done = words << 2;
+    if (done === bytes) return;
+    const bytesFrom = this.u8[ref >>> CHUNK_SHIFT]!;
+    copyBytes(bytesFrom, (from << 2) + done, this.u8[to >>> CHUNK_SHIFT]!, (into << 2) + done, bytes - done);
   }
 
   /** Returns pages of free granules to the system, at most `granules` of them; answers how many. */
   purge(granules = Number.MAX_SAFE_INTEGER): number {
     return this.#granules.purge(granules);
+  }
+
+  /** To be called about once a second: an arena that has not grown since gives back what it kept to grow into. */
+  rest(): void {
+    if (!this.#granules.rest()) return;
+    for (const granule of this.#spares) this.#dropSpare(granule);
+    this.#spares.fill(NONE);
   }
 
   /** Takes on itself, while nobody waits, what the next allocation might otherwise have to do first. */
@@ -404,10 +412,7 @@ export class Arena {
   #freeLarge(ref: Ref, bytes: number): void {
     const whole = this.usableBytes(bytes);
     if (bytes > HUGE_BYTES_MIN) {
-      delete this.u8[ref >>> CHUNK_SHIFT];
-      delete this.u32[ref >>> CHUNK_SHIFT];
-      delete this.f64[ref >>> CHUNK_SHIFT];
-      delete this.views[ref >>> CHUNK_SHIFT];
+      for (const views of [this.u8, this.u32, this.f64, this.views]) delete views[ref >>> CHUNK_SHIFT];
       this.#granules.giveHuge(ref >>> CHUNK_SHIFT, bytes);
     } else {
       this.#granules.give(ref >>> GRANULE_SHIFT, whole / GRANULE_BYTES);
@@ -449,14 +454,17 @@ export class Arena {
     span[at + FREE] = 0;
     span[at + CUT] = 0;
     if (this.#spares.includes(granule)) return;
-    const oldest = this.#spares[this.#spareTurn]!;
+    this.#dropSpare(this.#spares[this.#spareTurn]!);
     this.#spares[this.#spareTurn] = granule;
     this.#spareTurn = (this.#spareTurn + 1) % SPARES_MAX;
-    if (oldest === NONE) return;
-    // It may have left since, and have become a part of something else.
-    const words = this.#spans[oldest >>> 10]!;
-    const oldestAt = (oldest & GRANULE_MASK) << 3;
-    if (words[oldestAt + CLASS] !== NONE && words[oldestAt + LIVE] === 0) this.#dropSpan(oldest);
+  }
+
+  /** Drops a span that was kept (NONE: none) if it is empty still: it may have become a part of something else. */
+  #dropSpare(granule: number): void {
+    if (granule === NONE) return;
+    const words = this.#spans[granule >>> 10]!;
+    const at = (granule & GRANULE_MASK) << 3;
+    if (words[at + CLASS] !== NONE && words[at + LIVE] === 0) this.#dropSpan(granule);
   }
 
   #dropSpan(granule: number): void {
@@ -488,9 +496,4 @@ export class Arena {
     else this.#spans[prev >>> 10]![((prev & GRANULE_MASK) << 3) + NEXT] = next;
     if (next !== NONE) this.#spans[next >>> 10]![((next & GRANULE_MASK) << 3) + PREV] = prev;
   }
-}
-
-/** How many blocks a span of a class holds. */
-function slotsOf(sizeClass: number): number {
-  return Math.floor((SPAN_GRANULES[sizeClass]! * GRANULE_BYTES) / CLASS_BYTES[sizeClass]!);
 }

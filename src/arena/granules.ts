@@ -23,9 +23,13 @@ export interface ChunkSource {
   unmap(first: number): void;
   /** Says that a chunk is being filled and that this byte of it comes next, so that its pages can be made ready. */
   approach(chunk: number, offset: number): void;
+  /** Says that filling has come to rest: what was made ready from there on goes back. False: to be said again later. */
+  rest(chunk: number, offset: number): boolean;
   /** Returns pages to the system; their content becomes zero. */
   decommit(chunk: number, offset: number, bytes: number): void;
 }
+
+const NONE = -1;
 
 export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
@@ -60,6 +64,9 @@ export class Granules {
   #hasRun = false;
   #runAtFree = -1;
   #purgeChunk = 0;
+  /** The chunk that is being filled, or NONE while that is at rest; whether it was since the last look. */
+  #filled = NONE;
+  #isFilling = false;
   /** Granules that are free but still hold pages. */
   touchedFreeGranules = 0;
   mappedChunks = 0;
@@ -147,6 +154,17 @@ export class Granules {
     this.#isRefused = false;
   }
 
+  /** To be called about once a second: true once chunks are filled no further. What was made ready ahead goes back then. */
+  rest(): boolean {
+    const wasFilling = this.#isFilling;
+    this.#isFilling = false;
+    if (wasFilling || this.#filled === NONE) return false;
+    const { frontier } = this.#chunks[this.#filled]!;
+    if (!this.#source.rest(this.#filled, frontier * GRANULE_BYTES)) return false;
+    this.#filled = NONE;
+    return true;
+  }
+
   /** Returns the pages of at most `granules` free granules to the system; answers how many it returned. */
   purge(granules: number): number {
     let returned = 0;
@@ -178,7 +196,11 @@ export class Granules {
   #claim(c: number, chunk: Chunk, at: number, count: number): number {
     const end = at + count;
     if (end > chunk.frontier) {
-      if (end >> STRIDE_SHIFT !== at >> STRIDE_SHIFT) this.#source.approach(c, end * GRANULE_BYTES);
+      if (end >> STRIDE_SHIFT !== at >> STRIDE_SHIFT || this.#filled === NONE) {
+        this.#source.approach(c, end * GRANULE_BYTES);
+        this.#filled = c;
+      }
+      this.#isFilling = true;
       chunk.frontier = end;
     }
     for (let g = at; g < end; g++) {

@@ -34,3 +34,8 @@ export function classOf(bytes: number): number {
   const log = 31 - Math.clz32(bytes - 1);
   return 16 + ((log - 7) << 3) + (((bytes - 1) >>> (log - 3)) & 7);
 }
+
+/** How many blocks a span of a class holds. */
+export function slotsOf(sizeClass: number): number {
+  return Math.floor((SPAN_GRANULES[sizeClass]! * GRANULE_BYTES) / CLASS_BYTES[sizeClass]!);
+}

@@ -2,7 +2,10 @@
 
 const LONG_COPY_BYTES = 64;
 
-/** Copies `length` bytes between two views. A loop is faster than `set` (which needs a subarray) for short runs. */
+/**
+ * Copies `length` bytes between two views. A loop is the fastest for short runs; `set` needs a subarray, which is garbage, so it
+ * is used between different views only. Long runs may overlap.
+ */
 export function copyBytes(
   from: Uint8Array,
   fromAt: number,
@@ -12,6 +15,8 @@ export function copyBytes(
 ): void {
   if (length < LONG_COPY_BYTES) {
     for (let i = 0; i < length; i++) to[toAt + i] = from[fromAt + i]!;
+  } else if (from === to) {
+    to.copyWithin(toAt, fromAt, fromAt + length);
   } else {
     to.set(from.subarray(fromAt, fromAt + length), toAt);
   }

@@ -173,6 +173,11 @@ export interface Memory {
   decommit(chunk: number, offset: number, bytes: number): void;
   /** Says that a chunk is being filled and that this byte of it comes next: another thread makes pages ready. */
   approach(chunk: number, offset: number): void;
+  /**
+   * Says that filling has come to rest: pages of the chunk that were made ready from there on, where nothing is yet, go back.
+   * False, and nothing has happened, while the other thread is at it.
+   */
+  rest(chunk: number, offset: number): boolean;
   /** Detaches all buffers and returns their memory. For ever; idempotent. */
   dispose(): void;
 }

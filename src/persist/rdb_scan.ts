@@ -28,6 +28,10 @@ class PlainChunks implements ChunkSource {
 
   approach(): void {}
 
+  rest(): boolean {
+    return true;
+  }
+
   decommit(): void {}
 }
 

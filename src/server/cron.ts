@@ -49,6 +49,7 @@ export class Cron {
     if (nowMs - this.#lastSampleMs >= SAMPLE_PERIOD_MS) this.#sample(nowMs);
     if (nowMs - this.#lastPurgeMs >= PURGE_PERIOD_MS) {
       this.#lastPurgeMs = nowMs;
+      server.arena.rest();
       server.arena.purge(PURGE_GRANULES);
       server.arena.askAgain();
     }

@@ -147,8 +147,8 @@ export class Intsets {
     const to = this.#u8[next >>> CHUNK_SHIFT]!;
     const fromBase = (ref & UNIT_MASK) << 3;
     const toBase = (next & UNIT_MASK) << 3;
-    if (next !== ref) to.set(from.subarray(fromBase, fromBase + at), toBase);
-    to.set(from.subarray(fromBase + at + bytes, fromBase + oldBytes), toBase + at);
+    if (next !== ref) copyBytes(from, fromBase, to, toBase, at);
+    copyBytes(from, fromBase + at + bytes, to, toBase + at, oldBytes - at - bytes);
     this.#writeHead(next, bytes, count - 1);
     if (next !== ref) arena.free(ref, oldBytes);
     return next;

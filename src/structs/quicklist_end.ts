@@ -9,6 +9,7 @@
 // Room grows by doubling up to what a node may have, and shrinks by halving. A node that is read loses its gap, one that is
 // changed elsewhere or stops being an end all spare room (QuicklistNodes.open, trim).
 import type { Ref } from '../arena/arena.ts';
+import { copyBytes } from '../base/bytes.ts';
 import { END, elementBytes, elementBytesBefore } from './listpack_codec.ts';
 import { FRAME_BYTES, LISTPACK_HEAD_BYTES } from './listpack_parts.ts';
 import { ELEMENT_OVERHEAD_BYTES, exceedsNode } from './quicklist_limit.ts';
@@ -138,8 +139,9 @@ export class QuicklistEnds extends QuicklistNodes {
     const to = base + LISTPACK_HEAD_BYTES + gap;
     const elements = used - FRAME_BYTES;
     const u8 = this.u8[next >>> CHUNK_SHIFT]!;
+    // Inside a block the runs may overlap.
     if (next === block) u8.copyWithin(to, from, from + elements);
-    else u8.set(this.u8[block >>> CHUNK_SHIFT]!.subarray(from, from + elements), to);
+    else copyBytes(this.u8[block >>> CHUNK_SHIFT]!, from, u8, to, elements);
     u8[to + elements] = END;
     this.#setTotal(next, used + gap);
     this.setWord(node, BLOCK, next);

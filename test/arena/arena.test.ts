@@ -62,6 +62,7 @@ describe.each([true, false])('arena, checked: %s', (checked) => {
       }
       if (step % 2000 === 0) arena.verify();
       if (step % 700 === 0) arena.purge(random.below(50));
+      if (random.below(50) === 0) arena.rest();
     }
     if (checked) expect(arena.liveBlocks).toBe(blocks.length);
     else expect(arena.usedBytes).toBe(blocks.reduce((sum, b) => sum + arena.usableBytes(b.bytes), 0));
@@ -92,6 +93,26 @@ describe.each([true, false])('arena, checked: %s', (checked) => {
     const emptyBytes = spans.reduce((bytes, { spanBytes }) => bytes + spanBytes, 0);
     expect(emptyBytes).toBeLessThanOrEqual(16 * 65536);
     arena.free(kept, 24);
+    arena.verify();
+  });
+
+  it('comes to rest once, a look after it has grown, and keeps no empty spans then', () => {
+    const source = new HeapChunks();
+    const arena = new Arena({ source, checked });
+    const empty = () =>
+      arena.classes().filter(({ usedBytes, spanBytes }) => usedBytes === 0 && spanBytes > 0);
+    const blocks = Array.from({ length: 5000 }, () => arena.alloc(1000));
+    if (!checked) for (const bytes of [24, 48, 96]) arena.free(arena.alloc(bytes), bytes);
+    arena.rest();
+    expect(source.rests).toBe(0);
+    for (let look = 0; look < 3; look++) arena.rest();
+    expect(source.rests).toBe(1);
+    expect(empty()).toEqual([]);
+    arena.free(arena.alloc(70_000), 70_000);
+    arena.rest();
+    arena.rest();
+    expect(source.rests).toBe(2);
+    for (const ref of blocks) arena.free(ref, 1000);
     arena.verify();
   });
 

@@ -1,6 +1,6 @@
 // Memory: chunks, hints, and the hash that both sides of the ring compute.
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Crc64 } from '../../src/base/crc64.ts';
 import { KeyHash } from '../../src/base/keyhash.ts';
 import { CHUNK_SHIFT, HINT_WORDS } from '../../src/bridge/abi.ts';
@@ -76,6 +76,31 @@ it.runIf(process.platform === 'linux')('takes memory as it is touched and gives 
   memory.decommit(3, 0, CHUNK);
   memory.decommit(0, 0, 2 * CHUNK);
   expect(bytes[5000]).toBe(1);
+});
+
+it.runIf(process.platform === 'linux')('gives back what it made ready once filling rests', async () => {
+  const memory = new Memory(9, 1);
+  const filled = new Uint8Array(memory.map(0, 9), 8 * CHUNK);
+  const [place, behind] = [32 << 20, 33 << 20];
+  filled.fill(1, place - (1 << 20), place);
+  const untilReady = (before: number) =>
+    vi.waitFor(() => expect(residentBytes() - before).toBeGreaterThan(8 << 20), 20_000);
+  const before = residentBytes();
+  memory.approach(8, place);
+  await untilReady(before);
+  filled.fill(2, place, behind);
+  // What the engine around it takes and gives back meanwhile does not count.
+  const given = await vi.waitFor(() => {
+    const held = residentBytes();
+    expect(memory.rest(8, behind)).toBe(true);
+    return held - residentBytes();
+  }, 20_000);
+  expect(given).toBeGreaterThan(8 << 20);
+  expect([filled[place - 1], filled[place], filled[behind - 1], filled[behind]]).toEqual([1, 2, 2, 0]);
+  expect(memory.rest(8, behind)).toBe(true);
+  const rested = residentBytes();
+  memory.approach(8, behind);
+  await untilReady(rested);
 });
 
 it.runIf(process.platform === 'linux')('gives all of it back at once when disposed of', () => {
