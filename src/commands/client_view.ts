@@ -133,6 +133,8 @@ export function lineOf(c: Context, view: ClientView): string {
     ['lib-name', view.libName],
     ['lib-ver', view.libVersion],
     ['capa', capabilitiesOf(client)],
+    // Behind all that Redis 7.0 knows, which has nothing between multi and qbuf.
+    ['watch', client?.watched.length ?? 0],
   ];
   return fields.map(([name, value]) => `${name}=${value}`).join(' ');
 }

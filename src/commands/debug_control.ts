@@ -216,6 +216,12 @@ export const CONTROL_TOOLS: readonly Tool[] = [
     ],
     run: runReplybuffer,
   },
+  {
+    name: 'reply-copy-avoidance',
+    words: [1, 1],
+    help: ['REPLY-COPY-AVOIDANCE <0|1>', '    Accepted for tests: replies are written in place as they are.'],
+    run: ({ reply }) => reply.ok(),
+  },
   crashTool(
     'segfault',
     'Crash as for a bad access to memory.',

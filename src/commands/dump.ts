@@ -124,6 +124,8 @@ function runRestore(c: Context): void {
     return;
   }
   setClock(c, next, options);
+  const { entries } = keyspace;
+  const changesType = old !== 0 && entries.type(old) !== entries.type(next);
   if (old === 0) db.add(hash, next);
   else putInPlace(db, old, next);
   if (expiryMs !== 0n) {
@@ -131,6 +133,8 @@ function runRestore(c: Context): void {
     db.setExpiry(ref, lowWordOfBigInt(expiryMs), highWordOfBigInt(expiryMs));
   }
   c.changed(1, EVENT_GENERIC, 'restore');
+  if (old !== 0)
+    keyspace.announceOverwritten(db, db.find(args.bytes, args.at(1), args.length(1), hash), changesType);
   if (expiryMs !== 0n && !options.isAbsolute && c.effects.active) logRestored(c, expiryMs);
   reply.ok();
 }

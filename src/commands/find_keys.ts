@@ -96,16 +96,17 @@ function emit(
   return true;
 }
 
-/** SET only reads the old value when an option asks for it. */
+/** SET only reads the old value when an option asks for it, and only GET hands it out. */
 export function setKeys(words: Words, sink: KeySink): boolean {
-  const reads = some(words, 3, ['get', 'ifeq', 'ifne', 'ifdeq', 'ifdne']);
-  sink(1, reads ? KEY_RW | KEY_ACCESS | KEY_UPDATE : KEY_OW | KEY_UPDATE);
+  const compares = some(words, 3, ['ifeq', 'ifne', 'ifdeq', 'ifdne']);
+  if (some(words, 3, ['get'])) sink(1, KEY_RW | KEY_ACCESS | KEY_UPDATE);
+  else sink(1, compares ? KEY_RW | KEY_UPDATE : KEY_OW | KEY_UPDATE);
   return true;
 }
 
-/** DELEX only reads the value when there is a condition. */
+/** DELEX only reads the value when there is a condition, and never hands it out. */
 export function delexKeys(words: Words, sink: KeySink): boolean {
-  sink(1, words.count > 2 ? KEY_RW | KEY_ACCESS | KEY_DELETE : KEY_RM | KEY_DELETE);
+  sink(1, words.count > 2 ? KEY_RW | KEY_DELETE : KEY_RM | KEY_DELETE);
   return true;
 }
 

@@ -6,6 +6,9 @@ import { ABSENT, EXPIRED, FOUND } from '../types/hash.ts';
 import type { Context } from './context.ts';
 import { dropEmptied } from './typed.ts';
 
+/** Expired fields that one command removes at most, though it asks for none of them. */
+const DROPPED_MAX = 1024;
+
 /** Adds an empty hash under the key in argument 1. */
 export function addHash(c: Context): Ref {
   const { args, keyspace } = c;
@@ -40,6 +43,21 @@ function logExpiredField(c: Context, f: number): void {
 export function settleExpired(c: Context, ref: Ref): void {
   c.event(1, EVENT_HASH, 'hexpired');
   if (c.keyspace.hashes.size(ref) === 0) dropEmptied(c, 1, ref);
+}
+
+/** Removes a bounded number of expired fields from the hash in argument 1; false if that was all, and the hash is gone. */
+export function dropExpiredFields(c: Context, ref: Ref): boolean {
+  const { hashes, hashWalk, keepExpired, pastMs, stats } = c.keyspace;
+  const dueMs = hashes.dueMs(ref);
+  if (keepExpired || dueMs === 0 || dueMs >= pastMs) return true;
+  const names: Uint8Array[] | null = c.effects.active ? [] : null;
+  const removed = hashWalk.removeExpired(ref, pastMs, DROPPED_MAX, names);
+  if (removed === 0) return true;
+  if (names !== null) c.effects.droppedFields(c.db, c.args.copy(1), names);
+  stats[STAT_EXPIRED_FIELDS]! += removed;
+  const isLeft = hashes.size(ref) > 0;
+  settleExpired(c, ref);
+  return isLeft;
 }
 
 /** Replies with the value of the field that was just looked for with `result`, or null. */

@@ -4,6 +4,7 @@ import { SYNTAX, VALUE_OUT_OF_RANGE } from '../resp/errors.ts';
 import { ENC_HASHTABLE, ENC_LISTPACK, TYPE_HASH } from '../structs/entry.ts';
 import { emit } from '../structs/listpack_parts.ts';
 import type { Context } from './context.ts';
+import { dropExpiredFields } from './hash_fields.ts';
 import { refusesRepeated, signedCountOr } from './integers.ts';
 import {
   BUCKETS_AN_ELEMENT,
@@ -128,7 +129,8 @@ function runHrandfield(c: Context): void {
   const ref = readTyped(c, 1, TYPE_HASH);
   if (ref === WRONG) return;
   const { hashWalk, nowMs, random } = c.keyspace;
-  if (ref === 0 || !hashWalk.choose(ref, nowMs, random)) reply.null();
+  const isThere = ref !== 0 && dropExpiredFields(c, ref);
+  if (!isThere || !hashWalk.choose(ref, nowMs, random)) reply.null();
   else replyParts(c, ref, FIELDS);
 }
 
@@ -148,7 +150,7 @@ function runWithCount(c: Context): void {
   const ref = readTyped(c, 1, TYPE_HASH);
   if (ref === WRONG) return;
   const parts = withValues ? PAIRS : FIELDS;
-  if (ref === 0) reply.array(0);
+  if (ref === 0 || !dropExpiredFields(c, ref)) reply.array(0);
   else if (count < 0) replyRepeating(c, ref, -count, parts);
   else replyDistinct(c, ref, count, parts);
 }

@@ -3,6 +3,7 @@ import type { Ref } from '../arena/arena.ts';
 import { EVENT_SILENT, EVENT_STRING } from '../keyspace/keyspace.ts';
 import {
   CORRUPT_HYPERLOGLOG,
+  NEITHER_ON_NOR_OFF,
   NO_SUCH_KEY_TO_DEBUG,
   NOT_A_HYPERLOGLOG,
   NOT_SPARSE,
@@ -218,6 +219,12 @@ const PFDEBUG = command({
 function runPfdebug(c: Context): void {
   const { args, keyspace, reply } = c;
   const { hyperLogLogs } = keyspace;
+  if (args.is(1, 'simd')) {
+    // Tests of Redis 8 switch its vector instructions, and compare; there are none here.
+    if (args.is(2, 'on') || args.is(2, 'off')) reply.status('disabled');
+    else reply.error(NEITHER_ON_NOR_OFF);
+    return;
+  }
   const found = c.lookupWrite(2);
   if (found === 0) {
     reply.error(NO_SUCH_KEY_TO_DEBUG);

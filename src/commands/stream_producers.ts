@@ -4,6 +4,8 @@ import type { Ref } from '../arena/arena.ts';
 import { EVENT_SILENT } from '../keyspace/keyspace.ts';
 import { NO_SUCH_KEY, NOT_AN_INTEGER, SYNTAX } from '../resp/errors.ts';
 import {
+  RECORDED_ID_EMPTY,
+  RECORDED_PRODUCER_EMPTY,
   SENT_ID_AUTO_NEEDS_PRODUCER,
   SENT_ID_COUNT_OUT_OF_RANGE,
   SENT_ID_DURATION_OUT_OF_RANGE,
@@ -178,7 +180,7 @@ function runXidmprecord(c: Context): void {
   const { streams } = keyspace;
   const { edgeId, id, producers } = streams;
   if (args.length(2) === 0 || args.length(3) === 0) {
-    reply.error(args.length(2) === 0 ? SENT_ID_NEEDS_PRODUCER : SENT_ID_EMPTY);
+    reply.error(args.length(2) === 0 ? RECORDED_PRODUCER_EMPTY : RECORDED_ID_EMPTY);
     return;
   }
   if (!idOr(c, 4, id)) return;

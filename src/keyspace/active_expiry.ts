@@ -11,6 +11,7 @@ import type { Ref } from '../arena/arena.ts';
 import type { Database } from './database.ts';
 import { FieldExpiry } from './field_expiry.ts';
 import type { Keyspace } from './keyspace.ts';
+import { STAT_EXPIRED_ACTIVE } from './stats.ts';
 
 const EFFORT_MAX = 10;
 const BATCH_KEYS = 20;
@@ -141,6 +142,7 @@ export class ActiveExpiry {
       if (leftMs < 0) {
         db.hitRef(ref, db.hashOf(ref));
         this.#keyspace.expire(db, ref);
+        this.#keyspace.stats[STAT_EXPIRED_ACTIVE]!++;
         this.#expired++;
       } else if (leftMs > 0) {
         this.#ttlSumMs += leftMs;

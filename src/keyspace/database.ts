@@ -17,6 +17,8 @@ import { VolatileHashes } from './volatile_hashes.ts';
 
 const CHUNK_SHIFT = 23;
 const UNIT_MASK = 0x7fffff;
+/** Of so many names of hashes with volatile fields at most, each is looked at to count them. */
+const EXACT_COUNT_MAX = 1000;
 const KEY_AT = new Int32Array([8, 16, 16, 24, 16, 24, 24, 32]);
 
 export class Database extends SegmentTable {
@@ -200,6 +202,18 @@ export class Database extends SegmentTable {
     const dueMs = this.keyspace.hashes.dueMs(ref);
     if (dueMs === 0) return;
     this.volatileHashes.note(entries.view(ref), entries.keyAt(ref), entries.keyBytes(ref), dueMs);
+  }
+
+  /** Hashes that have fields with an expiry; where there are many, those too that lost them before their time came. */
+  get volatileHashCount(): number {
+    const { entries, hash, hashes } = this.keyspace;
+    const names = this.volatileHashes.size > EXACT_COUNT_MAX ? [] : this.volatileHashes.all();
+    for (const name of names) {
+      const ref = this.find(name, 0, name.length, hash.hash(name, 0, name.length));
+      if (ref === 0 || entries.type(ref) !== TYPE_HASH || hashes.dueMs(ref) === 0)
+        this.volatileHashes.settle(name, 0);
+    }
+    return Math.min(this.volatileHashes.size, this.size);
   }
 
   /** Drops the hit's entry: value, block and place in the table. */

@@ -6,4 +6,6 @@ export const STAT_EXPIRED = 2;
 export const STAT_EVICTED = 3;
 /** Fields of hashes that expired. */
 export const STAT_EXPIRED_FIELDS = 4;
-export const STAT_COUNT = 5;
+/** Keys among STAT_EXPIRED that the active expiry found. */
+export const STAT_EXPIRED_ACTIVE = 5;
+export const STAT_COUNT = 6;

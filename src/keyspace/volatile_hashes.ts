@@ -67,6 +67,19 @@ export class VolatileHashes {
     return found;
   }
 
+  /** All names of the list. */
+  all(): Uint8Array[] {
+    const found: Uint8Array[] = [];
+    if (!this.#open()) return found;
+    const { elements } = this.#names;
+    this.#names.startWalk();
+    for (let element = this.#names.nextRef(); element !== 0; element = this.#names.nextRef()) {
+      const at = elements.memberAt(element);
+      found.push(elements.view(element).slice(at, at + elements.memberBytes(element)));
+    }
+    return found;
+  }
+
   /** Whether `due` has come to the end of the list and would begin anew. */
   get isAtStart(): boolean {
     return this.#cursor === 0;

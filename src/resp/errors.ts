@@ -334,6 +334,7 @@ export function protocolError(reason: string): string {
 export const NOT_A_HYPERLOGLOG = 'WRONGTYPE Key is not a valid HyperLogLog string value.';
 export const CORRUPT_HYPERLOGLOG = 'INVALIDOBJ Corrupted HLL object detected';
 export const NO_SUCH_KEY_TO_DEBUG = 'ERR The specified key does not exist';
+export const NEITHER_ON_NOR_OFF = 'ERR Argument must be ON or OFF';
 export const NOT_SPARSE = 'ERR HLL encoding is not sparse';
 
 export function unknownPfdebug(subcommand: string): string {

@@ -20,9 +20,10 @@ export const SENT_ID_NEEDS_PRODUCER = 'ERR IDMP requires a non-empty producer ID
 export const SENT_ID_EMPTY = 'ERR IDMP requires a non-empty idempotent ID';
 export const SENT_ID_AUTO_NEEDS_PRODUCER = 'ERR IDMPAUTO requires a non-empty producer ID';
 export const SENT_ID_NEEDS_STAR = 'ERR IDMP/IDMPAUTO can be used only with auto-generated IDs';
-export const SENT_ID_OF_NO_ENTRY = "ERR The specified stream ID was deleted or doesn't exist";
-export const SENT_ID_OF_OTHER_ENTRY =
-  'ERR The specified IDMP producer-id/idempotent-id pair maps to a different stream ID';
+export const RECORDED_PRODUCER_EMPTY = 'ERR producer ID must be non-empty';
+export const RECORDED_ID_EMPTY = 'ERR idempotent ID must be non-empty';
+export const SENT_ID_OF_NO_ENTRY = 'ERR No such message in stream';
+export const SENT_ID_OF_OTHER_ENTRY = 'ERR IID already exists for this producer with a different stream ID';
 export const STREAM_SETTING_MISSING = 'ERR At least one parameter must be specified';
 export const SENT_ID_DURATION_OUT_OF_RANGE = 'ERR IDMP-DURATION must be between 1 and 86400 seconds';
 export const SENT_ID_COUNT_OUT_OF_RANGE = 'ERR IDMP-MAXSIZE must be between 1 and 10000 entries';

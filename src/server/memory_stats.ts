@@ -18,6 +18,8 @@ export class MemoryStats {
   readonly #server: ServerCore;
   readonly #counters = new Float64Array(counterCount);
   peakBytes = 0;
+  /** When that was, in seconds since 1970. */
+  peakTimeSec = 0;
   startupBytes = 0;
 
   constructor(server: ServerCore) {
@@ -27,7 +29,7 @@ export class MemoryStats {
   /** Remembers what an empty server takes. */
   started(): void {
     this.startupBytes = this.usedBytes;
-    this.peakBytes = this.startupBytes;
+    this.resetPeak();
   }
 
   /** Exact bytes in use. */
@@ -44,7 +46,7 @@ export class MemoryStats {
   /** Moves the peak if it was passed. */
   notePeak(): void {
     const used = this.usedBytes;
-    if (used > this.peakBytes) this.peakBytes = used;
+    if (used > this.peakBytes) this.resetPeak();
   }
 
   get arenaBytes(): number {
@@ -132,5 +134,6 @@ export class MemoryStats {
 
   resetPeak(): void {
     this.peakBytes = this.usedBytes;
+    this.peakTimeSec = Math.floor(this.#server.clock.nowMs() / 1000);
   }
 }

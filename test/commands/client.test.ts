@@ -49,7 +49,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       'OK',
       'OK',
     ]);
-    expect(engine.line('CLIENT INFO')).toMatch(/ lib-name=redis-x lib-ver=1\.2 capa=\n$/);
+    expect(engine.line('CLIENT INFO')).toMatch(/ lib-name=redis-x lib-ver=1\.2 capa= watch=0\n$/);
     expect(plain(engine.run(['CLIENT', 'SETINFO', 'lib-Ver', 'a b']))).toBe(
       '-ERR lib-Ver cannot contain spaces, newlines or special characters.',
     );
@@ -57,7 +57,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       "-ERR Unrecognized option 'x'",
       'OK',
     ]);
-    expect(engine.line('CLIENT INFO')).toMatch(/ lib-name= lib-ver=1\.2 capa=\n$/);
+    expect(engine.line('CLIENT INFO')).toMatch(/ lib-name= lib-ver=1\.2 capa= watch=0\n$/);
   });
 
   it('describes every connection in one line', () => {
@@ -69,7 +69,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(engine.line('CLIENT INFO')).toBe(
       'id=1 addr=127.0.0.1:40000 laddr=127.0.0.1:6379 fd=10 name= age=0 idle=0 flags=N db=0 sub=0 psub=0 ssub=0 ' +
         'multi=-1 qbuf=26 qbuf-free=0 argv-mem=10 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=164 events=r ' +
-        `cmd=client|info user=default redir=-1 resp=${resp} lib-name= lib-ver= capa=\n`,
+        `cmd=client|info user=default redir=-1 resp=${resp} lib-name= lib-ver= capa= watch=0\n`,
     );
     const clients = list(engine, 0);
     expect(Object.keys(clients)).toEqual(['1', '2', '3', '4']);
@@ -143,8 +143,8 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
       'OK',
       "-ERR wrong number of arguments for 'client|capa' command",
     ]);
-    expect(engine.line('CLIENT INFO')).toMatch(/ capa=r\n$/);
-    expect(on(engine, 1, 'CLIENT INFO')).toMatch(/ capa=\n$/);
+    expect(engine.line('CLIENT INFO')).toMatch(/ capa=r watch=0\n$/);
+    expect(on(engine, 1, 'CLIENT INFO')).toMatch(/ capa= watch=0\n$/);
     expect(ids(' CAPA r')).toBe('1');
     expect(ids(' NOT-CAPA r')).toBe('2');
     expect(runLines(engine, 'CLIENT LIST CAPA rx', 'CLIENT LIST NOT-CAPA x', 'CLIENT LIST CAPA')).toEqual([

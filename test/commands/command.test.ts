@@ -246,6 +246,7 @@ describe('COMMAND GETKEYS', () => {
     expect(lines(false, 'getkeysandflags', 'set', 'k', 'v', 'get')).toBe(
       '*1 *2 $1 k *3 +RW +access +update ',
     );
+    expect(lines(false, 'getkeysandflags', 'set', 'k', 'v', 'ifeq', 'x')).toBe('*1 *2 $1 k *2 +RW +update ');
   });
 
   it.each([

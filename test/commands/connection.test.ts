@@ -105,7 +105,7 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(engine.bytes([['RESET'], ['GET', 'none']]).toString()).toBe('+RESET\r\n$-1\r\n');
     expect(runLines(engine, 'CLIENT GETNAME', 'EXEC')).toEqual([null, '-ERR EXEC without MULTI']);
     expect(engine.line('CLIENT INFO')).toMatch(
-      / name= .* flags=N db=0 .* multi=-1 .* resp=2 lib-name=lib lib-ver= capa=\n$/,
+      / name= .* flags=N db=0 .* multi=-1 .* resp=2 lib-name=lib lib-ver= capa= watch=0\n$/,
     );
     expect(engine.server.watches.clientCount).toBe(0);
     const off = [['CLIENT', 'REPLY', 'OFF'], ['PING'], ['RESET'], ['PING']];

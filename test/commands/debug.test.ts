@@ -326,6 +326,7 @@ describe('what DEBUG does to the server', () => {
         'DEBUG REPLYBUFFER nosuch 1',
         'DEBUG CLIENT-EVICTION',
         'DEBUG CONFIG-REWRITE-FORCE-ALL',
+        'DEBUG REPLY-COPY-AVOIDANCE 0',
       ),
     ).toEqual([
       'OK',
@@ -337,6 +338,7 @@ describe('what DEBUG does to the server', () => {
       UNKNOWN('REPLYBUFFER'),
       '-ERR maxmemory-clients is disabled.',
       '-ERR CONFIG-REWRITE-FORCE-ALL failed: Bad address',
+      'OK',
     ]);
   });
 

@@ -81,20 +81,13 @@ describe.each(CASES)('%s', (_, encoding, resp3) => {
       ['0', ['f', 'v-f']],
       ['f', 'v-f'],
     ]);
-    for (let i = 0; i < 20; i++) expect(engine.line('HRANDFIELD h')).toBe('f');
-    expect(runLines(engine, 'HRANDFIELD h 10', 'HRANDFIELD h -2')).toEqual([['f'], ['f', 'f']]);
     expect(
       runLines(engine, 'HGET h a', 'HLEN h', 'HEXISTS h b', 'HLEN h', 'HMGET h c f d', 'HLEN h'),
     ).toEqual([null, 5, 0, 4, [null, 'v-f', null], 2]);
     expect(runLines(engine, 'HSETNX h e new', 'HTTL h FIELDS 1 e', 'HLEN h')).toEqual([1, [-1], 2]);
     runLines(engine, 'HPEXPIRE h 10 FIELDS 2 e f');
     engine.clock.advance(11);
-    expect(runLines(engine, 'HGETALL h', 'HRANDFIELD h', 'HRANDFIELD h -3', 'HLEN h')).toEqual([
-      [],
-      null,
-      [],
-      2,
-    ]);
+    expect(runLines(engine, 'HGETALL h', 'HLEN h')).toEqual([[], 2]);
     expect(runLines(engine, 'HINCRBY h f 4', 'HGET h e', 'HLEN h')).toEqual([4, null, 1]);
     runLines(engine, 'HPEXPIRE h 10 FIELDS 1 f');
     engine.clock.advance(11);
@@ -282,6 +275,41 @@ describe('expiry of fields', () => {
     expect(runLines(engine, 'HGETEX h FIELDS 1 a PX 300', ttls)).toEqual([['1'], [300, 500, -1]]);
     expect(runLines(engine, 'HSETEX h KEEPTTL FIELDS 1 b 9 FXX', ttls)).toEqual([1, [300, 500, -1]]);
     expect(runLines(engine, 'HGETALL h')).toEqual([['a', '1', 'b', '9', 'nx', '3']]);
+  });
+
+  it.each(['HRANDFIELD h', 'HRANDFIELD h 9', 'HRANDFIELD h -3'])(
+    'lets %s drop the expired fields, and the hash with the last one',
+    (line) => {
+      for (const encoding of CASES) {
+        const engine = engineFor(encoding[1], false);
+        const announced = new Announcements(engine);
+        runLines(engine, 'HSETEX h PX 10 FIELDS 3 a 1 b 2 c 3', 'HSETEX h PX 20 FIELDS 1 d 4');
+        encoding[1].settle(engine, 'h');
+        engine.clock.advance(11);
+        announced.of('PING');
+        expect(announced.of(line)).toMatch(/^hexpired:h \+0$/);
+        expect(runLines(engine, 'HLEN h')).toEqual([1]);
+        expect([engine.line(line)].flat()).toContain('d');
+        engine.clock.advance(10);
+        expect(announced.of(line)).toBe('hexpired:h del:h +0');
+        expect(runLines(engine, 'EXISTS h', line)).toEqual([0, line === 'HRANDFIELD h' ? null : []]);
+        expect(engine.line('INFO stats')).toContain('expired_subkeys:4\r\nexpired_fields:4\r\n');
+      }
+    },
+  );
+
+  it('counts the hashes that have them, whatever became of others', () => {
+    const engine = engineOf(false);
+    const counted = () =>
+      /subexpiry=(\d+),keys_with_volatile_items=(\d+)/.exec(String(engine.line('INFO keyspace')))?.slice(1);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) engine.line(`HSETEX ${name} EX 100 FIELDS 1 f v`);
+    expect(counted()).toEqual(['5', '5']);
+    runLines(engine, 'DEL a', 'SET b text', 'RENAME c z', 'HPERSIST d FIELDS 1 f');
+    expect(counted()).toEqual(['2', '2']);
+    runLines(engine, 'FLUSHDB', 'SET k v');
+    expect(counted()).toEqual(['0', '0']);
+    for (let i = 0; i < 1500; i++) engine.line(`HSETEX h${i} EX 100 FIELDS 1 f v`);
+    expect(counted()).toEqual(['1500', '1500']);
   });
 
   it('goes in slices through a table of many fields', () => {

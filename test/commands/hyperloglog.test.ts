@@ -112,6 +112,11 @@ describe('HyperLogLog', () => {
   it('becomes dense when it gets too long, when a value does not fit, and when it is told to', () => {
     const engine = new Engine();
     runLines(engine, 'CONFIG SET hll-sparse-max-bytes 30', 'PFADD h a b c d');
+    expect(runLines(engine, 'PFDEBUG SIMD off', 'PFDEBUG simd ON', 'PFDEBUG SIMD h')).toEqual([
+      'disabled',
+      'disabled',
+      '-ERR Argument must be ON or OFF',
+    ]);
     expect(runLines(engine, 'PFDEBUG ENCODING h', 'STRLEN h')).toEqual(['sparse', 30]);
     expect(runLines(engine, 'PFADD h e', 'PFDEBUG ENCODING h', 'STRLEN h', 'PFCOUNT h')).toEqual([
       1,

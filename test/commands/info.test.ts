@@ -80,8 +80,8 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(field(text, 'cmdstat_config')).toBeUndefined();
     expect(field(text, 'errorstat_ERR')).toBe('count=3');
     expect(field(text, 'total_error_replies')).toBe('3');
-    expect(field(text, 'db0')).toBe('keys=2,expires=1,avg_ttl=0,subexpiry=0');
-    expect(field(text, 'db2')).toBe('keys=1,expires=0,avg_ttl=0,subexpiry=0');
+    expect(field(text, 'db0')).toBe('keys=2,expires=1,avg_ttl=0,subexpiry=0,keys_with_volatile_items=0');
+    expect(field(text, 'db2')).toBe('keys=1,expires=0,avg_ttl=0,subexpiry=0,keys_with_volatile_items=0');
     expect(field(text, 'rdb_changes_since_last_save')).toBe('3');
     expect(field(text, 'redis_version')).toBe(REDIS_VERSION);
     expect(field(text, 'role')).toBe('master');

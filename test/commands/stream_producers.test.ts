@@ -134,7 +134,7 @@ describe.each(PROTOCOLS)('sent entries over %s', (_name, resp3) => {
       ['XCFGSET none IDMP-MAXSIZE 1', '-ERR no such key'],
       ['XIDMPRECORD none p i 1-1', '-ERR no such key'],
       ['XIDMPRECORD s p i x', INVALID_ID],
-      ['XIDMPRECORD s p i 1-2', "-ERR The specified stream ID was deleted or doesn't exist"],
+      ['XIDMPRECORD s p i 1-2', '-ERR No such message in stream'],
       ['XIDMPRECORD str p i 1-1', '-WRONGTYPE Operation against a key holding the wrong kind of value'],
       ['XCFGSET str IDMP-MAXSIZE 1', '-WRONGTYPE Operation against a key holding the wrong kind of value'],
     ] as const)
@@ -161,7 +161,7 @@ it('XIDMPRECORD tells an entry where it came from', () => {
     '1700000000000-8',
     'OK',
     'OK',
-    '-ERR The specified IDMP producer-id/idempotent-id pair maps to a different stream ID',
+    '-ERR IID already exists for this producer with a different stream ID',
     '1700000000000-7',
   ]);
   check(engine);

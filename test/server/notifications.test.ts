@@ -162,15 +162,20 @@ describe('overwritten and type_changed', () => {
   });
 
   it('tell of RESTORE that the key is new, whatever it replaces', () => {
-    const engine = heard('Egn');
-    runLines(engine, 'SET a 1');
+    const engine = heard('Egnoc');
+    runLines(engine, 'SET a 1', 'SADD c x');
     messages(engine);
     const dump = engine.bytes([['DUMP', 'a']]);
     const payload = dump.subarray(dump.indexOf('\r\n') + 2, -2);
     engine.run(['RESTORE', 'b', '0', payload]);
     engine.run(['RESTORE', 'b', '0', payload, 'REPLACE']);
-    const restored = ['new b', 'restore b'];
-    expect(messages(engine)).toEqual([...restored, ...restored].map((text) => `event@0:${text}`));
+    engine.run(['RESTORE', 'c', '0', payload, 'REPLACE']);
+    expect(messages(engine)).toEqual(
+      [
+        ...['new b', 'restore b', 'new b', 'restore b', 'overwritten b'],
+        ...['new c', 'restore c', 'overwritten c', 'type_changed c'],
+      ].map((text) => `event@0:${text}`),
+    );
   });
 
   it('can be asked for one by one', () => {

@@ -19,6 +19,7 @@ export const MEMORY: Section = {
       ...sized('used_memory', used),
       ...sized('used_memory_rss', rss),
       ...sized('used_memory_peak', memory.peakBytes),
+      ['used_memory_peak_time', memory.peakTimeSec],
       ['used_memory_peak_perc', `${((used / Math.max(1, memory.peakBytes)) * 100).toFixed(2)}%`],
       ['used_memory_overhead', memory.overheadBytes],
       ['used_memory_startup', memory.startupBytes],

@@ -166,8 +166,8 @@ export const KEYSPACE: Section = {
       rows.push([
         `db${i}`,
         `keys=${db.size},expires=${db.volatileCount},avg_ttl=${Math.floor(db.averageTtlMs)},` +
-          // A hash that has lost such fields is among them until their time would have come.
-          `subexpiry=${Math.min(db.volatileHashes.size, db.size)}`,
+          // One number by its names in Redis and Valkey.
+          `subexpiry=${db.volatileHashCount},keys_with_volatile_items=${db.volatileHashCount}`,
       ]);
     }
     return rows;

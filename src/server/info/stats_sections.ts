@@ -3,6 +3,7 @@ import { counter, counterCount } from '../../bridge/binding.ts';
 import {
   STAT_EVICTED,
   STAT_EXPIRED,
+  STAT_EXPIRED_ACTIVE,
   STAT_EXPIRED_FIELDS,
   STAT_HITS,
   STAT_MISSES,
@@ -38,7 +39,10 @@ export const STATS: Section = {
       ['sync_partial_ok', 0],
       ['sync_partial_err', 0],
       ['expired_keys', keyspace.stats[STAT_EXPIRED]!],
+      ['expired_keys_active', keyspace.stats[STAT_EXPIRED_ACTIVE]!],
+      // One number by its names in Redis and Valkey.
       ['expired_subkeys', keyspace.stats[STAT_EXPIRED_FIELDS]!],
+      ['expired_fields', keyspace.stats[STAT_EXPIRED_FIELDS]!],
       ['expired_stale_perc', server.expiry.stalePercent.toFixed(2)],
       ['expired_time_cap_reached_count', server.expiry.timeCapReached],
       ['expire_cycle_cpu_milliseconds', Math.floor(server.expiry.spentMs)],
