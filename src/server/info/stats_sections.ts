@@ -38,14 +38,7 @@ export const STATS: Section = {
       ['sync_full', 0],
       ['sync_partial_ok', 0],
       ['sync_partial_err', 0],
-      ['expired_keys', keyspace.stats[STAT_EXPIRED]!],
-      ['expired_keys_active', keyspace.stats[STAT_EXPIRED_ACTIVE]!],
-      // One number by its names in Redis and Valkey.
-      ['expired_subkeys', keyspace.stats[STAT_EXPIRED_FIELDS]!],
-      ['expired_fields', keyspace.stats[STAT_EXPIRED_FIELDS]!],
-      ['expired_stale_perc', server.expiry.stalePercent.toFixed(2)],
-      ['expired_time_cap_reached_count', server.expiry.timeCapReached],
-      ['expire_cycle_cpu_milliseconds', Math.floor(server.expiry.spentMs)],
+      ...expiryFields(server),
       ['evicted_keys', keyspace.stats[STAT_EVICTED]!],
       ['evicted_clients', server.clientEviction.evicted],
       ['evicted_scripts', 0],
@@ -89,6 +82,20 @@ export const STATS: Section = {
     ];
   },
 };
+
+/** What expired, and how much work that was. */
+function expiryFields({ expiry, keyspace }: ServerCore): Field[] {
+  return [
+    ['expired_keys', keyspace.stats[STAT_EXPIRED]!],
+    ['expired_keys_active', keyspace.stats[STAT_EXPIRED_ACTIVE]!],
+    // One number by its names in Redis and Valkey.
+    ['expired_subkeys', keyspace.stats[STAT_EXPIRED_FIELDS]!],
+    ['expired_fields', keyspace.stats[STAT_EXPIRED_FIELDS]!],
+    ['expired_stale_perc', expiry.stalePercent.toFixed(2)],
+    ['expired_time_cap_reached_count', expiry.timeCapReached],
+    ['expire_cycle_cpu_milliseconds', Math.floor(expiry.spentMs)],
+  ];
+}
 
 /** How busy the execution thread is: with batches of commands, and with what goes on in the background. */
 function loopFields(server: ServerCore, turns: number): Field[] {
