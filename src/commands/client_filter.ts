@@ -1,5 +1,6 @@
 // The filters of CLIENT LIST and CLIENT KILL: which connections are meant. Each filter is an option with a value, and a
-// connection is meant if all agree. NOT- before an option turns it around (except for SKIPME and MAXAGE).
+// connection is meant if all agree. NOT- before an option turns it around (except for SKIPME and MAXAGE). Of an option that
+// is given again the last value counts; ids add up.
 import {
   CLIENT_ID_NOT_POSITIVE,
   INVALID_CLIENT_ID,
@@ -20,12 +21,14 @@ import type { Context } from './context.ts';
 export type Test = (view: ClientView) => boolean;
 
 export interface Filter {
-  /** All must agree. */
-  readonly tests: Test[];
+  /** By the option in lower case; all must agree. */
+  readonly tests: Map<string, Test>;
   /** What of them the native side can look at. */
   readonly wanted: { ids?: number[]; addr?: string; laddr?: string };
   /** Ids in the order given, if there is a filter by id. */
   ids: bigint[] | null;
+  /** Ids that are left out. */
+  readonly otherIds: bigint[];
   /** Whether SKIPME was given, and how. */
   skipsSelf: boolean | null;
 }
@@ -50,7 +53,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   user: byUser,
   addr: byText((view) => view.row.addr),
   laddr: byText((view) => view.row.laddr),
-  ip: byText((view) => view.row.addr.slice(0, view.row.addr.lastIndexOf(':'))),
+  ip: byText((view) => ipOf(view.row.addr)),
   name: byText((view) => view.name),
   'lib-name': byText((view) => view.libName),
   'lib-ver': byText((view) => view.libVersion),
@@ -61,19 +64,19 @@ const MAKERS: Readonly<Record<string, Maker>> = {
 };
 
 /**
- * Reads the filters from argument 2 on; null after replying with an error. `manyIds`: ID takes several, and each error in
- * one has the text of CLIENT LIST; else that of CLIENT KILL.
+ * Reads the filters from argument 2 on; null after replying with an error. `ofList`: all words behind ID are ids up to the
+ * next option, and each error in one has the text of CLIENT LIST; else integers are ids, and it has that of CLIENT KILL.
  */
-export function filterOf(c: Context, manyIds: boolean): Filter | null {
+export function filterOf(c: Context, ofList: boolean): Filter | null {
   const { args } = c;
-  const filter: Filter = { tests: [], wanted: {}, ids: null, skipsSelf: null };
+  const filter: Filter = { tests: new Map(), wanted: {}, ids: null, otherIds: [], skipsSelf: null };
   // CLIENT LIST looks at the form of all its arguments before it looks at any value.
-  if (manyIds && !isWellFormed(args)) {
+  if (ofList && !isWellFormed(args)) {
     c.reply.error(SYNTAX);
     return null;
   }
   for (let i = 2; i < args.count; ) {
-    const end = i + 1 < args.count ? addFilter(c, filter, i, manyIds) : SYNTAX;
+    const end = i + 1 < args.count ? addFilter(c, filter, i, ofList) : SYNTAX;
     if (typeof end === 'string') {
       c.reply.error(end);
       return null;
@@ -83,13 +86,19 @@ export function filterOf(c: Context, manyIds: boolean): Filter | null {
   return filter;
 }
 
+/** Whether all filters agree that the connection is meant. */
+export function agrees(filter: Filter, view: ClientView): boolean {
+  for (const test of filter.tests.values()) if (!test(view)) return false;
+  return true;
+}
+
 /** Adds the filter at argument `i`; the position after it, or an error text. */
-function addFilter(c: Context, filter: Filter, i: number, manyIds: boolean): number | string {
+function addFilter(c: Context, filter: Filter, i: number, ofList: boolean): number | string {
   const { args } = c;
   const option = args.text(i).toLowerCase();
   const isTurned = option.startsWith('not-');
   const name = isTurned ? option.slice(4) : option;
-  if (name === 'id') return addIds(c, filter, i, manyIds, isTurned);
+  if (name === 'id') return addIds(c, filter, i, ofList, isTurned);
   if (option === 'skipme') return addSkipme(c, filter, i);
   if (option === 'not-capa' && !isKnown(args.text(i + 1), CAPABILITIES))
     return unknownClientCapabilities(args.text(i + 1), 'NOT-CAPA');
@@ -97,7 +106,7 @@ function addFilter(c: Context, filter: Filter, i: number, manyIds: boolean): num
   if (maker === undefined) return SYNTAX;
   const test = maker(c, i + 1);
   if (typeof test === 'string') return test;
-  filter.tests.push(isTurned ? (view) => !test(view) : test);
+  filter.tests.set(option, isTurned ? (view) => !test(view) : test);
   if (option === 'addr' || option === 'laddr') filter.wanted[option] = args.text(i + 1);
   return i + 2;
 }
@@ -106,25 +115,25 @@ function addIds(
   { args }: Context,
   filter: Filter,
   i: number,
-  many: boolean,
+  ofList: boolean,
   isTurned: boolean,
 ): number | string {
-  const ids: bigint[] = [];
+  const ids = isTurned ? filter.otherIds : (filter.ids ?? []);
   let at = i + 1;
   do {
     const id = args.int64(at);
-    if (id === null) return many ? INVALID_CLIENT_ID : CLIENT_ID_NOT_POSITIVE;
-    if (id < 1n && !many) return CLIENT_ID_NOT_POSITIVE;
+    if (id === null) return ofList ? INVALID_CLIENT_ID : CLIENT_ID_NOT_POSITIVE;
+    if (id < 1n && !ofList) return CLIENT_ID_NOT_POSITIVE;
     ids.push(id);
     at++;
-  } while (many && at < args.count && !isOption(args.text(at)));
+  } while (at < args.count && (ofList ? !isOption(args.text(at)) : args.int64(at) !== null));
   const wanted = new Set(ids);
   if (isTurned) {
-    filter.tests.push((view) => !wanted.has(BigInt(view.row.id)));
+    filter.tests.set('not-id', (view) => !wanted.has(BigInt(view.row.id)));
   } else {
     filter.ids = ids;
     filter.wanted.ids = ids.map(Number);
-    filter.tests.push((view) => wanted.has(BigInt(view.row.id)));
+    filter.tests.set('id', (view) => wanted.has(BigInt(view.row.id)));
   }
   return at;
 }
@@ -158,6 +167,12 @@ function byText(field: (view: ClientView) => string): Maker {
   };
 }
 
+/** The address without its port, and without the brackets of IPv6. */
+function ipOf(addr: string): string {
+  const ip = addr.slice(0, addr.lastIndexOf(':'));
+  return ip.startsWith('[') ? ip.slice(1, -1) : ip;
+}
+
 function byType({ args }: Context, i: number): Test | string {
   return TYPES.get(args.text(i).toLowerCase()) ?? unknownClientType(args.text(i));
 }
@@ -173,8 +188,7 @@ function byUser({ args, server }: Context, i: number): Test | string {
 
 function byFlags({ args }: Context, i: number): Test | string {
   const flags = [...args.text(i)];
-  const unknown = flags.filter((flag) => !FLAGS.includes(flag));
-  if (unknown.length > 0) return unknownClientFlags(unknown.join(''));
+  if (!isKnown(args.text(i), FLAGS)) return unknownClientFlags(args.text(i));
   return (view) => flags.every((flag) => view.flags.includes(flag));
 }
 

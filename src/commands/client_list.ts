@@ -1,6 +1,6 @@
 // CLIENT LIST, INFO and KILL: looking at connections and closing them.
 import { NO_SUCH_CLIENT } from '../resp/errors.ts';
-import { filterOf } from './client_filter.ts';
+import { agrees, filterOf } from './client_filter.ts';
 import { type ClientView, lineOf, ownView, viewsOf } from './client_view.ts';
 import type { Context } from './context.ts';
 import { ADMIN, command, LOADING, NOSCRIPT, STALE } from './spec.ts';
@@ -56,7 +56,7 @@ function runClientList(c: Context): void {
   const filter = filterOf(c, true);
   if (filter === null) return;
   const views = viewsOf(c, filter.wanted).filter((view) => {
-    return !(filter.skipsSelf && view.isSelf) && filter.tests.every((test) => test(view));
+    return !(filter.skipsSelf && view.isSelf) && agrees(filter, view);
   });
   const shown = filter.ids === null ? views : inOrder(views, filter.ids);
   c.reply.verbatim('txt', shown.map((view) => `${lineOf(c, view)}\n`).join(''));
@@ -133,7 +133,7 @@ function killFiltered(c: Context): void {
   if (filter === null) return;
   const skipsSelf = filter.skipsSelf ?? true;
   const views = viewsOf(c, filter.wanted).filter((view) => {
-    return !(skipsSelf && view.isSelf) && filter.tests.every((test) => test(view));
+    return !(skipsSelf && view.isSelf) && agrees(filter, view);
   });
   c.reply.integer(views.length);
   for (const view of views) close(c, view);

@@ -108,6 +108,13 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     expect(ids(' NOT-ID 1 2')).toBe('3');
     expect(ids(' FLAGS N NOT-DB 2')).toBe('1,2');
     expect(ids(' IDLE 1')).toBe('');
+    expect(ids(' NAME x NAME one')).toBe('2');
+    expect(ids(' NAME one NOT-DB 2 NOT-DB 0')).toBe('');
+    expect(ids(' ID 1 ID 3 NAME one ID 2')).toBe('2');
+    expect(ids(' NOT-ID 1 NOT-ID 3')).toBe('2');
+    expect(runLines(engine, 'CLIENT LIST FLAGS NZ')[0]).toBe(
+      '-ERR Unknown flags found in the provided filter: NZ',
+    );
     expect(ids(' MAXAGE 1')).toBe('');
     expect(
       runLines(
@@ -154,6 +161,14 @@ describe.each(PROTOCOLS)('%s', (_, resp3) => {
     ]);
     expect(on(engine, 1, 'CLIENT KILL CAPA r')).toBe(1);
     expect([...engine.reactor.closed]).toEqual([0]);
+  });
+
+  it('closes connections by several ids', () => {
+    const engine = engineOf(resp3);
+    for (let slot = 0; slot < 6; slot++) on(engine, slot, 'PING');
+    expect(on(engine, 0, 'CLIENT KILL ID 2 ID 99 ID 4 TYPE normal')).toBe(2);
+    expect(on(engine, 0, 'CLIENT KILL ID 5 6 5')).toBe(2);
+    expect([...engine.reactor.closed].sort()).toEqual([1, 3, 4, 5]);
   });
 
   it('closes connections by address and by filters', () => {
