@@ -10,7 +10,7 @@ const SCRIPTS = AT_SLOW | AT_SCRIPTING;
 /** Names of commands that are not there, by their categories; a container before its subcommands. */
 const ABSENT: readonly (readonly [categories: number, names: string])[] = [
   [AT_SLOW, 'cluster function script'],
-  [ADMINISTRATION, 'bgrewriteaof bgsave failover psync replconf sync'],
+  [ADMINISTRATION, 'failover psync replconf sync'],
   [SCRIPTS, 'eval eval_ro evalsha evalsha_ro fcall fcall_ro'],
   [SCRIPTS, 'function|dump function|help function|kill function|list function|stats'],
   [SCRIPTS | AT_WRITE, 'function|delete function|flush function|load function|restore'],

@@ -135,6 +135,15 @@ export const CONTROL_TOOLS: readonly Tool[] = [
     run: runClientEviction,
   },
   {
+    name: 'client-enforce-reply-list',
+    words: [1, 1],
+    help: [
+      'CLIENT-ENFORCE-REPLY-LIST <0|1>',
+      '    Accepted for tests: no connection has a buffer of its own for replies.',
+    ],
+    run: ({ reply }) => reply.ok(),
+  },
+  {
     name: 'config-rewrite-force-all',
     words: [0, 0],
     help: [

@@ -327,6 +327,7 @@ describe('what DEBUG does to the server', () => {
         'DEBUG CLIENT-EVICTION',
         'DEBUG CONFIG-REWRITE-FORCE-ALL',
         'DEBUG REPLY-COPY-AVOIDANCE 0',
+        'DEBUG CLIENT-ENFORCE-REPLY-LIST 1',
       ),
     ).toEqual([
       'OK',
@@ -338,6 +339,7 @@ describe('what DEBUG does to the server', () => {
       UNKNOWN('REPLYBUFFER'),
       '-ERR maxmemory-clients is disabled.',
       '-ERR CONFIG-REWRITE-FORCE-ALL failed: Bad address',
+      'OK',
       'OK',
     ]);
   });
