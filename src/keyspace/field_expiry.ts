@@ -4,7 +4,7 @@
 import { TYPE_HASH } from '../structs/entry.ts';
 import type { Database } from './database.ts';
 import { EVENT_GENERIC, EVENT_HASH, type Keyspace } from './keyspace.ts';
-import { STAT_EXPIRED_FIELDS } from './stats.ts';
+import { STAT_EXPIRED_FIELDS, STAT_EXPIRED_FIELDS_ACTIVE } from './stats.ts';
 
 /** Buckets of a list that are looked at at once. */
 const BUCKETS_AT_ONCE = 256;
@@ -67,6 +67,7 @@ export class FieldExpiry {
     if (removed === 0) return;
     if (dropped !== null) dropListener!.droppedFields(db, name, dropped);
     stats[STAT_EXPIRED_FIELDS]! += removed;
+    stats[STAT_EXPIRED_FIELDS_ACTIVE]! += removed;
     this.#keyspace.event(db, name, 0, name.length, EVENT_HASH, 'hexpired');
     if (hashes.size(ref) > 0) return;
     db.removeEntry(ref);

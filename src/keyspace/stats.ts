@@ -8,4 +8,6 @@ export const STAT_EVICTED = 3;
 export const STAT_EXPIRED_FIELDS = 4;
 /** Keys among STAT_EXPIRED that the active expiry found. */
 export const STAT_EXPIRED_ACTIVE = 5;
-export const STAT_COUNT = 6;
+/** Fields among STAT_EXPIRED_FIELDS that nobody asked for. */
+export const STAT_EXPIRED_FIELDS_ACTIVE = 6;
+export const STAT_COUNT = 7;

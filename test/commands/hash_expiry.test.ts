@@ -293,7 +293,9 @@ describe('expiry of fields', () => {
         engine.clock.advance(10);
         expect(announced.of(line)).toBe('hexpired:h del:h +0');
         expect(runLines(engine, 'EXISTS h', line)).toEqual([0, line === 'HRANDFIELD h' ? null : []]);
-        expect(engine.line('INFO stats')).toContain('expired_subkeys:4\r\nexpired_fields:4\r\n');
+        expect(engine.line('INFO stats')).toContain(
+          'expired_subkeys:4\r\nexpired_subkeys_active:0\r\nexpired_fields:4\r\n',
+        );
       }
     },
   );
@@ -327,7 +329,7 @@ describe('expiry of fields', () => {
     expect(sizes.length).toBeGreaterThan(5);
     expireAll(engine);
     expect(engine.line('HLEN h')).toBe(1000);
-    expect(engine.line('INFO stats')).toContain('expired_subkeys:5000');
+    expect(engine.line('INFO stats')).toContain('expired_subkeys:5000\r\nexpired_subkeys_active:5000\r\n');
     engine.clock.advance(10);
     expireAll(engine);
     expect(engine.line('HLEN h')).toBe(500);

@@ -5,6 +5,7 @@ import {
   STAT_EXPIRED,
   STAT_EXPIRED_ACTIVE,
   STAT_EXPIRED_FIELDS,
+  STAT_EXPIRED_FIELDS_ACTIVE,
   STAT_HITS,
   STAT_MISSES,
 } from '../../keyspace/stats.ts';
@@ -90,6 +91,7 @@ function expiryFields({ expiry, keyspace }: ServerCore): Field[] {
     ['expired_keys_active', keyspace.stats[STAT_EXPIRED_ACTIVE]!],
     // One number by its names in Redis and Valkey.
     ['expired_subkeys', keyspace.stats[STAT_EXPIRED_FIELDS]!],
+    ['expired_subkeys_active', keyspace.stats[STAT_EXPIRED_FIELDS_ACTIVE]!],
     ['expired_fields', keyspace.stats[STAT_EXPIRED_FIELDS]!],
     ['expired_stale_perc', expiry.stalePercent.toFixed(2)],
     ['expired_time_cap_reached_count', expiry.timeCapReached],
