@@ -1,17 +1,20 @@
 // Reads values in the RDB format, of all versions up to the newest one known.
 //
-// A value is put together element by element, as commands would do it, whatever form it comes in: so that no structure holds
-// anything that was not checked, encodings follow the settings that are in force, and what is twice where it must not be, out
-// of range or missing is an error. A value that turns out to be unsound is freed again.
+// A listpack that could be our own and fits the settings is taken as it is (plain_listpack.ts). Any other value is put together
+// element by element, as commands would do it, whatever form it comes in: so that no structure holds anything that was not
+// checked, encodings follow the settings that are in force, and what is twice where it must not be, out of range or missing is
+// an error. A value that turns out to be unsound is freed again.
 import type { Ref } from '../arena/arena.ts';
 import { parseDoubleLoosely } from '../base/double.ts';
 import { parseInt53 } from '../base/int64.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { MEMBER_BYTES_MAX } from '../structs/element.ts';
-import { ENC_HASHTABLE, ENC_LISTPACK, ENC_SKIPLIST, TYPE_STREAM } from '../structs/entry.ts';
+import { ENC_HASHTABLE, ENC_LISTPACK, ENC_SKIPLIST, TYPE_STREAM, TYPE_ZSET } from '../structs/entry.ts';
+import { replaced } from '../structs/listpack_parts.ts';
 import { ABSENT } from '../types/hash.ts';
 import { RIGHT } from '../types/list.ts';
 import { type Packed, PackedIntegers, PackedList, Ziplist, Zipmap } from './packed.ts';
+import { PlainListpack } from './plain_listpack.ts';
 import {
   NODE_LISTPACK,
   NODE_PLAIN,
@@ -69,6 +72,7 @@ interface Text {
 export class ValueReader {
   readonly #keyspace: Keyspace;
   readonly #stream: StreamReader;
+  readonly #plain = new PlainListpack();
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
@@ -162,7 +166,7 @@ export class ValueReader {
         this.#setOfIntegers(input, ref);
         break;
       case RDB_SET_LISTPACK:
-        this.#addAll(this.#listpack(input), ref);
+        this.#setOfListpack(input, ref);
         break;
       case RDB_ZSET:
       case RDB_ZSET_2:
@@ -172,7 +176,7 @@ export class ValueReader {
         this.#scoreAll(this.#ziplist(input), ref);
         break;
       case RDB_ZSET_LISTPACK:
-        this.#scoreAll(this.#listpack(input), ref);
+        this.#zsetOfListpack(input, ref);
         break;
       case RDB_HASH_ZIPMAP:
         input.string();
@@ -182,7 +186,7 @@ export class ValueReader {
         this.#setAll(this.#ziplist(input), ref);
         break;
       case RDB_HASH_LISTPACK:
-        this.#setAll(this.#listpack(input), ref);
+        this.#hashOfListpack(input, ref);
         break;
       case RDB_HASH:
       case RDB_HASH_EXPIRIES_OLD:
@@ -212,9 +216,43 @@ export class ValueReader {
     return new Ziplist(input.text, input.textAt, input.textBytes);
   }
 
+  /** Takes the listpack at hand as the value of an entry, which has an empty one, if it is plain and within the limits. */
+  #isTaken(input: RdbInput, ref: Ref, stride: number, entriesMax: number, bytesMax: number): boolean {
+    const { text, textAt, textBytes } = input;
+    const { entries } = this.#keyspace;
+    const plain = this.#plain;
+    if (entries.encoding(ref) !== ENC_LISTPACK) return false;
+    if (!plain.read(text, textAt, textBytes, stride, entriesMax * stride)) return false;
+    if (plain.longestBytes > bytesMax) return false;
+    if (entries.type(ref) === TYPE_ZSET && !plain.isOrdered(text, textAt)) return false;
+    entries.writeWords(ref, replaced(entries.arena, entries.wordLow(ref), text, textAt, textBytes), 0);
+    return true;
+  }
+
+  #setOfListpack(input: RdbInput, ref: Ref): void {
+    const { setMaxListpackEntries, setMaxListpackValue } = this.#keyspace.limits;
+    input.string();
+    if (this.#isTaken(input, ref, 1, setMaxListpackEntries, setMaxListpackValue)) return;
+    this.#addAll(packedList(input), ref);
+  }
+
+  #zsetOfListpack(input: RdbInput, ref: Ref): void {
+    const { zsetMaxListpackEntries, zsetMaxListpackValue } = this.#keyspace.limits;
+    input.string();
+    if (this.#isTaken(input, ref, 2, zsetMaxListpackEntries, zsetMaxListpackValue)) return;
+    this.#scoreAll(packedList(input), ref);
+  }
+
+  #hashOfListpack(input: RdbInput, ref: Ref): void {
+    const { hashMaxListpackEntries, hashMaxListpackValue } = this.#keyspace.limits;
+    input.string();
+    if (this.#isTaken(input, ref, 2, hashMaxListpackEntries, hashMaxListpackValue)) return;
+    this.#setAll(packedList(input), ref);
+  }
+
   #listpack(input: RdbInput): Packed {
     input.string();
-    return new PackedList(input.text, input.textAt, input.textBytes);
+    return packedList(input);
   }
 
   #pushString(input: RdbInput, ref: Ref): void {
@@ -389,4 +427,8 @@ export class ValueReader {
     hashes.setFoundExpiry(ref, expiryMs);
     return true;
   }
+}
+
+function packedList({ text, textAt, textBytes }: Text): Packed {
+  return new PackedList(text, textAt, textBytes);
 }

@@ -64,6 +64,14 @@ export function joined(arena: Arena, first: Ref, second: Ref, count: number): Re
   return next;
 }
 
+/** A new listpack of these bytes, which are one, in the place of another one. All or nothing. */
+export function replaced(arena: Arena, old: Ref, bytes: Uint8Array, at: number, length: number): Ref {
+  const next = arena.alloc(length);
+  arena.put(bytes, at, length, next >>> CHUNK_SHIFT, (next & UNIT_MASK) << 3);
+  arena.free(old, totalBytes(arena, old));
+  return next;
+}
+
 /** Hands `count` elements from `p` on to `sink`. */
 export function emit(listpacks: Listpacks, ref: Ref, p: number, count: number, sink: ElementSink): void {
   const u8 = listpacks.arena.u8[ref >>> CHUNK_SHIFT]!;
