@@ -26,6 +26,9 @@ export interface GeneratorResult {
   readonly clientSystemSeconds: number;
   readonly longestGapMs: number;
   readonly senderLateMs: number;
+  /** Without the time in which the server's main thread waited for a processor. */
+  readonly ownP99Ms: number;
+  readonly ownMaxMs: number;
   readonly errors: number;
   readonly firstError: string;
 }

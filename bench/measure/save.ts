@@ -21,8 +21,13 @@ export async function measureSave(trial: SaveTrial, turn: Turn): Promise<Outcome
     outrankOthers(server.pid, SERVER_RANK);
     const writer = trial.writes ? writeAllTheTime(trial, turn) : null;
     await writer?.stage('measuring');
-    const without = await probed(trial, turn, () => new Promise((resolve) => setTimeout(resolve, QUIET_MS)));
-    const during = await probed(trial, turn, () => save(server));
+    const without = await probed(
+      trial,
+      turn,
+      server,
+      () => new Promise((resolve) => setTimeout(resolve, QUIET_MS)),
+    );
+    const during = await probed(trial, turn, server, () => save(server));
     if (writer !== null) process.kill(writer.pid);
     const { result } = during;
     const { saveMs, extraBytes } = during.value;
@@ -30,6 +35,9 @@ export async function measureSave(trial: SaveTrial, turn: Turn): Promise<Outcome
       saveMs,
       extraMb: extraBytes / 2 ** 20,
       stallMs: result.maxMs,
+      ownStallMs: result.ownMaxMs,
+      ownP99Ms: result.ownP99Ms,
+      ownP99Share: result.ownP99Ms / without.result.ownP99Ms,
       p50Ms: result.p50Ms,
       p99Ms: result.p99Ms,
       p99Share: result.p99Ms / without.result.p99Ms,
@@ -44,12 +52,14 @@ export async function measureSave(trial: SaveTrial, turn: Turn): Promise<Outcome
 async function probed<T>(
   trial: SaveTrial,
   turn: Turn,
+  server: Server,
   work: () => Promise<T>,
 ): Promise<{ value: T; result: GeneratorResult }> {
   const prober = new GeneratorRun(turn.generator, {
     mode: 'steady',
     port: turn.port,
     rate: trial.pingsPerSecond,
+    pid: server.pid,
   });
   await prober.stage('measuring');
   outrankOthers(prober.pid, PROBER_RANK);

@@ -14,6 +14,7 @@ export async function measureStall(trial: StallTrial, turn: Turn): Promise<Outco
       mode: 'steady',
       port: turn.port,
       rate: trial.pingsPerSecond,
+      pid: server.pid,
     });
     await prober.stage('measuring');
     outrankOthers(server.pid, SERVER_RANK);
@@ -37,6 +38,7 @@ async function fillAndProbe(
   const result = await prober.result;
   const figures = {
     stallMs: result.maxMs,
+    ownStallMs: result.ownMaxMs,
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
     p999Ms: result.p999Ms,

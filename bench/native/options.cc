@@ -30,7 +30,7 @@ const char* const kUsage =
     "  --seconds 2               measured time, after --warmup-seconds 0\n"
     "  --requests 0              measured number instead of a time\n"
     "  --rate 1000               of --mode steady, commands per second; of forget, clients that come anew\n"
-    "  --pid 0                   the server's, for --mode connect\n"
+    "  --pid 0                   the server's, for --mode connect, and for steady to tell its waits for a processor apart\n"
     "  --seed 1                  of the keys; a second INCR run on the same data needs another one\n"
     "Results are printed as one line of JSON.\n";
 
