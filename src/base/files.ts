@@ -19,9 +19,9 @@ import {
   readSync,
   renameSync,
   rm,
-  rmSync,
   statSync,
   truncateSync,
+  unlinkSync,
   write,
   writeSync,
 } from 'node:fs';
@@ -139,7 +139,12 @@ export class SystemFiles implements Files {
   }
 
   remove(path: string): void {
-    rmSync(path, { force: true });
+    // Not rmSync: Node loads what that needs only when it is called, in the middle of commands.
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }
 
   syncDirectory(path: string): void {

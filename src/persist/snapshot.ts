@@ -80,8 +80,8 @@ export class Snapshot {
   /** Bytes in hand that are in the checksum. */
   #summed = 0;
   #isWaiting = false;
-  /** When the last slice ended. */
-  #sliceEndMs = Number.NaN;
+  /** When the last slice ended; before the first one it is as if no time had passed since. */
+  #sliceEndMs = Number.POSITIVE_INFINITY;
   /** All is written, or nothing more is to be. */
   #isOver = false;
   #isReported = false;
@@ -112,7 +112,8 @@ export class Snapshot {
       if (db.size > 0) this.#walks.push(new DatabaseWalk(db, write));
     }
     this.keysTotal = this.#walks.reduce((sum, walk) => sum + walk.keys, 0);
-    this.#schedule(0);
+    // Who came while this was made, which takes a while the first time, has a turn before the first slice.
+    options.later(() => this.#schedule(0), 0);
   }
 
   /** Bytes of the file so far, and those of them that are still in memory. */
@@ -160,11 +161,12 @@ export class Snapshot {
       Math.max((startMs - this.#sliceEndMs) * SLICE_SHARE, SLICE_MS_MIN),
       SLICE_MS_MAX,
     );
-    const endMs = startMs + (Number.isNaN(sliceMs) ? SLICE_MS_MIN : sliceMs);
+    const endMs = startMs + sliceMs;
     for (let steps = keyDelayMs > 0 ? 1 : STEPS_A_SLICE_MAX; steps > 0; steps--) {
       if (!this.#step()) return;
       if (this.#isFull || clock.monotonicMs() >= endMs) break;
     }
+    this.#sliceEndMs = clock.monotonicMs();
     if (this.#isFull) this.#isWaiting = true;
     else this.#schedule((this.keysDone - before) * keyDelayMs);
   }
