@@ -70,10 +70,15 @@ export function moveElement(c: Context, ref: Ref, from: number, to: number): voi
   let target = isSameKey(c) ? ref : writeTyped(c, 2, TYPE_LIST);
   if (target === WRONG) return;
   if (c.effects.active) logMove(c);
-  lists.takeEnd(ref, from);
+  // It comes before it goes: should there be no memory for it, it is still where it was. Only a listpack that turns on itself has no
+  // room to spare, lest it become another encoding; but that needs so little memory that there is enough.
+  const goesFirst = target === ref && lists.isListpack(ref);
+  if (goesFirst) lists.takeEnd(ref, from);
+  else lists.copyEnd(ref, from);
   if (target === 0) target = createList(c, 2);
   lists.grow(target, lists.length, 1);
   lists.push(target, to, lists.bytes, lists.at, lists.length);
+  if (!goesFirst) lists.dropEnd(ref, from);
   c.reply.bulk(lists.bytes, lists.at, lists.length);
   c.event(2, EVENT_LIST, to === LEFT ? 'lpush' : 'rpush');
   c.changed(1, EVENT_LIST, from === LEFT ? 'lpop' : 'rpop');

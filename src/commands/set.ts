@@ -106,7 +106,7 @@ function runSmove(c: Context): void {
   const at = args.at(3);
   const length = args.length(3);
   // The source comes last: the hit then is on it.
-  let to = c.lookupWrite(2);
+  const to = c.lookupWrite(2);
   const from = writeTyped(c, 1, TYPE_SET);
   if (from === WRONG) return;
   if (from === 0) {
@@ -121,14 +121,17 @@ function runSmove(c: Context): void {
     reply.flag(sets.has(from, bytes, at, length));
     return;
   }
-  if (!sets.remove(from, bytes, at, length)) {
+  if (!sets.has(from, bytes, at, length)) {
     reply.integer(0);
     return;
   }
+  // It comes before it goes: should there be no memory for it, it is still where it was. A new set is heard of only after that.
+  let isNew = to !== 0 && sets.add(to, bytes, at, length);
+  sets.remove(from, bytes, at, length);
   c.changed(1, EVENT_SET, 'srem');
   if (sets.size(from) === 0) dropEmptied(c, 1, from);
-  if (to === 0) to = addSet(c, 2, 3, 1);
-  if (sets.add(to, bytes, at, length)) c.changed(2, EVENT_SET, 'sadd');
+  if (to === 0) isNew = sets.add(addSet(c, 2, 3, 1), bytes, at, length);
+  if (isNew) c.changed(2, EVENT_SET, 'sadd');
   reply.integer(1);
 }
 

@@ -131,6 +131,12 @@ export class Lists implements ValueType {
 
   /** Removes the element at one end, and points `bytes`, `at` and `length` to a copy of it. */
   takeEnd(ref: Ref, end: number): void {
+    this.copyEnd(ref, end);
+    this.dropEnd(ref, end);
+  }
+
+  /** Points `bytes`, `at` and `length` to a copy of the element at one end of a list that is not empty. */
+  copyEnd(ref: Ref, end: number): void {
     this.locateEnd(ref, end);
     const { length } = this;
     if (length > this.#copy.length) this.#copy = new Uint8Array(length);
@@ -138,7 +144,6 @@ export class Lists implements ValueType {
     copyBytes(this.bytes, this.at, copy, 0, length);
     if (length > COPY_BYTES_MAX) this.#copy = new Uint8Array(COPY_BYTES_MAX);
     this.#take(copy, 0, length);
-    this.dropEnd(ref, end);
   }
 
   /**

@@ -7,6 +7,8 @@ import { plain } from './string_support.ts';
 
 const OOM = "-OOM command not allowed when used memory > 'maxmemory'.";
 const LONG = 'x'.repeat(3000);
+/** A node of its own in a list. */
+const HUGE = 'y'.repeat(20_000);
 
 const CREATORS: Argument[][] = [
   ['SET', 'k', LONG],
@@ -90,6 +92,27 @@ const CHANGES: [string[], string[]][] = [
       'XCFGSET k IDMP-MAXSIZE 3',
     ],
   ],
+];
+/** Those that move an element. It may stand in both places, for want of memory to make the first one smaller. */
+const MOVES: [string[], string[]][] = [
+  [
+    ['RPUSH k a b', 'RPUSH other c d'],
+    ['LMOVE k other LEFT RIGHT', 'RPOPLPUSH k other', 'RPOPLPUSH k new', 'BLMOVE k new LEFT LEFT 0'],
+  ],
+  [[`RPUSH k ${HUGE}`], ['LMOVE k new RIGHT LEFT', 'RPOPLPUSH k k', 'BRPOPLPUSH k new 0']],
+  [
+    [`RPUSH k a ${HUGE} b ${HUGE}`, `RPUSH other ${HUGE} c`],
+    ['LMOVE k k RIGHT LEFT', 'LMOVE k k RIGHT RIGHT', 'LMOVE k other RIGHT LEFT', 'LMOVE k other LEFT RIGHT'],
+  ],
+  [
+    ['SADD k 1 2 3', 'SADD other 1 2'],
+    ['SMOVE k other 3', 'SMOVE k other 1'],
+  ],
+  [
+    [`SADD k a ${LONG}`, 'SADD other 1 2'],
+    [`SMOVE k other ${LONG}`, 'SMOVE k other a'],
+  ],
+  [[`SADD k ${LONG}`, 'SADD other a'], [`SMOVE k other ${LONG}`]],
 ];
 /** Those that do several things, some of which may be done. */
 const CHANGES_IN_STEPS: [string[], string[]][] = [
@@ -185,6 +208,35 @@ describe('a command that finds no memory', () => {
       if (reply === OOM) expect(plain(engine.line(line))).not.toBe(OOM);
       expect(engine.line('DEBUG DIGEST')).toBe(after);
       checkValue(engine);
+    }
+  });
+
+  it.each(flat(MOVES))('loses nothing that it moves: %s', (_, setup, line) => {
+    const whole = engineAfter(setup);
+    const elements = (engine: Engine): string[] =>
+      ['k', 'other', 'new']
+        .flatMap((key) => [`LRANGE ${key} 0 -1`, `SMEMBERS ${key}`].map((read) => plain(engine.line(read))))
+        .flatMap((reply) => (Array.isArray(reply) ? reply.map(String) : []));
+    const before = elements(whole);
+    whole.line(line);
+    const after = whole.line('DEBUG DIGEST');
+    for (let n = 1, isDone = false; !isDone && n < 30; n++) {
+      const engine = engineAfter(setup);
+      const failed = failAt(engine, n);
+      const reply = plain(engine.line(line));
+      isDone = !failed();
+      checkValue(engine);
+      const extra = elements(engine);
+      if (reply === OOM) {
+        for (const element of before) {
+          expect(extra).toContain(element);
+          extra.splice(extra.indexOf(element), 1);
+        }
+        expect(extra.length).toBeLessThanOrEqual(1);
+        if (extra.length === 1) continue;
+        expect(plain(engine.line(line))).not.toBe(OOM);
+      }
+      expect(engine.line('DEBUG DIGEST')).toBe(after);
     }
   });
 
