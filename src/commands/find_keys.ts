@@ -5,18 +5,14 @@ import type { KeySink, KeySpec, Words } from './key_specs.ts';
 import {
   KEY_ACCESS,
   KEY_DELETE,
-  KEY_INCOMPLETE,
   KEY_NOT_KEY,
   KEY_OW,
   KEY_RM,
   KEY_RO,
   KEY_RW,
   KEY_UPDATE,
-  KEY_VARIABLE_FLAGS,
 } from './key_specs.ts';
 import type { CommandSpec } from './spec.ts';
-
-const UNRELIABLE = KEY_INCOMPLETE | KEY_VARIABLE_FLAGS;
 
 /** The arguments of whatever command runs, as a finder of keys sees them. */
 export function wordsOf(args: Args): Words {
@@ -37,8 +33,7 @@ export function hasKeys(spec: CommandSpec): boolean {
 /** Hands every key of `words` to `sink`; false: there is none or the words make no sense; what was handed out
  *  is void. */
 export function findKeys(spec: CommandSpec, words: Words, sink: KeySink): boolean {
-  const vague = spec.keys.some((key) => key.begin.type === 'unknown' || (key.flags & UNRELIABLE) !== 0);
-  if (vague && spec.getKeys !== null) return spec.getKeys(words, sink);
+  if (spec.getKeys !== null) return spec.getKeys(words, sink);
   return spec.keys.every((key) => (key.flags & KEY_NOT_KEY) !== 0 || findBySpec(key, words, sink));
 }
 
@@ -130,6 +125,17 @@ export function sortKeys(words: Words, sink: KeySink): boolean {
   let store = 0;
   for (let at = 2; at < words.count; at += 1 + after(words, at, operands)) {
     if (words.is(at, 'store') && at + 1 < words.count) store = at + 1;
+  }
+  if (store > 0) sink(store, KEY_OW | KEY_UPDATE);
+  return true;
+}
+
+/** GEORADIUS and GEORADIUSBYMEMBER write to the last key that follows STORE or STOREDIST, wherever key specs find one. */
+export function radiusKeys(words: Words, sink: KeySink): boolean {
+  sink(1, KEY_RO | KEY_ACCESS);
+  let store = 0;
+  for (let at = 5; at + 1 < words.count; at++) {
+    if (words.is(at, 'store') || words.is(at, 'storedist')) store = ++at;
   }
   if (store > 0) sink(store, KEY_OW | KEY_UPDATE);
   return true;

@@ -23,6 +23,7 @@ import {
 import { ENC_SKIPLIST, TYPE_ZSET } from '../structs/entry.ts';
 import { type Found, middleOf, type Shape, searchShape } from '../types/geo_search.ts';
 import type { Context } from './context.ts';
+import { radiusKeys } from './find_keys.ts';
 import { placeOfMember, placeOr, replyDistance, replyPlace, unitOr } from './geo.ts';
 import { int32Or } from './integers.ts';
 import { type CommandSpec, command, DENYOOM, key, keyAfter, READONLY, WRITE } from './spec.ts';
@@ -119,6 +120,7 @@ const GEORADIUS = command({
   docFlags: ['deprecated'],
   deprecatedSince: '6.2.0',
   replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with option `BYRADIUS`',
+  getKeys: radiusKeys,
   run: (c) => search(c, 1, 6, AROUND_PLACE | MAY_STORE),
 });
 
@@ -153,6 +155,7 @@ const GEORADIUSBYMEMBER = command({
   docFlags: ['deprecated'],
   deprecatedSince: '6.2.0',
   replacedBy: '`GEOSEARCH` and `GEOSEARCHSTORE` with options `BYRADIUS` and `FROMMEMBER`',
+  getKeys: radiusKeys,
   run: (c) => search(c, 1, 5, AROUND_MEMBER | MAY_STORE),
 });
 

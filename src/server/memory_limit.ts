@@ -127,9 +127,14 @@ export class MemoryLimit {
   #makeRoom(budgetMs = this.#sliceMsMax): number {
     // While clients are paused the data must not change, and while they are loaded nothing may go.
     const { keyspace, loading } = this.#server;
-    if (!this.isOver || keyspace.keepExpired || loading.active) {
+    if (!this.isOver || keyspace.isPaused || loading.active) {
       this.#noteOver(this.isOver);
       return ENOUGH;
+    }
+    if (keyspace.importing) {
+      // What is imported must stay whole.
+      this.#noteOver(true);
+      return IN_VAIN;
     }
     const { admin, background } = this.#server;
     const result = admin.timed('eviction-cycle', () => this.#evict(budgetMs));

@@ -252,6 +252,30 @@ describe('GEOSEARCH BYPOLYGON', () => {
   });
 });
 
+describe('the key that GEORADIUS writes to', () => {
+  it('is the last, as COMMAND GETKEYS and access control know', () => {
+    const engine = engineOf(false);
+    const calls = [
+      ['GEORADIUS s 0 0 1 km STORE a STORE b', ['s', 'b']],
+      ['GEORADIUSBYMEMBER s m 1 km STOREDIST a ASC STORE b', ['s', 'b']],
+      ['GEORADIUSBYMEMBER s m 1 km STORE b ASC STOREDIST a', ['s', 'a']],
+      ['GEORADIUS s 0 0 1 km ASC', ['s']],
+    ] as const;
+    for (const [line, keys] of calls)
+      expect([line, ...runLines(engine, `COMMAND GETKEYS ${line}`)]).toEqual([line, keys]);
+    runLines(engine, 'GEOADD s 0 0 m', 'ACL SETUSER u on nopass +@all ~s ~a');
+    const replies = calls.map(([line]) => runLines(engine, `ACL DRYRUN u ${line}`)[0]);
+    expect(replies).toEqual([expect.stringContaining("'b'"), expect.stringContaining("'b'"), 'OK', 'OK']);
+    expect(runLines(engine, 'AUTH u x', calls[0][0], calls[2][0])).toEqual([
+      'OK',
+      expect.stringMatching(/^-NOPERM /),
+      1,
+    ]);
+    expect(runLines(engine, 'AUTH default x', 'KEYS *').at(-1)).toHaveLength(2);
+    engine.verify();
+  });
+});
+
 /** Whether the sum of the angles under which the edges are seen from a place winds around it an odd number of times. */
 function isInside(corners: readonly number[][], x: number, y: number): boolean {
   let angle = 0;

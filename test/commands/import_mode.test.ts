@@ -22,6 +22,16 @@ describe('import mode', () => {
     expect(engine.line('CLIENT INFO')).toContain(' flags=N ');
   });
 
+  it('evicts nothing', () => {
+    const engine = new Engine({ config: { 'import-mode': 'yes', 'maxmemory-policy': 'allkeys-lru' } });
+    expect(runLines(engine, 'SET k 1', 'CONFIG SET maxmemory 1', 'DBSIZE')).toEqual(['OK', 'OK', 1]);
+    expect(runLines(engine, 'SET j 1')[0]).toMatch(/^-OOM /);
+    engine.server.runDueWork();
+    expect(runLines(engine, 'DBSIZE', 'CONFIG SET import-mode no')).toEqual([1, 'OK']);
+    engine.server.runDueWork();
+    expect(runLines(engine, 'DBSIZE')).toEqual([0]);
+  });
+
   it('hides expired keys from all but the source, and keeps them', () => {
     const engine = new Engine({ config: { 'import-mode': 'yes' } });
     on(engine, 1, 'CLIENT IMPORT-SOURCE on');
