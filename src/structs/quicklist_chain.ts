@@ -6,6 +6,7 @@
 // the first n and the last n nodes are never packed; every other one is, once it has been left alone. Whoever changes a
 // node makes it ready first (`ready`) and settles the chain afterwards (`settle`).
 import type { Arena, Ref } from '../arena/arena.ts';
+import { OutOfMemoryError } from '../arena/granules.ts';
 import type { Listpacks } from './listpack.ts';
 import { cutAt, FRAME_BYTES, joined, tailOf } from './listpack_parts.ts';
 import { QuicklistEnds } from './quicklist_end.ts';
@@ -194,6 +195,15 @@ export class QuicklistChain {
 
   /** Merges neighbours that may be one node, near a node that was split, and settles them. */
   mergeAround(list: Ref, node: Ref): void {
+    try {
+      this.#mergeAround(list, node);
+    } catch (error) {
+      // The change itself is done, and has to be told of: nodes stay as they are until there is memory.
+      if (!(error instanceof OutOfMemoryError)) throw error;
+    }
+  }
+
+  #mergeAround(list: Ref, node: Ref): void {
     const { nodes } = this;
     let first = node;
     for (let i = 0; i < MERGED_BEFORE && nodes.previous(first) !== 0; i++) first = nodes.previous(first);

@@ -81,6 +81,17 @@ const CHANGES: [string[], string[]][] = [
   [['SADD k 1 2 3'], ['SADD k 4', 'SADD k 70000', 'SADD k a', 'SREM k 1']],
   [['RPUSH k a b c'], ['RPUSH k d', `LSET k 1 ${LONG}`, `LINSERT k AFTER b ${LONG}`, 'LREM k 0 b']],
   [[LONG_LIST], ['LINSERT k BEFORE element450 x', `LSET k 450 ${LONG}`]],
+  [[`RPUSH k a ${HUGE} b c ${HUGE} d`], [`LSET k 1 ${HUGE}z`, 'LSET k 1 small', `LSET k 2 ${HUGE}z`]],
+  [
+    ['CONFIG SET list-compress-depth 1', `RPUSH k a ${HUGE} b c ${HUGE} d`],
+    [
+      `LSET k 1 ${HUGE}z`,
+      'LSET k 1 small',
+      `LSET k 2 ${HUGE}z`,
+      'LSET k 3 small',
+      `LINSERT k AFTER b ${HUGE}`,
+    ],
+  ],
   [
     STREAM,
     [
@@ -158,7 +169,7 @@ function checkValue(engine: Engine): void {
   engine.verify();
 }
 
-/** Lets the n-th allocation of the engine's arena fail; returns a function that says whether it came to that. */
+/** Lets the n-th allocation of the engine's arena fail; returns a function that ends this, and says whether it came to that. */
 function failAt(engine: Engine, n: number): () => boolean {
   const { arena } = engine.server;
   const alloc = arena.alloc.bind(arena);
@@ -167,7 +178,10 @@ function failAt(engine: Engine, n: number): () => boolean {
     if (--left === 0) throw new OutOfMemoryError('none left');
     return alloc(bytes);
   };
-  return () => left <= 0;
+  return () => {
+    arena.alloc = alloc;
+    return left <= 0;
+  };
 }
 
 describe('a command that finds no memory', () => {
