@@ -145,6 +145,7 @@ class IoLoop {
   void sent(Connection& connection, uint32_t slot, Sent result);
   void control(const ring::Frame& frame, Connection& connection);
 
+  void prefetchTarget(const uint32_t* targets, uint32_t i, uint32_t count);
   void spread(const ring::Frame& frame);
   void sendSoon(Connection& connection, const Handle& name, uint32_t bytes);
   void sendQueued(Connection& connection, uint32_t slot);

@@ -22,6 +22,9 @@ class OutputQueue {
   // False when the system has no memory left; nothing is appended then.
   bool append(const uint8_t* bytes, uint32_t count);
 
+  // Where the next bytes will be written, or nullptr.
+  const void* end() const { return last_ ? last_->bytes + last_->end : nullptr; }
+
   // Describes up to `capacity` parts of what is to be sent next; returns their number.
   int gather(iovec* parts, int capacity) const;
 
