@@ -107,7 +107,7 @@ describe('commands younger than the recording', () => {
 
   it('DELEX reads the value only on condition', () => {
     expect(keysOf(delex, ['delex', 'k'])).toEqual([['k', 'RM delete']]);
-    expect(keysOf(delex, ['delex', 'k', 'ifeq', 'v'])).toEqual([['k', 'RW access delete']]);
+    expect(keysOf(delex, ['delex', 'k', 'ifeq', 'v'])).toEqual([['k', 'RW delete']]);
   });
 
   it('counts keys that are not neighbours', () => {
